@@ -1,0 +1,64 @@
+# Needs Python 3.11 to 3.13 with pip, make and git, nothing else: all is installed into .venv.
+# Another Python than the one found first: make PYTHON=/path/to/python demo
+
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHONS := $(PYTHON) python3.13 python3.12 python3.11 python3 python
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: help demo test check clean
+.DELETE_ON_ERROR:
+
+help:
+	@echo "make demo   analyse a sample video: result table, annotated video, JSON"
+	@echo "make test   run the tests"
+	@echo "make check  ruff and mypy"
+	@echo "make clean  remove .venv and everything made here (models stay)"
+
+demo: $(VENV)/.installed
+	@$(BIN)/heelrise demo
+
+test: $(VENV)/.installed-dev
+	@$(BIN)/python -m pytest
+
+check: $(VENV)/.installed-dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+clean:
+	rm -rf $(VENV) build dist demo_results .pytest_cache .mypy_cache .ruff_cache
+	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# The stamps make a second run start at once; a changed pyproject.toml installs anew.
+$(VENV)/.installed: pyproject.toml | $(BIN)/python
+	@echo "installing heelrise into $(VENV) (the first time takes a few minutes)"
+	@$(PIP_INSTALL) -e .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
+	@echo "installing heelrise and its test tools into $(VENV) (the first time takes a few minutes)"
+	@$(PIP_INSTALL) -e '.[dev]'
+	@touch $@ $(VENV)/.installed
+
+# A name on the PATH may be a stub that does not run, so each is tried. Debian's Python comes
+# without ensurepip, which venv needs to bring pip: there the pip outside puts one inside.
+$(BIN)/python:
+	@found=; \
+	for python in $(PYTHONS); do \
+	  if $$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' \
+	      >/dev/null 2>&1; then found=$$python; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then \
+	  echo "make: no Python 3.11, 3.12 or 3.13 found: install one, or name it: make PYTHON=..." >&2; \
+	  exit 1; \
+	fi; \
+	rm -rf $(VENV); \
+	$$found -m venv $(VENV) >/dev/null 2>&1 && exit 0; \
+	rm -rf $(VENV); \
+	$$found -m venv --without-pip $(VENV) >/dev/null 2>&1 \
+	  && $$found -m pip --python $(BIN)/python install --quiet pip && exit 0; \
+	rm -rf $(VENV); \
+	echo "make: $$found cannot make a virtual environment with pip:" \
+	  "install python3-venv (Debian, Ubuntu: sudo apt install python3-venv)" >&2; \
+	exit 1

@@ -1,0 +1,239 @@
+"""The recorded loop: a video file through the same core as the live one, and its annotated copy."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import os
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, TypeVar
+
+from heelrise.coach import Coach
+from heelrise.errors import HeelriseError
+from heelrise.frames import VideoFile
+from heelrise.moment import Counts, Moment, Phase
+from heelrise.overlay import draw
+from heelrise.pose import PoseReader
+from heelrise.result import Rep, Result, Side, VideoFacts
+from heelrise.session import Session
+from heelrise.settings import SessionOptions, Settings
+from heelrise.terminal import Progress
+from heelrise.videofile import VideoWriter
+
+T = TypeVar("T")
+
+# Of a run that also writes a video, what the first pass takes: decoding and inference, about
+# 25 ms a frame, against decoding, drawing and encoding, about 10 ms.
+_FIRST_PASS = 0.7
+# A warning that only the whole recording shows opens the video for as long as it takes to read.
+_OPENING_WARNING_S = 4.0
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """What was found in a recording, and the recording as it was read."""
+
+    result: Result
+    facts: VideoFacts
+
+
+def analyze(
+    path: Path,
+    options: SessionOptions,
+    model: Path,
+    video_out: Path | None = None,
+    on_progress: Progress | None = None,
+) -> Analysis:
+    """Count and judge the heel rises in a video file.
+
+    Parameters
+    ----------
+    path : Path
+        The video; read twice when an annotated copy is wanted.
+    options : SessionOptions
+        What the user said about the recording.
+    model : Path
+        A verified model (:func:`heelrise.models.ensure_model`).
+    video_out : Path, optional
+        Where the annotated copy goes: H.264 in MP4, overwritten if there.
+    on_progress : callable, optional
+        Told the share of the work done, 0 to 1, or None while it cannot be known.
+
+    Raises
+    ------
+    HeelriseError
+        When the video cannot be read, or the copy not be written.
+    """
+    tell = on_progress or _nobody_asks
+    moments: list[Moment] | None = None if video_out is None else []
+    analysis = _measure(path, options, model, moments, _part(tell, 0.0, _FIRST_PASS, video_out))
+    if video_out is not None and moments is not None:
+        _annotate(path, settle(moments, analysis.result), analysis, video_out, tell)
+    return analysis
+
+
+def settings_used(options: SessionOptions, model_name: str, model: Path) -> dict[str, Any]:
+    """Return what a result was made with: options, model with its SHA-256, every threshold."""
+    with model.open("rb") as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    return {
+        **asdict(options),
+        "model": {"name": model_name, "sha256": sha256},
+        "thresholds": Settings().as_dict(),
+    }
+
+
+def settle(moments: Sequence[Moment], result: Result) -> Iterator[Moment]:
+    """Replace what was provisional in the moments by what the whole recording showed.
+
+    A count rises at the frame where a final rep ends, a fault shows at the frame where it ends;
+    phase and hold timer inside a rep are those of the final rep, and no rep is under way
+    elsewhere; the leg inside a set is the set's. A video made of these moments says what the
+    JSON says.
+
+    Parameters
+    ----------
+    moments : sequence of Moment
+        All moments of the recording, in order.
+    result : Result
+        What the session gave at its end.
+
+    Yields
+    ------
+    Moment
+        One for each that was given.
+    """
+    times = [moment.t_s for moment in moments]
+    reps = sorted(result.reps, key=lambda rep: rep.start_s)
+    starts = [rep.start_s for rep in reps]
+    ended = _by_frame(times, [(rep.end_s, rep) for rep in reps])
+    faults = _by_frame(times, [(fault.end_s, fault) for fault in result.faults])
+    said = {warning for moment in moments for warning in moment.warnings}
+    opening = tuple(warning for warning in result.warnings if warning not in said)
+    counts: dict[Side, int] = {"left": 0, "right": 0, "both": 0}
+    best: dict[Side, float] = {}
+    for index, moment in enumerate(moments):
+        for rep in ended.get(index, ()):
+            counts[rep.side] += 1
+        latest = bisect_right(starts, moment.t_s) - 1
+        current = reps[latest] if latest >= 0 and moment.t_s < reps[latest].end_s else None
+        if latest >= 0 and moment.t_s >= reps[latest].peak_s:
+            _raise_best(best, reps[latest])
+        side = current.side if current else _set_side(result, moment)
+        phase, hold_s = _phase_in(current, moment)
+        yield replace(
+            moment,
+            side=side,
+            phase=phase,
+            hold_s=hold_s,
+            best_shin=None if side is None else best.get(side),
+            counts=Counts(**counts),
+            rep=ended[index][-1] if index in ended else None,
+            faults=tuple(faults.get(index, ())),
+            warnings=moment.warnings + opening
+            if moment.t_s < times[0] + _OPENING_WARNING_S
+            else moment.warnings,
+        )
+
+
+def _measure(
+    path: Path,
+    options: SessionOptions,
+    model: Path,
+    moments: list[Moment] | None,
+    tell: Progress,
+) -> Analysis:
+    session = Session(options)
+    frames, first_s, last_s = 0, 0.0, 0.0
+    with VideoFile(path) as video, PoseReader(model) as reader:
+        for frame in video:
+            moment = session.update(reader.read(frame))
+            if moments is not None:
+                moments.append(moment)
+            first_s = first_s if frames else frame.t_s
+            last_s = frame.t_s
+            frames += 1
+            tell(_share(frame.t_s, video.info.duration_s))
+        info, truncated = video.info, video.truncated
+    if not frames:
+        raise HeelriseError(f"{path} holds no picture that can be decoded")
+    result = session.finish()
+    fps = (frames - 1) / (last_s - first_s) if last_s > first_s else _usable(info.fps)
+    duration_s = last_s + (1 / fps if fps else 0.0)
+    if truncated:
+        warning = f"the file is damaged or cut off: only its first {duration_s:.1f} s could be read"
+        result = replace(result, warnings=(*result.warnings, warning))
+    # names that are no UTF-8 exist on disk, but cannot stand in JSON
+    name = os.fsencode(path).decode("utf-8", "replace")
+    return Analysis(result, VideoFacts(name, duration_s, fps, info.width, info.height, frames))
+
+
+def _annotate(
+    path: Path, moments: Iterator[Moment], analysis: Analysis, video_out: Path, tell: Progress
+) -> None:
+    facts, coach = analysis.facts, Coach()
+    with (
+        VideoFile(path) as video,
+        VideoWriter(video_out, facts.width, facts.height, facts.fps) as writer,
+    ):
+        for number, (frame, moment) in enumerate(zip(video, moments, strict=False), start=1):
+            draw(frame.image, moment, coach.cue(moment))
+            writer.write(frame.image, frame.t_s)
+            tell(_FIRST_PASS + (1 - _FIRST_PASS) * number / facts.frames)
+
+
+def _by_frame(times: Sequence[float], items: Sequence[tuple[float, T]]) -> dict[int, list[T]]:
+    """Sort items to the first frame at or after their time, the last frame at the latest."""
+    found: dict[int, list[T]] = {}
+    for time_s, item in sorted(items, key=lambda pair: pair[0]):
+        if times:
+            found.setdefault(min(bisect_left(times, time_s), len(times) - 1), []).append(item)
+    return found
+
+
+def _phase_in(rep: Rep | None, moment: Moment) -> tuple[Phase, float]:
+    """Return phase and hold time: the final rep's inside of one, none under way outside."""
+    if rep is None:
+        return (Phase.AWAY if moment.phase is Phase.AWAY else Phase.STANDING), 0.0
+    if moment.t_s < rep.top_start_s:
+        return Phase.RISING, 0.0
+    if moment.t_s <= rep.top_end_s:
+        return Phase.TOP, moment.t_s - rep.top_start_s
+    return Phase.LOWERING, 0.0
+
+
+def _set_side(result: Result, moment: Moment) -> Side | None:
+    for leg_set in result.sets:
+        if leg_set.start_s <= moment.t_s <= leg_set.end_s:
+            return leg_set.side
+    return moment.side
+
+
+def _raise_best(best: dict[Side, float], rep: Rep) -> None:
+    if rep.peak_shin is not None:
+        best[rep.side] = max(rep.peak_shin, best.get(rep.side, rep.peak_shin))
+
+
+def _share(done_s: float, whole_s: float | None) -> float | None:
+    """Return the share done; None when the container does not say how long it is."""
+    if whole_s is None or not math.isfinite(whole_s) or whole_s <= 0:
+        return None
+    return min(1.0, max(0.0, done_s / whole_s))
+
+
+def _usable(fps: float) -> float:
+    return fps if math.isfinite(fps) and fps > 0 else 0.0
+
+
+def _part(tell: Progress, start: float, length: float, video_out: Path | None) -> Progress:
+    """Make the first pass a part of the whole when a second one follows."""
+    if video_out is None:
+        return tell
+    return lambda share: tell(None if share is None else start + length * share)
+
+
+def _nobody_asks(share: float | None) -> None:
+    pass

@@ -1,0 +1,342 @@
+"""The command line: parse, call, print, exit status.
+
+Nothing heavy is imported before a command needs it: `heelrise --help` must answer at once. Exit
+status: 0 done (also when a view was refused or nothing was counted), 2 something that the user
+gave cannot be used, 1 a mistake of heelrise itself, 130 stopped by Ctrl-C, 143 by SIGTERM, 141
+when the reader of stdout went away.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import signal
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from heelrise import __version__
+from heelrise.errors import HeelriseError
+from heelrise.terminal import complain, forget_stdout, native_logs, printable, progress_bar
+
+if TYPE_CHECKING:
+    from heelrise.outputs import Job
+    from heelrise.settings import SessionOptions
+
+EXIT_MISTAKE = 1
+EXIT_UNUSABLE = 2
+EXIT_STOPPED = 130
+EXIT_PIPE_CLOSED = 141
+EXIT_TERMINATED = 143
+
+MODEL_NAMES = ("lite", "full", "heavy")
+DEFAULT_MODEL = "full"
+LEAST_BODY_HEIGHT_CM, MOST_BODY_HEIGHT_CM = 100.0, 230.0
+DEMO_CLIP = "demo.mp4"
+
+
+class _Terminated(KeyboardInterrupt):
+    """SIGTERM or SIGHUP came: clean up as after Ctrl-C."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit status.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        Arguments after the program's name; those of the process by default.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # a file name that the terminal cannot show is no reason to fail
+        sys.stdout.reconfigure(errors="backslashreplace")
+    try:
+        with _terminating_cleanly():
+            status = _invoke(arguments)
+            # here, where a reader of stdout that went away can still be met
+            sys.stdout.flush()
+        return status
+    except click.UsageError as error:
+        where = error.ctx.command_path if error.ctx else "heelrise"
+        complain(f"{error.format_message().rstrip('.')} (see '{where} --help')")
+    except HeelriseError as error:
+        complain(str(error))
+    except BrokenPipeError:
+        forget_stdout()
+        return EXIT_PIPE_CLOSED
+    except OSError as error:
+        forget_stdout()
+        what = "cannot write to stdout" if error.filename is None else str(error.filename)
+        complain(f"{what}: {error.strerror or error}")
+    except _Terminated:
+        complain("terminated")
+        return EXIT_TERMINATED
+    except KeyboardInterrupt:
+        complain("stopped")
+        return EXIT_STOPPED
+    return EXIT_UNUSABLE
+
+
+def _invoke(arguments: list[str]) -> int:
+    # not click's own main(): it ends Ctrl-C with an empty line
+    try:
+        with commands.make_context("heelrise", arguments) as context:
+            return int(commands.invoke(context) or 0)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+
+
+def _body_height(_: click.Context, __: click.Parameter, value: float | None) -> float | None:
+    if value is None or LEAST_BODY_HEIGHT_CM <= value <= MOST_BODY_HEIGHT_CM:
+        return value
+    given = f"{value:g} cm" if math.isfinite(value) else "not a number"
+    raise HeelriseError(
+        f"a body height of {given} cannot be: give it in centimetres, "
+        f"{LEAST_BODY_HEIGHT_CM:g} to {MOST_BODY_HEIGHT_CM:g}, such as --body-height 172"
+    )
+
+
+_path = click.Path(path_type=Path)
+_model_option = click.option(
+    "--model",
+    type=click.Choice(MODEL_NAMES),
+    default=DEFAULT_MODEL,
+    show_default=True,
+    help="Pose model: lite is faster, heavy slower; results are measured with full.",
+)
+_verbose_option = click.option(
+    "-v", "--verbose", is_flag=True, help="Show the log lines of MediaPipe and FFmpeg too."
+)
+
+
+@click.group(
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.version_option(__version__, prog_name="heelrise", message="%(prog)s %(version)s")
+@click.pass_context
+def commands(context: click.Context) -> None:
+    """Count and coach the single-leg calf raise from one ordinary camera."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+
+
+@commands.command()
+@click.argument("videos", metavar="VIDEO...", type=_path, nargs=-1, required=True)
+@click.option(
+    "--json", "json_path", metavar="F", type=_path, help="Write the result as JSON; - is stdout."
+)
+@click.option("--csv", "csv_path", metavar="F", type=_path, help="Write one row a rep as CSV.")
+@click.option("--video", "video_path", metavar="F", type=_path, help="Write an annotated MP4.")
+@click.option(
+    "--body-height",
+    metavar="CM",
+    type=float,
+    callback=_body_height,
+    help="The person's height; without it rises are given in shin lengths.",
+)
+@click.option(
+    "--surface",
+    type=click.Choice(["auto", "floor", "step"]),
+    default="auto",
+    show_default=True,
+    help="What the person stands on: step is heels over an edge.",
+)
+@click.option(
+    "--leg",
+    type=click.Choice(["auto", "left", "right"]),
+    default="auto",
+    show_default=True,
+    help="The leg that works, when it is known.",
+)
+@_model_option
+@click.option("--force", is_flag=True, help="Overwrite outputs that exist.")
+@_verbose_option
+def analyze(
+    *,
+    videos: tuple[Path, ...],
+    json_path: Path | None,
+    csv_path: Path | None,
+    video_path: Path | None,
+    body_height: float | None,
+    surface: Any,
+    leg: Any,
+    model: str,
+    force: bool,
+    verbose: bool,
+) -> int:
+    """Count and judge the calf raises in VIDEO: files, or folders of video files.
+
+    With several videos or a folder, --json, --csv and --video name folders, which are made, and
+    one file a video goes there, named after it. What cannot be read is reported, the rest goes
+    on, and the exit status is 2 at the end.
+
+    With an output on stdout (--json -) nothing else goes there: no table is printed. With several
+    videos it is then one line of JSON a video.
+    """
+    from heelrise.outputs import Outputs, check, find_videos, plan
+    from heelrise.settings import SessionOptions
+
+    options = SessionOptions(body_height_cm=body_height, surface=surface, leg=leg)
+    found, complaints = find_videos(videos)
+    folders = len(videos) > 1 or videos[0].is_dir()
+    jobs = plan(found, Outputs(json_path, csv_path, video_path), folders=folders)
+    check(jobs, force=force)
+    for complaint in complaints:
+        complain(complaint)
+    status = _run(jobs, options, model, verbose=verbose, one_line=folders) if jobs else 0
+    return EXIT_UNUSABLE if complaints else status
+
+
+@commands.group(invoke_without_command=True)
+@click.pass_context
+def models(context: click.Context) -> None:
+    """List the pose models and which of them are on this machine."""
+    if context.invoked_subcommand is None:
+        from heelrise.models import list_models
+
+        for status in list_models():
+            model, default = status.model, " (default)" * (status.model.name == DEFAULT_MODEL)
+            print(f"{model.name}{default}")
+            print(f"  present  {status.path or 'no: heelrise models fetch ' + model.name}")
+            for path in status.damaged:
+                print(f"  damaged  {path}: not used")
+            print(f"  SHA-256  {model.sha256}")
+            print(f"  size     {model.size / 1e6:.1f} MB")
+            print(f"  licence  {model.licence}")
+            print(f"  source   {model.url}")
+
+
+@models.command()
+@click.argument("name", type=click.Choice(MODEL_NAMES), default=DEFAULT_MODEL)
+def fetch(name: str) -> None:
+    """Get a pose model and verify it (the one thing heelrise uses the network for)."""
+    from heelrise.models import fetch_model
+
+    print(fetch_model(name, progress=sys.stdout.isatty()))
+
+
+@commands.command()
+@click.option(
+    "-o",
+    "--out",
+    metavar="DIR",
+    type=_path,
+    default=Path("heelrise-demo"),
+    show_default=True,
+    help="Folder for the annotated video and the JSON; what an earlier demo wrote is replaced.",
+)
+@_model_option
+@_verbose_option
+def demo(out: Path, model: str, verbose: bool) -> int:
+    """Analyse the small clip that comes with heelrise: a table, a video and a JSON file."""
+    from importlib.resources import as_file, files
+
+    from heelrise.outputs import Outputs, check, plan
+    from heelrise.settings import SessionOptions
+
+    clip = files("heelrise") / DEMO_CLIP
+    if not clip.is_file():
+        raise HeelriseError("this installation lacks its sample clip: install heelrise again")
+    with as_file(clip) as path:
+        jobs = plan([path], Outputs(json=out, video=out), folders=True)
+        check(jobs, force=True)
+        return _run(jobs, SessionOptions(), model, verbose=verbose, one_line=False)
+
+
+def _run(
+    jobs: Sequence[Job], options: SessionOptions, model: str, *, verbose: bool, one_line: bool
+) -> int:
+    """Analyse one video after the other; return the worst exit status."""
+    from heelrise.models import ensure_model
+    from heelrise.outputs import STDOUT
+
+    status = 0
+    with native_logs(shown=verbose):
+        bundle = ensure_model(model, progress=sys.stdout.isatty())
+        for number, job in enumerate(jobs, start=1):
+            count = f" ({number}/{len(jobs)})" if len(jobs) > 1 else ""
+            try:
+                _run_one(job, options, model, bundle, one_line=one_line, count=count)
+                if count and STDOUT not in job.outputs.paths():
+                    print(flush=True)
+            except HeelriseError as error:
+                complain(str(error))
+                status = EXIT_UNUSABLE
+            except BrokenPipeError:
+                raise
+            except OSError as error:
+                complain(f"{job.source}: {error}")
+                status = EXIT_UNUSABLE
+            except Exception as error:
+                _admit(job.source, error, verbose=verbose)
+                status = status or EXIT_MISTAKE
+    return status
+
+
+def _run_one(
+    job: Job, options: SessionOptions, model: str, bundle: Path, *, one_line: bool, count: str
+) -> None:
+    from heelrise.analyze import analyze as analyze_video
+    from heelrise.analyze import settings_used
+    from heelrise.outputs import STDOUT, write_text
+    from heelrise.report import csv_text, json_text, print_report
+
+    outputs = job.outputs
+    name = printable(job.source.name)
+    with progress_bar(f"{name}{count}") as tell:
+        analysis = analyze_video(job.source, options, bundle, outputs.video, tell)
+    result, facts = analysis.result, analysis.facts
+    if outputs.json is not None:
+        settings = settings_used(options, model, bundle)
+        on_one_line = one_line and outputs.json == STDOUT
+        write_text(outputs.json, json_text(result, facts, settings, one_line=on_one_line))
+    if outputs.csv is not None:
+        write_text(outputs.csv, csv_text(result))
+    if STDOUT in outputs.paths():
+        return
+    size = f"{facts.width} x {facts.height}, {facts.fps:.4g} fps, {facts.duration_s:.1f} s"
+    print_report(result, f"{name}: {size}", sys.stdout)
+    for what, path in (("JSON", outputs.json), ("CSV", outputs.csv), ("video", outputs.video)):
+        if path is not None:
+            print(f"{what}: {printable(str(path))}")
+    sys.stdout.flush()
+
+
+def _admit(source: Path, error: Exception, *, verbose: bool) -> None:
+    """Report a mistake of heelrise itself: in one line, with -v with where it was made."""
+    if verbose:
+        traceback.print_exception(error)
+    advice = "" if verbose else "; -v shows where, please report it"
+    complain(f"{source}: heelrise made a mistake: {type(error).__name__}: {error}{advice}")
+
+
+@contextmanager
+def _terminating_cleanly() -> Iterator[None]:
+    """Let SIGTERM and SIGHUP unwind like Ctrl-C, so that no half-written file is left."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(_: int, __: FrameType | None) -> NoReturn:
+        raise _Terminated
+
+    changed: list[tuple[int, Callable[..., Any] | int | None]] = []
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        # what was ignored on purpose (nohup) stays ignored
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+            changed.append((number, signal.signal(number, stop)))
+    try:
+        yield
+    finally:
+        for number, before in changed:
+            signal.signal(number, before)

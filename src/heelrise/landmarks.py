@@ -1,0 +1,79 @@
+"""What a picture says about the body: one :class:`Pose` a frame, in pixels.
+
+This is the value that flows from the pose model (or a recorded landmark file, or a test's
+generated motion) into the core. Nothing here knows MediaPipe.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Indices into the 33 landmarks of the BlazePose topology that MediaPipe's pose models give.
+NOSE = 0
+LEFT_EAR, RIGHT_EAR = 7, 8
+LEFT_SHOULDER, RIGHT_SHOULDER = 11, 12
+LEFT_HIP, RIGHT_HIP = 23, 24
+LEFT_KNEE, RIGHT_KNEE = 25, 26
+LEFT_ANKLE, RIGHT_ANKLE = 27, 28
+LEFT_HEEL, RIGHT_HEEL = 29, 30
+LEFT_TOE, RIGHT_TOE = 31, 32
+LANDMARK_COUNT = 33
+
+HIP = {"left": LEFT_HIP, "right": RIGHT_HIP}
+KNEE = {"left": LEFT_KNEE, "right": RIGHT_KNEE}
+ANKLE = {"left": LEFT_ANKLE, "right": RIGHT_ANKLE}
+HEEL = {"left": LEFT_HEEL, "right": RIGHT_HEEL}
+TOE = {"left": LEFT_TOE, "right": RIGHT_TOE}
+
+
+@dataclass(frozen=True)
+class Pose:
+    """The landmarks of the person followed in one frame.
+
+    Attributes
+    ----------
+    t_s : float
+        Time of the frame, seconds from the start of the recording.
+    index : int
+        Number of the frame, from 0.
+    xy_px : ndarray, shape (33, 2)
+        Landmarks in pixels of the picture, x right, y down; all NaN when nobody is seen.
+    visibility : ndarray, shape (33,)
+        The model's own 0..1 guess that a landmark is visible; zeros when nobody is seen.
+    width_px, height_px : int
+        Size of the picture the pixels belong to.
+    people : int
+        How many people the picture is known to hold (0, 1, or more when someone looked).
+    brightness : float or None
+        Mean grey level of the picture, 0..255; None when no picture was there to measure.
+    """
+
+    t_s: float
+    index: int
+    xy_px: NDArray[np.float64]
+    visibility: NDArray[np.float64]
+    width_px: int
+    height_px: int
+    people: int = 1
+    brightness: float | None = None
+
+    @property
+    def found(self) -> bool:
+        """Whether somebody is seen: every landmark has finite coordinates."""
+        return bool(np.isfinite(self.xy_px).all())
+
+
+def nobody(t_s: float, index: int, width_px: int, height_px: int) -> Pose:
+    """Return the pose of an empty picture: a value, not an error."""
+    return Pose(
+        t_s,
+        index,
+        np.full((LANDMARK_COUNT, 2), np.nan),
+        np.zeros(LANDMARK_COUNT),
+        width_px,
+        height_px,
+        people=0,
+    )

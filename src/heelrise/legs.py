@@ -1,0 +1,267 @@
+"""Pose -> LegSample: what one frame says about the body's height and the carrying leg.
+
+The body (head, shoulders, hips) rises with the heel on the lever of the foot, clean from every
+view; the feet say which leg. So the body's height is the signal, and the feet are evidence.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from heelrise.landmarks import (
+    LEFT_ANKLE,
+    LEFT_EAR,
+    LEFT_HEEL,
+    LEFT_HIP,
+    LEFT_KNEE,
+    LEFT_SHOULDER,
+    LEFT_TOE,
+    NOSE,
+    RIGHT_ANKLE,
+    RIGHT_EAR,
+    RIGHT_HEEL,
+    RIGHT_HIP,
+    RIGHT_KNEE,
+    RIGHT_SHOULDER,
+    RIGHT_TOE,
+    Pose,
+)
+from heelrise.settings import Framing, Settings
+
+HEAD = (NOSE, LEFT_EAR, RIGHT_EAR)
+SHOULDERS = (LEFT_SHOULDER, RIGHT_SHOULDER)
+HIPS = (LEFT_HIP, RIGHT_HIP)
+FEET = (LEFT_ANKLE, RIGHT_ANKLE, LEFT_HEEL, RIGHT_HEEL, LEFT_TOE, RIGHT_TOE)
+
+
+@dataclass(frozen=True)
+class LegSample:
+    """One frame in the terms of the exercise.
+
+    Attributes
+    ----------
+    pose : Pose
+        Where it comes from.
+    trusted : bool
+        Whether the frame can be measured; ``why`` says why not.
+    shin_px : float
+        Length of the shin in this part of the recording (a slow estimate).
+    height : float
+        Height of the body, shin lengths, up is positive: the signal that is counted. Its zero
+        is wherever the body was at the first frame. NaN in frames that are not trusted.
+    clues : ndarray, shape (6,)
+        Right minus left leg, each in units of its scale in :class:`~heelrise.settings.Stance`:
+        ankle, heel, toe, knee height, knee flexion, distance from the body's middle.
+        Positive: the right foot is the free one.
+    profile : float
+        0 facing the camera or away from it, 1 in pure profile.
+    knee_flexion_deg : tuple of float
+        Left and right knee, 0 straight, in the image plane.
+    """
+
+    pose: Pose
+    trusted: bool
+    why: str
+    shin_px: float
+    height: float = np.nan
+    clues: NDArray[np.float64] | None = None
+    profile: float = np.nan
+    knee_flexion_deg: tuple[float, float] = (np.nan, np.nan)
+
+    @property
+    def t_s(self) -> float:
+        """Time of the frame, seconds."""
+        return self.pose.t_s
+
+
+def flexion_deg(hip: NDArray[np.float64], knee: NDArray[np.float64], ankle: NDArray[np.float64]) -> float:
+    """Return how far a knee is bent in the image plane, degrees, 0 straight; points (2,) px."""
+    thigh, shin = hip - knee, ankle - knee
+    lengths = float(np.linalg.norm(thigh) * np.linalg.norm(shin))
+    if lengths == 0.0:
+        return 0.0
+    return 180.0 - float(np.degrees(np.arccos(np.clip(thigh @ shin / lengths, -1.0, 1.0))))
+
+
+class BodyHeight:
+    """Height of the body from head, shoulders and hips, whatever the trunk does.
+
+    Each part keeps a slow offset to the body. The three rise together in a heel rise; a trunk that
+    leans lowers head and shoulders but not the hips, so beyond a little the hips alone count.
+    """
+
+    POINTS = (NOSE, LEFT_EAR, LEFT_SHOULDER, LEFT_HIP, RIGHT_EAR, RIGHT_SHOULDER, RIGHT_HIP)
+    LEFT, RIGHT = slice(1, 4), slice(4, 7)
+
+    def __init__(self, framing: Framing) -> None:
+        self._f = framing
+        self._offsets: NDArray[np.float64] | None = None  # head, shoulders, hips; shins
+        self._apart: float | None = None  # left from right side of the trunk, across, in shins
+        self._apart_fits_s = 0.0
+        self._last = (0.0, 0.0)  # (t_s, body px)
+        self._fits_s = 0.0  # when the parts last were where they belong
+        self.height = 0.0
+
+    def forget(self) -> None:
+        """Start from new offsets at the next picture; the height goes on from where it was."""
+        self._offsets = None
+        self._apart = None
+
+    def update(self, t_s: float, xy_px: NDArray[np.float64], shin_px: float) -> bool:
+        """Take the next landmarks (33, 2); return whether they are one body's."""
+        if self._one_side_gone(t_s, xy_px[list(self.POINTS), 0], shin_px):
+            return False
+        parts = np.array([-xy_px[list(part), 1].mean() for part in (HEAD, SHOULDERS, HIPS)]) / shin_px
+        last_s, last_px = self._last
+        if self._offsets is None:
+            self._offsets = parts - parts.mean()
+            self._last = (t_s, float(parts.mean()) * shin_px)
+            self._fits_s = t_s
+            return True
+        head, shoulders, hips = parts - self._offsets
+        nod = float(np.clip(head - shoulders, -self._f.nod_shin, self._f.nod_shin))
+        lean = float(hips - shoulders - nod / 2)
+        body = hips - 2 / 3 * min(lean, self._f.lean_shin)
+        if lean < -self._f.lean_shin:
+            body = shoulders + nod / 2 - self._f.lean_shin / 3
+        if abs(lean) < self._f.lean_shin:
+            self._fits_s = t_s
+        elif t_s - self._fits_s > self._f.astray_s:
+            self._offsets = parts - body
+            self._fits_s = t_s
+        pace = 1.0 - float(np.exp(-(t_s - last_s) / self._f.offset_s))
+        self._offsets = self._offsets + pace * (parts - self._offsets - body)
+        self.height += float(body) - last_px / shin_px
+        self._last = (t_s, float(body) * shin_px)
+        return True
+
+    def _one_side_gone(self, t_s: float, x_px: NDArray[np.float64], shin_px: float) -> bool:
+        """Whether one side of the trunk has left the other: somebody else has caught it."""
+        apart = float(x_px[self.LEFT].mean() - x_px[self.RIGHT].mean()) / shin_px
+        if self._apart is None or t_s - self._apart_fits_s > self._f.bridge_s:
+            self._apart = apart  # the first picture, or the person has turned
+            self._apart_fits_s = t_s
+        if abs(apart - self._apart) > self._f.split_shin:
+            return True
+        pace = 1.0 - float(np.exp(-(t_s - self._apart_fits_s) / self._f.split_learn_s))
+        self._apart += pace * (apart - self._apart)
+        self._apart_fits_s = t_s
+        return False
+
+
+class LegReader:
+    """Turns poses into leg samples, remembering only the body's size and place."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._framing = settings.framing
+        self._stance = settings.stance
+        self._sizes: deque[tuple[float, float, float]] = deque()  # (t_s, shin px, torso px)
+        self._shin_px = 0.0
+        self._size_fits_s = -np.inf
+        self._body = BodyHeight(settings.framing)
+        self._trusted_s = -np.inf
+        self._since_s = 0.0  # when this person came into the picture
+
+    def read(self, pose: Pose) -> LegSample:
+        """Return the sample of the next frame."""
+        away_s = pose.t_s - self._trusted_s
+        if away_s > self._framing.lost_s:
+            self._body.forget()
+            self._sizes.clear()
+            self._trusted_s = self._since_s = pose.t_s
+        if not pose.found:
+            return LegSample(pose, False, "nobody in the picture", self._shin_px)
+        xy = pose.xy_px
+        shoulders, hips = (xy[list(part)].mean(axis=0) for part in (SHOULDERS, HIPS))
+        torso_px = float(np.linalg.norm(shoulders - hips))
+        shin_px, usual_torso_px = self._usual_size(pose, torso_px)
+        why = self._why_not(pose, shin_px, torso_px / usual_torso_px if usual_torso_px else 0.0)
+        if not why and not self._body.update(pose.t_s, xy, shin_px):
+            why = "landmarks jump"
+        if why:
+            return LegSample(pose, False, why, shin_px)
+        self._trusted_s = pose.t_s
+        return LegSample(
+            pose,
+            True,
+            "",
+            shin_px,
+            height=self._body.height,
+            clues=self._clues(xy, shin_px, float(shoulders[0] + hips[0]) / 2),
+            profile=_profile(xy, torso_px),
+            knee_flexion_deg=(
+                flexion_deg(xy[LEFT_HIP], xy[LEFT_KNEE], xy[LEFT_ANKLE]),
+                flexion_deg(xy[RIGHT_HIP], xy[RIGHT_KNEE], xy[RIGHT_ANKLE]),
+            ),
+        )
+
+    def _usual_size(self, pose: Pose, torso_px: float) -> tuple[float, float]:
+        """Usual shin and torso lengths in pixels.
+
+        The shin's is the unit of all heights, so it stays the same until the person is clearly
+        nearer or farther for a while: a squat foreshortens the shin and must not rescale itself.
+        """
+        xy, sizes = pose.xy_px, self._sizes
+        shin_px = max(
+            float(np.linalg.norm(xy[LEFT_KNEE] - xy[LEFT_ANKLE])),
+            float(np.linalg.norm(xy[RIGHT_KNEE] - xy[RIGHT_ANKLE])),
+        )
+        sizes.append((pose.t_s, shin_px, torso_px))
+        while sizes[0][0] < pose.t_s - self._framing.scale_window_s:
+            sizes.popleft()
+        shin, torso = (float(value) for value in np.median(np.array(sizes)[:, 1:], axis=0))
+        young = self._shin_px == 0 or pose.t_s - self._since_s < self._framing.scale_first_s
+        if young or abs(shin / self._shin_px - 1.0) < self._framing.scale_change:
+            self._size_fits_s = pose.t_s
+        if young or pose.t_s - self._size_fits_s > self._framing.scale_after_s:
+            self._shin_px = shin
+        return self._shin_px, torso
+
+    def _why_not(self, pose: Pose, shin_px: float, torso_share: float) -> str:
+        """Say why a frame with somebody in it cannot be measured; empty when it can."""
+        framing = self._framing
+        xy, edge = pose.xy_px, framing.edge_margin_px
+        feet = xy[list(FEET)]
+        if shin_px < framing.min_shin_px:
+            return "too small in the picture"
+        if (feet > np.array([pose.width_px, pose.height_px]) - edge).any() or (feet < edge).any():
+            return "feet out of the picture"
+        if xy[NOSE, 1] < edge:
+            return "head out of the picture"
+        if abs(torso_share - 1.0) > framing.torso_change:
+            return "landmarks jump"
+        return ""
+
+    def _clues(self, xy: NDArray[np.float64], shin_px: float, middle_px: float) -> NDArray[np.float64]:
+        scale = self._stance
+        height = -xy[:, 1] / shin_px
+        off_left = abs(middle_px - (xy[LEFT_ANKLE, 0] + xy[LEFT_TOE, 0]) / 2) / shin_px
+        off_right = abs(middle_px - (xy[RIGHT_ANKLE, 0] + xy[RIGHT_TOE, 0]) / 2) / shin_px
+        bent = flexion_deg(xy[RIGHT_HIP], xy[RIGHT_KNEE], xy[RIGHT_ANKLE]) - flexion_deg(
+            xy[LEFT_HIP], xy[LEFT_KNEE], xy[LEFT_ANKLE]
+        )
+        return np.array(
+            [
+                (height[RIGHT_ANKLE] - height[LEFT_ANKLE]) / scale.ankle_shin,
+                (height[RIGHT_HEEL] - height[LEFT_HEEL]) / scale.heel_shin,
+                (height[RIGHT_TOE] - height[LEFT_TOE]) / scale.toe_shin,
+                (height[RIGHT_KNEE] - height[LEFT_KNEE]) / scale.knee_shin,
+                bent / scale.flexion_deg,
+                (off_right - off_left) / scale.support_shin,
+            ]
+        )
+
+
+def _profile(xy: NDArray[np.float64], torso_px: float) -> float:
+    """Return 1 in pure profile, 0 facing the camera, from the width of the shoulders.
+
+    Facing the camera the shoulder landmarks stand about 0.7 torso lengths apart (measured).
+    """
+    if torso_px <= 0:
+        return 0.0
+    across = abs(float(xy[LEFT_SHOULDER, 0] - xy[RIGHT_SHOULDER, 0])) / torso_px / 0.7
+    return float(np.sqrt(1.0 - min(across, 1.0) ** 2))

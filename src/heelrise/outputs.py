@@ -1,0 +1,325 @@
+"""Which videos are read, which files the results go to, and how a file is written.
+
+A file appears whole or not at all: it is written beside its place under another name and then
+renamed, readable by its owner alone. What is no regular file (a pipe, /dev/stdout, /dev/null) is
+written straight. Whatever would stop the writing is found out before the minutes of work.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import stat
+import sys
+import tempfile
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from heelrise.errors import HeelriseError
+
+STDOUT = Path("-")
+VIDEO_SUFFIXES = (
+    *(".3gp", ".avi", ".flv", ".gif", ".m2ts", ".m4v", ".mkv", ".mov"),
+    *(".mp4", ".mpeg", ".mpg", ".mts", ".ogv", ".ts", ".webm", ".wmv"),
+)
+
+_STDOUT_NAMES = {"-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"}
+_OPEN_DESCRIPTORS = ("/dev/fd/", "/dev/stderr", "/proc/self/fd/")
+_LONGEST_SUFFIX = 8
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Where results go: files, or for several videos folders; None where nothing is wanted."""
+
+    json: Path | None = None
+    csv: Path | None = None
+    video: Path | None = None
+
+    def paths(self) -> tuple[Path, ...]:
+        """Return the places that are wanted."""
+        return tuple(path for path in (self.json, self.csv, self.video) if path is not None)
+
+
+@dataclass(frozen=True)
+class Job:
+    """One video and where its results go."""
+
+    source: Path
+    outputs: Outputs
+
+
+def find_videos(inputs: Sequence[Path]) -> tuple[list[Path], list[str]]:
+    """Resolve what the user named into video files.
+
+    Parameters
+    ----------
+    inputs : sequence of Path
+        Files, and folders of which the video files are taken (by suffix, sorted, none of
+        their subfolders, none that are hidden).
+
+    Returns
+    -------
+    videos : list of Path
+        Each file once, in the order given.
+    complaints : list of str
+        One line for every input that holds no video.
+    """
+    found: list[Path] = []
+    complaints: list[str] = []
+    for path in inputs:
+        try:
+            if path.is_dir():
+                videos = sorted(filter(_is_video_name, path.iterdir()))
+                if not videos:
+                    complaints.append(f"cannot read {path}: it is a folder without video files")
+                found += videos
+            else:
+                path.stat()
+                found.append(path)
+        except FileNotFoundError:
+            complaints.append(f"cannot read {path}: there is no such file; check the name")
+        except (OSError, ValueError) as error:
+            complaints.append(f"cannot read {path}: {reason(error)}")
+    return list({os.path.realpath(path): path for path in reversed(found)}.values())[
+        ::-1
+    ], complaints
+
+
+def plan(videos: Sequence[Path], wanted: Outputs, *, folders: bool) -> list[Job]:
+    """Say for each video where its results go.
+
+    Parameters
+    ----------
+    videos : sequence of Path
+        The videos to analyse.
+    wanted : Outputs
+        As the user named them.
+    folders : bool
+        The names are folders, which are made here: one file a video goes there, named after
+        the video's stem. Only the JSON may still be "-": one line of it a video.
+
+    Raises
+    ------
+    HeelriseError
+        When a folder cannot be made, or a single stream would have to take several files.
+    """
+    wanted = Outputs(*(_named(path) for path in (wanted.json, wanted.csv, wanted.video)))
+    if not folders:
+        return [Job(video, wanted) for video in videos]
+    for path in wanted.paths():
+        if path != STDOUT:
+            _make_folder(path)
+        elif path is not wanted.json:
+            raise HeelriseError("with several videos only --json can go to stdout: name a folder")
+    return [
+        Job(
+            video,
+            Outputs(
+                _inside(wanted.json, f"{name}.json"),
+                _inside(wanted.csv, f"{name}.csv"),
+                _inside(wanted.video, f"{name}.mp4"),
+            ),
+        )
+        for video, name in zip(videos, _distinct_stems(videos), strict=True)
+    ]
+
+
+def check(jobs: Sequence[Job], *, force: bool) -> None:
+    """Find out before the work whether all results can be written.
+
+    Raises
+    ------
+    HeelriseError
+        When an output exists (without `force`), is an input or another output, is a folder, or
+        when its folder is missing or takes no files.
+    """
+    inputs = {os.path.realpath(job.source): job.source for job in jobs}
+    taken: set[str] = set()
+    existing: list[Path] = []
+    for job in jobs:
+        if job.outputs.paths().count(STDOUT) > 1:
+            raise HeelriseError("only one output can go to stdout")
+        for path in job.outputs.paths():
+            if goes_straight(path):
+                continue
+            place = os.path.realpath(path)
+            if place in inputs or _is_one_of(path, inputs.values()):
+                raise HeelriseError(f"{path} is the input itself: name another output")
+            if place in taken:
+                raise HeelriseError(f"{path} is named for two outputs: name two files")
+            taken.add(place)
+            if _exists(path):
+                existing.append(path)
+    if existing and not force:
+        more = f" (and {len(existing) - 1} more)" if len(existing) > 1 else ""
+        raise HeelriseError(f"{existing[0]}{more} exists already: add --force to overwrite")
+    for folder in {Path(place).parent for place in taken}:
+        _check_folder(folder)
+
+
+def goes_straight(path: Path) -> bool:
+    """Whether an output is no regular file: written as it comes, never renamed over."""
+    if path == STDOUT or str(path).startswith(_OPEN_DESCRIPTORS):
+        return True
+    try:
+        mode = path.stat().st_mode
+    except (OSError, ValueError):
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
+
+
+@contextmanager
+def written(path: Path) -> Iterator[Path]:
+    """Give a file to write to, which takes its place when the block ends well.
+
+    Parameters
+    ----------
+    path : Path
+        Where the content is to be in the end, `STDOUT` included.
+
+    Yields
+    ------
+    Path
+        An empty file, readable by its owner alone; gone after the block.
+
+    Raises
+    ------
+    HeelriseError
+        When it cannot be made, or its content not be put in its place.
+    """
+    straight = goes_straight(path)
+    # a link stays a link: what it points to is replaced
+    target = Path(os.path.realpath(path))
+    suffix = path.suffix if len(path.suffix) <= _LONGEST_SUFFIX else ""
+    try:
+        handle, name = tempfile.mkstemp(
+            prefix=".heelrise-", suffix=suffix, dir=None if straight else target.parent
+        )
+    except OSError as error:
+        raise _cannot_write(path, error) from error
+    os.close(handle)
+    part = Path(name)
+    try:
+        yield part
+        try:
+            if straight:
+                with part.open("rb") as content:
+                    _pour(content, path)
+            else:
+                os.replace(part, target)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise _cannot_write(path, error) from error
+    finally:
+        with suppress(OSError):
+            part.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file in UTF-8, whole or not at all; HeelriseError when it cannot be."""
+    with written(path) as part:
+        try:
+            part.write_bytes(text.encode("utf-8"))
+        except OSError as error:
+            raise _cannot_write(path, error) from error
+
+
+def reason(error: Exception) -> str:
+    """Say in a few words why the system refused something."""
+    text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+    return text[:1].lower() + text[1:]
+
+
+def _pour(content: BinaryIO, path: Path) -> None:
+    if path == STDOUT:
+        sys.stdout.flush()
+        shutil.copyfileobj(content, sys.stdout.buffer)
+        sys.stdout.buffer.flush()
+        return
+    # append: what a shell redirected to a file must not be cut off or written over
+    with open(os.open(path, os.O_WRONLY | os.O_APPEND), "wb", buffering=0) as stream:
+        shutil.copyfileobj(content, stream)
+
+
+def _is_video_name(path: Path) -> bool:
+    named = path.suffix.lower() in VIDEO_SUFFIXES and not path.name.startswith(".")
+    return named and not path.is_dir()
+
+
+def _named(path: Path | None) -> Path | None:
+    return STDOUT if path is not None and str(path) in _STDOUT_NAMES else path
+
+
+def _inside(folder: Path | None, name: str) -> Path | None:
+    return folder if folder is None or folder == STDOUT else folder / name
+
+
+def _distinct_stems(videos: Sequence[Path]) -> list[str]:
+    """Stems, numbered where two are equal for some file system (case, Unicode form)."""
+    used: set[str] = set()
+    own = [_folded(video.stem) for video in videos]
+    names: list[str] = []
+    for video, folded in zip(videos, own, strict=True):
+        name, number = video.stem, 1
+        while _folded(name) in used or (number > 1 and _folded(name) in own):
+            number += 1
+            name = f"{video.stem}-{number}"
+        used.add(_folded(name) if number > 1 else folded)
+        names.append(name)
+    return names
+
+
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise HeelriseError(
+            f"with several videos or a folder, outputs are folders, and {path} is none"
+        ) from error
+    except (OSError, ValueError) as error:
+        raise HeelriseError(f"cannot make the folder {path}: {reason(error)}") from error
+
+
+def _exists(path: Path) -> bool:
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return False
+    except (OSError, ValueError) as error:
+        raise _cannot_write(path, error) from error
+    if stat.S_ISDIR(mode):
+        raise HeelriseError(f"{path} is a folder: name a file in it")
+    return True
+
+
+def _is_one_of(path: Path, inputs: Iterable[Path]) -> bool:
+    for source in inputs:
+        with suppress(OSError, ValueError):
+            if path.samefile(source):
+                return True
+    return False
+
+
+def _check_folder(folder: Path) -> None:
+    if not folder.is_dir():
+        raise HeelriseError(f"the folder {folder} does not exist: make it first")
+    try:
+        # the only sure test, also on a read-only disk and for the super-user
+        with tempfile.TemporaryFile(prefix=".heelrise-", dir=folder):
+            pass
+    except OSError as error:
+        raise HeelriseError(f"cannot write into the folder {folder}: {reason(error)}") from error
+
+
+def _cannot_write(path: Path, error: Exception) -> HeelriseError:
+    return HeelriseError(f"cannot write {path}: {reason(error)}")

@@ -1,0 +1,143 @@
+"""Is a candidate a heel rise? One small test each; the first that says why not, wins.
+
+A bad rep passes (it is judged later); a squat, a step, a jump or somebody else's shoulder does not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from heelrise.landmarks import ANKLE, KNEE, LEFT_SHOULDER, RIGHT_SHOULDER, TOE
+from heelrise.reps import Candidate
+from heelrise.result import Side
+from heelrise.settings import Settings
+from heelrise.stretch import Stretch
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """A candidate with all that is known about it.
+
+    ``flat`` is the body's height on the flat foot; ``usual_peak`` and ``usual_rise`` are the
+    person's own median height above it at the top and median rise (shin lengths, None while
+    unknown).
+    """
+
+    candidate: Candidate
+    stretch: Stretch
+    side: Side
+    flat: float | None
+    usual_peak: float | None
+    usual_rise: float | None
+    settings: Settings
+
+    @property
+    def feet(self) -> tuple[str, ...]:
+        """The legs that carry: one, or both."""
+        return ("left", "right") if self.side == "both" else (self.side,)
+
+
+def too_little_seen(suspect: Suspect) -> str:
+    """Too many frames of it could not be measured."""
+    seen = suspect.stretch.trusted_share
+    return f"only {seen:.0%} could be seen" if seen < suspect.settings.rejection.trusted_share else ""
+
+
+def too_quick(suspect: Suspect) -> str:
+    """A bounce or a leap of the landmarks."""
+    lasted_s = suspect.candidate.bottom_s - suspect.candidate.low_s
+    return f"lasted {lasted_s:.2f} s" if lasted_s < suspect.settings.counting.least_s else ""
+
+
+def not_above_flat(suspect: Suspect) -> str:
+    """Back up to flat foot from a squat, a knee bend or a dropped heel: no heel has risen."""
+    if suspect.flat is None:
+        return "no flat stance was seen before" if suspect.side == "both" else ""
+    above = suspect.candidate.peak - suspect.flat
+    least = suspect.settings.rejection.peak_above_flat_body
+    if suspect.side == "both":
+        least = suspect.settings.rejection.both_above_flat_body
+    if above < least:
+        return f"body only {above:.3f} shins above flat foot"
+    return ""
+
+
+def too_small_for_this_person(suspect: Suspect) -> str:
+    """Low at the top and short in the rise, against the person's own: a shift of weight."""
+    if suspect.flat is None or suspect.usual_peak is None or suspect.usual_rise is None:
+        return ""
+    limits = suspect.settings.rejection
+    peak_share = (suspect.candidate.peak - suspect.flat) / suspect.usual_peak
+    rise_share = suspect.candidate.rise / suspect.usual_rise
+    if peak_share < limits.usual_peak_share and rise_share < limits.usual_rise_share:
+        return f"only {peak_share:.0%} of the person's own height"
+    return ""
+
+
+def walked(suspect: Suspect) -> str:
+    """The carrying forefoot did not stay where it was."""
+    stretch, candidate = suspect.stretch, suspect.candidate
+    limit = suspect.settings.rejection.foot_shift_shin
+    for side in suspect.feet:
+        toe_x = stretch.xy[:, TOE[side], 0]
+        away = np.abs(toe_x - np.median(toe_x)) > limit / 2
+        if away.mean() > suspect.settings.rejection.away_share:
+            return f"the {side} foot travelled"
+    middle = stretch.xy[:, [LEFT_SHOULDER, RIGHT_SHOULDER], 0].mean(axis=1)
+    span = abs(middle[stretch.at(candidate.bottom_s)] - middle[stretch.at(candidate.low_s)])
+    return f"the body travelled {span:.2f} shins" if span > limit else ""
+
+
+def jumped(suspect: Suspect) -> str:
+    """The forefoot left the ground together with the body."""
+    stretch, candidate = suspect.stretch, suspect.candidate
+    low, peak = stretch.at(candidate.low_s), stretch.at(candidate.peak_s)
+    lifts = [stretch.xy[low, TOE[side], 1] - stretch.xy[peak, TOE[side], 1] for side in suspect.feet]
+    if suspect.side == "both" and min(lifts) > suspect.settings.rejection.toe_share * candidate.rise:
+        return "both forefeet left the ground"
+    return ""
+
+
+def squatted(suspect: Suspect) -> str:
+    """The carrying knee straightened: in a heel rise it goes up with the body on one lever."""
+    stretch, candidate = suspect.stretch, suspect.candidate
+    if suspect.flat is not None:
+        return ""  # then the level tells a squat better than the knee's landmarks
+    low, peak = stretch.at(candidate.low_s), stretch.at(candidate.peak_s)
+    sides = {"left": 0, "right": 1}
+    for side in suspect.feet:
+        flexion = stretch.knee_flexion_deg[:, sides[side]]
+        straightened = float(flexion[low] - flexion[peak])
+        knee = stretch.xy[low, KNEE[side], 1] - stretch.xy[peak, KNEE[side], 1]
+        ankle = stretch.xy[low, ANKLE[side], 1] - stretch.xy[peak, ANKLE[side], 1]
+        limits = suspect.settings.rejection
+        if (
+            straightened > limits.straightened_deg
+            and knee < limits.knee_share * candidate.rise
+            and ankle < limits.ankle_share * candidate.rise
+        ):
+            return f"the {side} knee straightened by {straightened:.0f} degrees"
+    return ""
+
+
+TESTS: tuple[Callable[[Suspect], str], ...] = (
+    too_little_seen,
+    too_quick,
+    not_above_flat,
+    too_small_for_this_person,
+    walked,
+    jumped,
+    squatted,
+)
+
+
+def why_not(suspect: Suspect) -> str:
+    """Return why a candidate is no heel rise; empty when it is one."""
+    for test in TESTS:
+        reason = test(suspect)
+        if reason:
+            return reason
+    return ""

@@ -1,0 +1,194 @@
+"""The state machine: body height in, the phase now and a candidate for a rep when one ends.
+
+It only finds rises that come down again. Whether one was a heel rise is decided by
+:mod:`heelrise.rejection`, how well it was done by :mod:`heelrise.faults`.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+from heelrise.moment import Phase
+from heelrise.settings import Counting
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A rise of the body that came down again: times in seconds, heights in shin lengths.
+
+    ``complete`` is False when the recording or the person went away before it came to rest.
+    """
+
+    low_s: float
+    peak_s: float
+    bottom_s: float
+    low: float
+    peak: float
+    bottom: float
+    complete: bool = True
+
+    @property
+    def rise(self) -> float:
+        """Height of the peak above the low it started from."""
+        return self.peak - self.low
+
+
+class RepFinder:
+    """Finds rises with hysteresis on the body's height, fed one value at a time.
+
+    Parameters
+    ----------
+    counting : Counting
+        Thresholds; the least rise adapts to the person's own (:meth:`learn`).
+    """
+
+    def __init__(self, counting: Counting) -> None:
+        self._c = counting
+        self._own: deque[float] = deque(maxlen=7)
+        self._rest: tuple[float, float] | None = None
+        self._touched = False
+        self._recent: deque[tuple[float, float]] = deque()
+        self.restart()
+
+    def restart(self) -> None:
+        """Forget the rise under way (the person's own range stays known)."""
+        self._recent.clear()
+        self._high = self._bottom = (0.0, 0.0)  # (t_s, height)
+        self._start_over((0.0, 0.0))
+
+    def learn(self, rise: float) -> None:
+        """Take an accepted rep's body rise (shin lengths) into the person's own range."""
+        self._own.append(rise)
+
+    @property
+    def usual_rise(self) -> float | None:
+        """The person's own median body rise, shin lengths; None before the first rep."""
+        return sorted(self._own)[len(self._own) // 2] if self._own else None
+
+    @property
+    def least_rise(self) -> float:
+        """How far the body must rise to be looked at, shin lengths."""
+        c = self._c
+        own = self.usual_rise
+        if own is None:
+            return c.first_rise_body
+        return min(max(c.least_rise_body, c.own_share * own), c.first_rise_body)
+
+    @property
+    def top_since_s(self) -> float:
+        """When the rise under way came into the top tenth of its height so far."""
+        low, high = self._low[1], self._high[1]
+        level = high - 0.1 * (high - low)
+        since = self._high[0]
+        for t_s, height in reversed(self._recent):
+            if height < level:
+                break
+            since = t_s
+        return since
+
+    def update(self, t_s: float, height: float, touching: bool = False) -> Candidate | None:
+        """Take the next height (shin lengths, up); return a candidate when one has ended.
+
+        While the free foot is ``touching`` the carrying knee gives way and the body dips with the
+        heel still up: such a dip ends no rep unless the body goes nearly all the way down.
+        """
+        recent = self._recent
+        if not recent:
+            self._low = self._high = self._bottom = (t_s, height)
+        recent.append((t_s, height))
+        while recent[0][0] < t_s - self._c.longest_flank_s:
+            recent.popleft()
+        if self.phase == Phase.STANDING:
+            return self._seek(t_s, height)
+        if self.phase == Phase.LOWERING:
+            return self._lower(t_s, height, touching)
+        return self._rise(t_s, height)
+
+    def flush(self) -> Candidate | None:
+        """End what is under way: the recording is over, or the person is gone."""
+        candidate = None
+        if self.phase in (Phase.TOP, Phase.LOWERING) and self._recent:
+            last = self._recent[-1]
+            fallen = self._high[1] - last[1]
+            if self.phase == Phase.LOWERING or fallen > 0.1 * (self._high[1] - self._low[1]):
+                bottom = self._bottom if self.phase == Phase.LOWERING else last
+                candidate = Candidate(
+                    self._low[0],
+                    self._high[0],
+                    bottom[0],
+                    self._low[1],
+                    self._high[1],
+                    bottom[1],
+                    complete=False,
+                )
+        self.restart()
+        return candidate
+
+    def _seek(self, t_s: float, height: float) -> None:
+        if height <= self._low[1]:
+            self._low = (t_s, height)
+        elif self._low[0] < t_s - self._c.longest_flank_s:
+            # A low so long ago is drift (a hand-held camera), not where this rise started.
+            self._low = min(self._recent, key=lambda seen: seen[1])
+        if height - self._low[1] >= self.least_rise:
+            self.phase = Phase.RISING
+            self._high = (t_s, height)
+
+    def _rise(self, t_s: float, height: float) -> None:
+        if height > self._high[1]:
+            self._high = (t_s, height)
+        rise = self._high[1] - self._low[1]
+        if rise > self._c.most_rise_body:
+            # Up from a squat or a chair, or nearer to the camera: a rise may start from here.
+            self._start_over((t_s, height))
+        elif self._rest is not None and height - self._rest[1] >= self.least_rise:
+            # What looked like the top was a rest (the end of a knee bend, a stop on the way).
+            low = self._rest
+            self._start_over(low)
+            self._high = (t_s, height)
+            self.phase = Phase.RISING
+        elif height <= self._high[1] - self._c.fall_share * rise:
+            self.phase = Phase.LOWERING
+            self._bottom = (t_s, height)
+            self._touched = False
+        else:
+            self.phase = Phase.TOP if self._steady(0.15, 0.1 * rise) else Phase.RISING
+            if self._steady(self._c.plateau_s, 0.1 * rise):
+                self._rest = (t_s, height)
+
+    def _start_over(self, low: tuple[float, float]) -> None:
+        self.phase = Phase.STANDING
+        self._low = low
+        self._rest = None
+
+    def _lower(self, t_s: float, height: float, touching: bool) -> Candidate | None:
+        rise = self._high[1] - self._low[1]
+        if height < self._bottom[1]:
+            self._bottom = (t_s, height)
+        turned = height - self._bottom[1] >= self._c.turn_share * rise
+        self._touched = self._touched or touching
+        if self._touched and self._bottom[1] - self._low[1] > self._c.left_share * rise:
+            if touching:
+                return None
+            if turned:
+                self.phase = Phase.RISING
+                self._touched = False
+                return None
+        if not turned and not self._steady(self._c.rest_s, self._c.rest_share * rise):
+            return None
+        candidate = Candidate(
+            self._low[0], self._high[0], self._bottom[0], self._low[1], self._high[1], self._bottom[1]
+        )
+        self._start_over(self._bottom)
+        return candidate
+
+    def _steady(self, span_s: float, within: float) -> bool:
+        """Whether the last ``span_s`` seconds stayed within a band."""
+        now_s = self._recent[-1][0]
+        heights = []
+        for t_s, height in reversed(self._recent):
+            heights.append(height)
+            if now_s - t_s >= span_s:
+                return max(heights) - min(heights) <= within
+        return False

@@ -1,0 +1,127 @@
+"""What was found in a recording: reps, faults, sets, and their written form (JSON, schema 1)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
+
+from heelrise import __version__
+
+SCHEMA_VERSION = 1
+
+Side = Literal["left", "right", "both"]
+SIDES: tuple[Side, ...] = ("left", "right", "both")
+
+
+@dataclass(frozen=True)
+class Rep:
+    """One heel rise, from the rest before it to the rest after it.
+
+    Times are seconds of the recording. ``rise``, ``peak`` and ``bottom`` are heights of the
+    heel's sole: ``rise`` from the rep's start to its peak, ``peak`` and ``bottom`` relative to
+    the flat foot (negative: below step level; None when no flat stance was seen). ``_shin`` is
+    in shin lengths (knee to ankle), ``_cm`` in centimetres (None without a body height).
+    """
+
+    number: int
+    side: Side
+    start_s: float
+    top_start_s: float
+    peak_s: float
+    top_end_s: float
+    end_s: float
+    hold_s: float
+    up_s: float
+    down_s: float
+    rise_cm: float | None
+    rise_shin: float
+    peak_cm: float | None
+    peak_shin: float | None
+    bottom_cm: float | None
+    bottom_shin: float | None
+    faults: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Fault:
+    """Something that was wrong, or could not be told.
+
+    ``rep`` is the number of the rep it belongs to, None between reps. ``measured`` and ``limit``
+    share ``unit``. ``unsure`` means the picture cannot carry the claim; ``message`` says why.
+    """
+
+    kind: str
+    side: Side
+    rep: int | None
+    start_s: float
+    end_s: float
+    measured: float | None
+    limit: float | None
+    unit: str
+    unsure: bool
+    message: str
+
+
+@dataclass(frozen=True)
+class LegSet:
+    """Reps of one leg done without putting the leg to rest: first start to last end."""
+
+    side: Side
+    start_s: float
+    end_s: float
+    reps: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Result:
+    """All that one recording or live session gave."""
+
+    reps: tuple[Rep, ...]
+    faults: tuple[Fault, ...]
+    sets: tuple[LegSet, ...]
+    warnings: tuple[str, ...]
+
+    def count(self, side: Side) -> int:
+        """Return how many reps were done on a side."""
+        return sum(rep.side == side for rep in self.reps)
+
+
+@dataclass(frozen=True)
+class VideoFacts:
+    """The recording a result belongs to, as it was read to its end."""
+
+    path: str
+    duration_s: float
+    fps: float
+    width: int
+    height: int
+    frames: int
+
+
+def to_json(result: Result, video: VideoFacts, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the result as plain JSON values in the form of schema 1 (docs/json.md)."""
+    return {
+        "schema_version": SCHEMA_VERSION,
+        "heelrise": __version__,
+        "video": _rounded(asdict(video)),
+        "settings": dict(settings),
+        "counts": {side: result.count(side) for side in SIDES},
+        "reps": [_rounded(asdict(rep)) for rep in result.reps],
+        "faults": [_rounded(asdict(fault)) for fault in result.faults],
+        "sets": [_rounded(asdict(leg_set)) for leg_set in result.sets],
+        "warnings": list(result.warnings),
+    }
+
+
+def _rounded(values: dict[str, Any]) -> dict[str, Any]:
+    """Round floats to what can be read: a tenth of a millisecond or millimetre is noise."""
+    plain: dict[str, Any] = {}
+    for name, value in values.items():
+        if isinstance(value, float):
+            plain[name] = round(value, 4)
+        elif isinstance(value, tuple):
+            plain[name] = list(value)
+        else:
+            plain[name] = value
+    return plain

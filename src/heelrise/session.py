@@ -1,0 +1,230 @@
+"""The core: poses in, one at a time; moments out; and the result at the end.
+
+Live and recorded use this very class. It asks no clock, draws nothing, opens nothing.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from heelrise.framing import FramingWatch
+from heelrise.judge import Judge
+from heelrise.landmarks import Pose
+from heelrise.legs import LegReader, LegSample
+from heelrise.level import FlatLevel, heel_level
+from heelrise.moment import Counts, Moment, Phase
+from heelrise.rejection import Suspect, why_not
+from heelrise.reps import Candidate, RepFinder
+from heelrise.result import Result, Side
+from heelrise.settings import SessionOptions, Settings
+from heelrise.stance import Stance, StanceTracker
+from heelrise.stretch import Stretch, stretch_of
+
+KEPT_S = 40.0  # samples kept to judge a rep on: two long flanks and a long hold
+
+
+@dataclass(frozen=True)
+class Found:
+    """A heel rise that was found: which leg, where, and the flat-foot level it was found with."""
+
+    side: Side
+    candidate: Candidate
+    flat: float | None
+
+
+class Session:
+    """Counts and judges one recording or one live session.
+
+    Parameters
+    ----------
+    options : SessionOptions
+        What the user said about it.
+    settings : Settings
+        Thresholds.
+
+    Examples
+    --------
+    >>> session = Session()
+    >>> for pose in poses:  # doctest: +SKIP
+    ...     moment = session.update(pose)
+    >>> result = session.finish()
+    """
+
+    def __init__(
+        self, options: SessionOptions = SessionOptions(), settings: Settings = Settings()
+    ) -> None:
+        self._options = options
+        self._settings = settings
+        self._legs = LegReader(settings)
+        self._stances = StanceTracker(settings)
+        self._flat = FlatLevel(settings.stance)
+        self._finder = RepFinder(settings.counting)
+        self._framing = FramingWatch(settings.framing)
+        self._judge = Judge(options, settings)
+        self._kept: deque[tuple[LegSample, Stance]] = deque()
+        self._leg_scores: list[float] = []  # since the free foot last left the ground
+        self._both_since_s: float | None = None
+        self._leg_since_s = 0.0  # when the free foot left the ground after standing on both
+        self._other_leg_since_s = 0.0
+        self._trusted_s: float | None = None
+        self._peaks: deque[float] = deque(maxlen=9)  # body heights above flat foot
+        self._counts = {"left": 0, "right": 0, "both": 0}
+        self.rejected: list[tuple[Candidate, str]] = []
+
+    def update(self, pose: Pose) -> Moment:
+        """Take the pose of the next frame; return what is known now."""
+        sample = self._legs.read(pose)
+        stance = self._stances.update(sample)
+        self._keep(sample, stance)
+        warnings = self._framing.update(sample)
+        found = None
+        if sample.trusted:
+            found = self._follow(sample, stance)
+            self._trusted_s = sample.t_s
+        elif self._trusted_s is not None:
+            found = self._miss(sample.t_s - self._trusted_s)
+        faults = self._judge.update(sample, stance)
+        rep = None
+        if found is not None:
+            self._counts[found.side] += 1
+            rep, new = self._judge.add(found)
+            faults = (*faults, *new)
+        phase = self._finder.phase if self._trusted_s is not None else Phase.AWAY
+        flat = self._flat.body
+        level = None
+        if sample.trusted and flat is not None:
+            level = float(heel_level(np.array(sample.height - flat), self._settings.lever))
+        hold_s = sample.t_s - self._finder.top_since_s if phase == Phase.TOP else 0.0
+        return Moment(
+            pose=pose,
+            side=stance.side,
+            phase=phase,
+            level_shin=level,
+            best_shin=self._judge.best(stance.side),
+            on_step=self._judge.on_step,
+            hold_s=hold_s,
+            counts=Counts(**self._counts),
+            rep=rep,
+            faults=faults,
+            warnings=warnings,
+        )
+
+    def finish(self) -> Result:
+        """End the session: what was under way is counted, what only the end shows is judged."""
+        found = self._accept(self._finder.flush())
+        if found is not None:
+            self._judge.add(found)
+        return self._judge.finish(self._framing.summary())
+
+    def _keep(self, sample: LegSample, stance: Stance) -> None:
+        self._kept.append((sample, stance))
+        while self._kept[0][0].t_s < sample.t_s - KEPT_S:
+            self._kept.popleft()
+
+    def _miss(self, away_s: float) -> Found | None:
+        """The person cannot be measured for some time: end the rep, then the set."""
+        framing = self._settings.framing
+        if away_s <= framing.bridge_s:
+            return None
+        found = self._accept(self._finder.flush())
+        if away_s > framing.lost_s:
+            self._stances.reset()
+            self._flat.forget()
+            self._leg_scores.clear()
+            self._peaks.clear()
+            self._trusted_s = None
+            self._judge.leave()
+        return found
+
+    def _follow(self, sample: LegSample, stance: Stance) -> Found | None:
+        touching = self._follow_leg(sample.t_s, stance)
+        candidate = self._finder.update(sample.t_s, sample.height, touching)
+        raised = self._finder.phase != Phase.STANDING
+        self._flat.update(sample.t_s, sample.height, stance, raised)
+        return self._accept(candidate)
+
+    def _follow_leg(self, t_s: float, stance: Stance) -> bool:
+        """Gather what speaks for either leg; return whether the free foot touches down."""
+        limits = self._settings.stance
+        if stance.side == "both":
+            if self._both_since_s is None:
+                self._both_since_s = t_s
+            if t_s - self._both_since_s > limits.new_leg_s:
+                self._leg_scores.clear()
+            if t_s - self._both_since_s > limits.touch_s:
+                self._leg_since_s = t_s
+                return False
+            return True
+        if stance.side is None:
+            self._leg_scores.clear()
+            self._leg_since_s = t_s
+            return False
+        self._both_since_s = None
+        self._change_leg(t_s, stance)
+        usual = float(np.median(self._leg_scores)) if self._leg_scores else 0.0
+        self._leg_scores.append(stance.score)
+        return bool(abs(stance.score) < limits.touch_share * abs(usual))
+
+    def _change_leg(self, t_s: float, stance: Stance) -> None:
+        """Forget what spoke for the other leg when this one carries at rest for long enough.
+
+        Not during a rise: a lean or an arm can swap the landmarks of the legs for its length.
+        """
+        same = not self._leg_scores or np.sum(self._leg_scores) * stance.score > 0
+        if same or self._finder.phase != Phase.STANDING:
+            self._other_leg_since_s = t_s
+        elif t_s - self._other_leg_since_s > self._settings.stance.other_leg_s:
+            self._leg_scores.clear()
+
+    def _accept(self, candidate: Candidate | None) -> Found | None:
+        """Return the heel rise a candidate turns out to be; None when it is none."""
+        if candidate is None:
+            return None
+        first_s = candidate.low_s - 0.3
+        kept = [(s, q) for s, q in self._kept if first_s <= s.t_s <= candidate.bottom_s]
+        stretch = stretch_of(kept)
+        side = self._side_of(stretch)
+        if side is None:
+            self.rejected.append((candidate, "cannot tell the leg"))
+            return None
+        if side != "both":
+            candidate = self._after_lift(candidate, stretch)
+        own_peak = float(np.median(self._peaks)) if self._peaks else None
+        flat = self._flat.body
+        suspect = Suspect(candidate, stretch, side, flat, own_peak, self._finder.usual_rise, self._settings)
+        reason = why_not(suspect)
+        if not reason and candidate.rise < self._finder.least_rise:
+            reason = "only the other foot was lifted"
+        if reason:
+            self.rejected.append((candidate, reason))
+            return None
+        self._finder.learn(candidate.rise)
+        if flat is not None:
+            self._peaks.append(candidate.peak - flat)
+        return Found(side, candidate, flat)
+
+    def _side_of(self, stretch: Stretch) -> Side | None:
+        """Return who carried during a candidate, from its own clues and the set's."""
+        own = float(np.median(stretch.score))
+        limits = self._settings.stance
+        doubtful = abs(own) < limits.both_at_most
+        if abs(own) < limits.one_leg_off or (doubtful and stretch.both_feet.mean() > 0.5):
+            return "both"
+        if self._options.leg != "auto":
+            return self._options.leg
+        gathered = float(np.sum(np.clip(self._leg_scores, -1, 1))) if self._leg_scores else own
+        if abs(own) < limits.one_leg_on and np.sign(gathered) != np.sign(own):
+            return None
+        return "left" if gathered > 0 else "right"
+
+    def _after_lift(self, candidate: Candidate, stretch: Stretch) -> Candidate:
+        """Start the rise where the other foot has left the ground: lifting it moves the body."""
+        clear = abs(np.median(stretch.score)) > 2 * self._settings.stance.one_leg_on
+        if not (clear and candidate.low_s < self._leg_since_s < candidate.peak_s):
+            return candidate
+        rising = stretch.between(self._leg_since_s, candidate.peak_s)
+        at = int(np.argmin(np.where(rising, stretch.height, np.inf)))
+        return replace(candidate, low_s=float(stretch.t_s[at]), low=float(stretch.height[at]))

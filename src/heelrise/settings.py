@@ -1,0 +1,154 @@
+"""Every threshold of the core: unit in the name, one line of reason each.
+
+"Body" figures are heights of the body (head, shoulders, hips) in shin lengths (knee to ankle);
+"heel" figures are heights of the heel's sole in shin lengths, about 1.8 times the body's.
+Sources: "notes" are the measured facts this project started from (docs/sources.md).
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+Surface = Literal["auto", "floor", "step"]
+Leg = Literal["auto", "left", "right"]
+
+
+@dataclass(frozen=True)
+class Framing:
+    """When a picture can be measured at all."""
+
+    min_shin_px: float = 24.0  # VGA clips with shins of 45 px carry a rep; half of it is noise
+    edge_margin_px: float = 2.0  # a landmark this near the border, or beyond it, is a guess
+    torso_change: float = 0.22  # a torso that changes length so much at once is not one person's
+    lean_shin: float = 0.05  # head and shoulders lower against the hips by more: a lean
+    nod_shin: float = 0.08  # the head lower against the shoulders by more: a nod
+    split_shin: float = 0.16  # one side of the trunk this far from its place: usual is 0.03-0.11
+    split_learn_s: float = 4.0  # its place is learned this slowly
+    astray_s: float = 4.0  # a lean that lasts longer is a new posture
+    offset_s: float = 20.0  # a part's place on the body is learned this slowly
+    bridge_s: float = 1.0  # shorter dropouts are bridged; a longer one ends the rep under way
+    lost_s: float = 2.5  # longer without a person: the set is over
+    scale_window_s: float = 3.0  # lengths are medians over it: single frames are noise
+    scale_first_s: float = 1.0  # the first look at a person's size
+    scale_change: float = 0.12  # a size that differs by more ...
+    scale_after_s: float = 2.0  # ... for so long is a new one: the person came nearer
+    dark_level: float = 28.0  # mean grey level (0-255) under which landmarks become guesses
+    say_after_s: float = 1.0  # a trouble that lasts shorter is not worth a word
+    say_share: float = 0.10  # of the recording: what lasted shorter is not in the summary
+
+
+@dataclass(frozen=True)
+class Stance:
+    """Which leg carries the body. Scales: a clear lift and cross of the free foot is 2 to 4."""
+
+    ankle_shin: float = 0.12  # free ankle above the standing one; crossed on the shin: 0.3-0.45
+    heel_shin: float = 0.15  # free heel above the standing one
+    toe_shin: float = 0.15  # free toe above the standing one
+    knee_shin: float = 0.06  # the free knee rises when its leg is lifted
+    flexion_deg: float = 12.0  # the free knee is bent: 15-50 degrees in profile
+    support_shin: float = 0.20  # the standing foot is under the body, the free one beside
+    clip: float = 2.5  # no single clue may decide alone
+    one_leg_on: float = 0.19  # mean clue above it: one leg
+    one_leg_off: float = 0.11  # below it: both feet
+    both_at_most: float = 0.24  # a rise in which the clues stay below may be one on both feet
+    other_leg_s: float = 0.7  # the other leg carries at rest for so long: the legs were changed
+    off_share: float = 0.25  # of the leg's usual clue: below it both feet stand
+    usual_share: float = 0.05  # a frame's weight in the leg's usual clue
+    settle_s: float = 0.25  # a stance must last so long to be believed
+    still_shin: float = 0.035  # body within this range over still_s: standing still (jitter: 0.02)
+    still_s: float = 0.4
+    flat_frames: int = 4  # still frames on one leg that make a flat-foot level
+    flat_within_s: float = 3.0  # after the lift: later the heel may have dropped below a step
+    flat_near_shin: float = 0.040  # a lift shifts the body by 0.03 at most, a dropped heel by 0.05
+    new_leg_s: float = 0.4  # both feet down this long: the next leg may be the other one
+    touch_s: float = 1.0  # both feet down for longer is a stance, for less a touch
+    touch_share: float = 0.5  # of the leg's usual clue: below it the free foot is coming down
+    rest_both_s: float = 1.5  # both feet down for longer: the set is over (a touch is under 1 s)
+    flat_change_shin: float = 0.04  # still on both feet, off by more: a squat, a dropped heel ...
+    flat_change_s: float = 2.5  # ... or, when it lasts so long, another place or camera
+    baseline_s: float = 1.0  # time constant with which "both feet" is learned
+
+
+@dataclass(frozen=True)
+class Counting:
+    """What makes a rise and fall of the body a heel rise."""
+
+    first_rise_body: float = 0.050  # before the person's range is known; a full rise is 0.11-0.15
+    least_rise_body: float = 0.035  # noise of one-leg stance at the hip is 0.03-0.08 (notes)
+    most_rise_body: float = 0.36  # a 16 cm heel rise from a step lifts the body 0.25; more is none
+    plateau_s: float = 0.5  # a level kept this long may turn out to be a rest, not the top
+    own_share: float = 0.30  # of the person's own median rise; the lowest true reps are at 0.39
+    fall_share: float = 0.42  # of the body's rise, half of the heel's (lever): taken back, it is over ...
+    turn_share: float = 0.12  # ... and the heel turns up again by this share of the rise
+    left_share: float = 0.40  # of the rise left in a touch: the heel may still be up
+    rest_s: float = 0.25  # ... or rests for this long
+    rest_share: float = 0.08  # rest: the body stays within this share of the rise
+    smooth_s: float = 0.12  # the pose model smooths already; this takes the rest of the jitter
+    dip_s: float = 0.15  # a dip out of the top shorter than this is jitter
+    least_s: float = 0.5  # bounce floor: real reps of 0.80 s exist, faster is a bounce (notes)
+    longest_flank_s: float = 7.0  # up or down for longer: drift, no rep
+
+
+@dataclass(frozen=True)
+class Rejection:
+    """What a candidate must show to be a heel rise and nothing else."""
+
+    trusted_share: float = 0.6  # of the frames between start and end
+    peak_above_flat_body: float = 0.030  # a squat comes back to flat foot, a heel rise goes above
+    both_above_flat_body: float = 0.050  # two-leg raises are no place for doubts
+    usual_peak_share: float = 0.33  # of the person's own peak; the lowest true ones are at 0.39
+    usual_rise_share: float = 0.60  # with a bent knee the body stays low, but it rises all the way
+    foot_shift_shin: float = 0.70  # a foot or body that travels further has walked; hops are 0.4
+    away_share: float = 0.35  # of the frames with the foot away from its place: it walked
+    toe_share: float = 0.70  # of the body's rise: forefeet that go along have jumped
+    straightened_deg: float = 18.0  # a knee bend of the depth of a heel rise bends about 20 degrees
+    knee_share: float = 0.60  # the knee goes up with the body on a lever; in a squat a third of it
+    ankle_share: float = 0.15  # the ankle goes up in a heel rise, not in a knee bend
+
+
+@dataclass(frozen=True)
+class FootLever:
+    """The foot as a lever about the ball, in parts of the shin length (knee to ankle)."""
+
+    heel_to_ball: float = 0.47
+    ankle_to_ball: float = 0.30
+    ankle_height: float = 0.20
+    body_gain: float = 1.0  # measured body height over true, for the shin length the model sees
+    shin_of_stature: float = 0.246  # knee to ankle over body height (Winter 2009, table 4.1)
+
+
+@dataclass(frozen=True)
+class FaultLimits:
+    """Limits of the form checker: the defaults of the exercise guide and the heel-rise test."""
+
+    low_peak_share: float = 0.62  # of the person's own best peak on that leg
+    step_bottom_cm: float = 1.0  # the lowest level on a step may stay this far above it: no more
+    step_bottom_shin: float = 0.025  # the same without a body height
+    floor_bottom_share: float = 0.20  # of the rise left at the bottom on the floor
+    least_hold_s: float = 0.5  # coaches ask for 1-2 s; under half a second there is no pause
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All thresholds of the core."""
+
+    framing: Framing = field(default_factory=Framing)
+    stance: Stance = field(default_factory=Stance)
+    counting: Counting = field(default_factory=Counting)
+    rejection: Rejection = field(default_factory=Rejection)
+    lever: FootLever = field(default_factory=FootLever)
+    faults: FaultLimits = field(default_factory=FaultLimits)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the settings as plain values for the written result."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class SessionOptions:
+    """What the user said about the recording."""
+
+    body_height_cm: float | None = None
+    surface: Surface = "auto"
+    leg: Leg = "auto"

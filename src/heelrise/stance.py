@@ -1,0 +1,172 @@
+"""LegSample -> Stance: which leg carries the body, from clues about both feet.
+
+MediaPipe's left and right feet are evidence, not fact: no clue decides alone, each is compared
+with how this person looks on both feet from this view, and a stance must last to be believed.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from heelrise.landmarks import LEFT_TOE, RIGHT_TOE
+from heelrise.legs import LegSample
+from heelrise.result import Side
+from heelrise.settings import Settings
+
+# In profile what is nearer to the camera stands lower in the picture: feet up to 0.18 shins, knees
+# up to 0.10. Until the person was seen on both feet, this much difference says nothing.
+UNKNOWN_FOOT_SHIN = 0.18
+UNKNOWN_KNEE_SHIN = 0.10
+
+
+@dataclass(frozen=True)
+class Stance:
+    """Who carries the body at one frame.
+
+    Attributes
+    ----------
+    side : {"left", "right", "both"} or None
+        The carrying leg; None while nothing can be said.
+    score : float
+        Mean clue against the stance on both feet: positive, the right foot is free (left
+        carries); negative, the left is free; near 0, both stand. NaN without a person.
+    still : bool
+        The person stands still: body and feet stay where they are.
+    """
+
+    side: Side | None
+    score: float
+    still: bool
+
+
+class StanceTracker:
+    """Follows the stance from sample to sample."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._s = settings.stance
+        self._both: NDArray[np.float64] | None = None  # clues on both feet from this view
+        self._both_place: tuple[float, float] = (0.0, 0.0)  # profile, foot x in shins
+        self._recent: deque[tuple[LegSample, float]] = deque()
+        self._side: Side | None = None
+        self._wanted: tuple[Side | None, float] = (None, 0.0)
+        self._usual = 0.0  # the clue that the leg carrying now usually gives
+        self._both_since_s = 0.0
+
+    def reset(self) -> None:
+        """Forget everything: the person is gone, or another one."""
+        self._both = None
+        self._recent.clear()
+        self._side = None
+        self._wanted = (None, 0.0)
+        self._usual = 0.0
+
+    def update(self, sample: LegSample) -> Stance:
+        """Return the stance of the next sample."""
+        if not sample.trusted or sample.clues is None:
+            return Stance(self._side, np.nan, False)
+        raw = self._score(sample)
+        recent = self._recent
+        recent.append((sample, raw))
+        while recent[0][0].t_s < sample.t_s - self._s.still_s - 1e-9:
+            recent.popleft()
+        since = sample.t_s - self._s.settle_s
+        score = float(np.median([value for kept, value in recent if kept.t_s >= since]))
+        still = self._still(sample)
+        self._decide(sample.t_s, score)
+        self._learn_both(sample, score, still)
+        return Stance(self._side, score, still)
+
+    def _score(self, sample: LegSample) -> float:
+        assert sample.clues is not None
+        clues = sample.clues
+        if self._both is not None:
+            clues = clues - self._both
+        else:
+            scale = self._s
+            foot, knee = UNKNOWN_FOOT_SHIN, UNKNOWN_KNEE_SHIN
+            slack = sample.profile * np.array(
+                [
+                    foot / scale.ankle_shin,
+                    foot / scale.heel_shin,
+                    foot / scale.toe_shin,
+                    knee / scale.knee_shin,
+                    0.0,
+                    0.0,
+                ]
+            )
+            clues = np.sign(clues) * np.maximum(np.abs(clues) - slack, 0.0)
+        return float(np.clip(clues, -self._s.clip, self._s.clip).mean())
+
+    def _still(self, sample: LegSample) -> bool:
+        first = self._recent[0][0]
+        if sample.t_s - first.t_s < 0.75 * self._s.still_s:
+            return False
+        body = [kept.height for kept, _ in self._recent]
+        feet = [kept.pose.xy_px[[LEFT_TOE, RIGHT_TOE]] for kept, _ in self._recent]
+        feet_moved = float(np.ptp(feet, axis=0).max()) / sample.shin_px
+        limit = self._s.still_shin
+        return max(body) - min(body) < limit and feet_moved < 3 * limit
+
+    @property
+    def _off(self) -> float:
+        """Clue below which both feet stand: the leg's own usual clue sets it, if that is strong."""
+        return max(self._s.one_leg_off, self._s.off_share * abs(self._usual))
+
+    def _decide(self, t_s: float, score: float) -> None:
+        """Change the believed stance once another one has lasted."""
+        sign: Side = "left" if score > 0 else "right"
+        now: Side | None
+        if abs(score) < self._off:
+            now = self._side if self._both is None else "both"
+        elif abs(score) > self._s.one_leg_on:
+            now = sign
+        else:
+            now = self._side if self._side in ("both", sign) else "both"
+        if now in ("left", "right") and now == self._side:
+            self._usual += self._s.usual_share * (score - self._usual)
+        if now == self._side:
+            self._wanted = (now, t_s)
+        elif now != self._wanted[0]:
+            self._wanted = (now, t_s)
+        elif t_s - self._wanted[1] >= self._s.settle_s:
+            self._side = now
+            if now == "both":
+                self._both_since_s = t_s
+            else:
+                self._usual = score
+
+    def _learn_both(self, sample: LegSample, score: float, still: bool) -> None:
+        """Learn how this person looks on both feet; forget it when the view has changed."""
+        assert sample.clues is not None
+        foot_x = float(sample.pose.xy_px[[LEFT_TOE, RIGHT_TOE], 0].mean()) / sample.shin_px
+        if self._both is not None:
+            profile, place = self._both_place
+            on_one_leg = self._side in ("left", "right")
+            moved = abs(foot_x - place) > 1.5 or abs(sample.profile - profile) > 0.45
+            if moved and not on_one_leg:
+                self._both = None
+                self._side = None
+                return
+        if not still:
+            return
+        if self._both is None:
+            bent = abs(float(np.subtract(*sample.knee_flexion_deg)))
+            limit = max(self._s.one_leg_on, self._off)
+            if abs(score) < limit and bent < self._s.flexion_deg:
+                kept = [kept.clues for kept, _ in self._recent if kept.clues is not None]
+                self._both = np.median(kept, axis=0)
+                self._both_place = (sample.profile, foot_x)
+                self._side = "both"
+                self._both_since_s = sample.t_s
+            return
+        stood_s = sample.t_s - self._both_since_s
+        sure = self._side == "both" and stood_s > self._s.touch_s and abs(score) < self._off
+        if sure and len(self._recent) > 1:
+            step_s = sample.t_s - self._recent[-2][0].t_s
+            weight = 1.0 - np.exp(-step_s / self._s.baseline_s)
+            self._both = self._both + weight * (sample.clues - self._both)
+            self._both_place = (sample.profile, foot_x)

@@ -1,0 +1,216 @@
+"""Outputs: which videos, which files, and that a file appears whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import stat
+import threading
+from pathlib import Path
+
+import pytest
+
+from heelrise.errors import HeelriseError
+from heelrise.outputs import STDOUT, Job, Outputs, check, find_videos, plan, write_text, written
+
+
+def _touch(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(b"x")
+    return path
+
+
+def _job(tmp_path: Path, **outputs: Path) -> Job:
+    return Job(_touch(tmp_path / "clip.mp4"), Outputs(**outputs))
+
+
+def test_a_folder_gives_its_own_visible_video_files_sorted(tmp_path: Path) -> None:
+    names = ["b.MOV", "a.mp4", "notes.txt", ".heelrise-x.mp4", "sub/c.mp4"]
+    for name in names:
+        _touch(tmp_path / name)
+    (tmp_path / "folder.mp4").mkdir()
+    assert find_videos([tmp_path]) == ([tmp_path / "a.mp4", tmp_path / "b.MOV"], [])
+
+
+def test_a_video_named_twice_is_read_once_where_it_came_first(tmp_path: Path) -> None:
+    a, b = _touch(tmp_path / "a.mp4"), _touch(tmp_path / "b.mp4")
+    (tmp_path / "again.mp4").symlink_to(a)
+    found, complaints = find_videos([b, a, tmp_path, tmp_path / "again.mp4"])
+    assert found == [b, a]
+    assert complaints == []
+
+
+def test_what_holds_no_video_is_complained_about_and_the_rest_is_found(tmp_path: Path) -> None:
+    good, empty = _touch(tmp_path / "a.mp4"), tmp_path / "empty"
+    empty.mkdir()
+    long_name = tmp_path / ("x" * 300)
+    found, complaints = find_videos([tmp_path / "no.mp4", good, empty, long_name])
+    assert found == [good]
+    assert ["no.mp4" in c or "empty" in c or "xxx" in c for c in complaints] == [True] * 3
+    assert not any("\n" in c for c in complaints)
+
+
+@pytest.mark.parametrize(
+    ("videos", "stems"),
+    [
+        (["a.mp4", "b.mp4"], ["a", "b"]),
+        (["x/clip.mp4", "y/clip.mov", "clip-2.mp4"], ["clip", "clip-3", "clip-2"]),
+        (["Clip.mp4", "clip.mov"], ["Clip", "clip-2"]),
+        (["\u00e9.mp4", "e\u0301.mov"], ["\u00e9", "e\u0301-2"]),
+        (["c.mp4", "c.mov", "c.avi"], ["c", "c-2", "c-3"]),
+    ],
+)
+def test_several_videos_get_a_file_each_in_the_folder(
+    tmp_path: Path, videos: list[str], stems: list[str]
+) -> None:
+    out = tmp_path / "new" / "out"
+    jobs = plan([Path(v) for v in videos], Outputs(json=out, video=out), folders=True)
+    assert out.is_dir()
+    assert [job.source for job in jobs] == [Path(v) for v in videos]
+    assert [job.outputs.json for job in jobs] == [out / f"{stem}.json" for stem in stems]
+    assert [job.outputs.video for job in jobs] == [out / f"{stem}.mp4" for stem in stems]
+    assert {job.outputs.csv for job in jobs} == {None}
+
+
+def test_several_videos_can_only_stream_json() -> None:
+    videos = [Path("a.mp4"), Path("b.mp4")]
+    jobs = plan(videos, Outputs(json=Path("/dev/stdout")), folders=True)
+    assert [job.outputs.json for job in jobs] == [STDOUT, STDOUT]
+    with pytest.raises(HeelriseError, match="name a folder"):
+        plan(videos, Outputs(csv=STDOUT), folders=True)
+
+
+def test_a_file_cannot_be_the_folder_of_several(tmp_path: Path) -> None:
+    taken = _touch(tmp_path / "out.json")
+    with pytest.raises(HeelriseError, match=r"out\.json is none"):
+        plan([Path("a.mp4"), Path("b.mp4")], Outputs(json=taken), folders=True)
+
+
+def test_an_existing_file_is_only_overwritten_by_force(tmp_path: Path) -> None:
+    job = _job(tmp_path, json=_touch(tmp_path / "a.json"), csv=_touch(tmp_path / "a.csv"))
+    with pytest.raises(HeelriseError, match=r"a\.json \(and 1 more\) exists already.*--force"):
+        check([job], force=False)
+    check([job], force=True)
+
+
+@pytest.mark.parametrize("name", ["clip.mp4", "link.mp4", "sub/../clip.mp4", "hard.mp4"])
+def test_the_input_is_never_an_output(tmp_path: Path, name: str) -> None:
+    job = _job(tmp_path, video=tmp_path / name)
+    (tmp_path / "sub").mkdir()
+    (tmp_path / "link.mp4").symlink_to("clip.mp4")
+    (tmp_path / "hard.mp4").hardlink_to(tmp_path / "clip.mp4")
+    with pytest.raises(HeelriseError, match="is the input itself"):
+        check([job], force=True)
+
+
+def test_another_video_of_the_run_is_no_output_either(tmp_path: Path) -> None:
+    first, second = _touch(tmp_path / "a.mp4"), _touch(tmp_path / "b.mp4")
+    jobs = [Job(first, Outputs(video=second)), Job(second, Outputs())]
+    with pytest.raises(HeelriseError, match="is the input itself"):
+        check(jobs, force=True)
+
+
+def test_two_outputs_need_two_files(tmp_path: Path) -> None:
+    with pytest.raises(HeelriseError, match="two outputs"):
+        check([_job(tmp_path, json=tmp_path / "o", csv=tmp_path / "." / "o")], force=True)
+    with pytest.raises(HeelriseError, match="only one output can go to stdout"):
+        check([_job(tmp_path, json=STDOUT, csv=STDOUT)], force=True)
+
+
+@pytest.mark.parametrize(
+    ("place", "why"),
+    [
+        ("missing/a.json", "missing does not exist"),
+        ("folder", "is a folder"),
+        ("clip.mp4/a.json", "cannot write .*not a directory"),
+        ("x" * 300, "cannot write .*too long"),
+    ],
+)
+def test_a_place_that_takes_no_file_is_found_out_before(
+    tmp_path: Path, place: str, why: str
+) -> None:
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(HeelriseError, match=why):
+        check([_job(tmp_path, json=tmp_path / place)], force=True)
+
+
+@pytest.mark.skipif(not Path("/proc/self").is_dir(), reason="needs Linux's /proc")
+def test_a_folder_that_takes_no_files_is_found_out_before(tmp_path: Path) -> None:
+    # even for the super-user, to whom permissions say nothing
+    with pytest.raises(HeelriseError, match="cannot write into the folder"):
+        check([_job(tmp_path, json=Path("/proc/self/a.json"))], force=False)
+
+
+def test_checking_leaves_nothing_behind(tmp_path: Path) -> None:
+    check([_job(tmp_path, json=tmp_path / "a.json")], force=False)
+    assert [path.name for path in tmp_path.iterdir()] == ["clip.mp4"]
+
+
+def test_a_written_file_is_private_and_alone(tmp_path: Path) -> None:
+    place = tmp_path / "a.json"
+    write_text(place, "\u00e9\n")
+    assert place.read_bytes() == "\u00e9\n".encode()
+    assert stat.S_IMODE(place.stat().st_mode) == 0o600
+    assert list(tmp_path.iterdir()) == [place]
+
+
+@pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
+def test_what_fails_half_way_leaves_the_old_file(
+    tmp_path: Path, error: type[BaseException]
+) -> None:
+    place = tmp_path / "a.json"
+    place.write_text("old")
+    with pytest.raises(error), written(place) as part:  # noqa: PT012
+        part.write_text("half")
+        raise error
+    assert place.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [place]
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    real, link = _touch(tmp_path / "real.json"), tmp_path / "link.json"
+    link.symlink_to(real)
+    write_text(link, "new")
+    assert link.is_symlink()
+    assert real.read_text() == "new"
+
+
+def test_a_pipe_is_written_straight_without_force(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    got: list[str] = []
+    reader = threading.Thread(target=lambda: got.append(pipe.read_text()))
+    check([_job(tmp_path, json=pipe)], force=False)
+    reader.start()
+    write_text(pipe, "through")
+    reader.join()
+    assert got == ["through"]
+    assert pipe.is_fifo()
+
+
+def test_a_device_stays_a_device(tmp_path: Path) -> None:
+    null = Path(os.devnull)
+    check([_job(tmp_path, json=null, csv=null, video=null)], force=False)
+    write_text(null, "gone")
+    assert not null.is_file()
+
+
+def test_an_open_descriptor_is_added_to_never_renamed_over(tmp_path: Path) -> None:
+    log = tmp_path / "log"
+    log.write_text("before\n")
+    with log.open("a") as stream:
+        place = Path(f"/dev/fd/{stream.fileno()}")
+        check([_job(tmp_path, json=place)], force=False)
+        write_text(place, "after\n")
+        assert os.fstat(stream.fileno()).st_ino == log.stat().st_ino
+    assert log.read_text() == "before\nafter\n"
+
+
+def test_stdout_takes_a_text(capsys: pytest.CaptureFixture[str]) -> None:
+    write_text(STDOUT, "{}\n")
+    assert capsys.readouterr().out == "{}\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's /dev/full")
+def test_a_full_disk_is_one_line() -> None:
+    with pytest.raises(HeelriseError, match="cannot write /dev/full: no space left on device"):
+        write_text(Path("/dev/full"), "x")

@@ -1,0 +1,121 @@
+"""The written form of a result: the schema that is promised in docs/json.md."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from heelrise.result import Fault, LegSet, Rep, Result, VideoFacts, to_json
+
+DOCS = Path(__file__).parents[1] / "docs"
+SCHEMA: dict[str, Any] = json.loads((DOCS / "result.schema.json").read_text())
+
+VIDEO = VideoFacts("clip.mp4", 12.3456789, 29.97002997, 640, 480, 370)
+SETTINGS = {
+    "body_height_cm": None,
+    "surface": "auto",
+    "leg": "auto",
+    "model": {"name": "full", "sha256": "0" * 64},
+    "thresholds": {},
+}
+REP = Rep(
+    number=1,
+    side="left",
+    start_s=1.00001,
+    top_start_s=1.6,
+    peak_s=1.8,
+    top_end_s=2.0,
+    end_s=2.8,
+    hold_s=0.4,
+    up_s=0.6,
+    down_s=0.8,
+    rise_cm=9.123456,
+    rise_shin=0.22,
+    peak_cm=None,
+    peak_shin=None,
+    bottom_cm=-1.5,
+    bottom_shin=-0.04,
+    faults=("no_pause",),
+)
+FAULT = Fault("no_pause", "left", 1, 1.6, 2.0, 0.4, 0.5, "s", False, "held for 0.40 s")
+DOUBT = Fault("incomplete_top", "left", None, 1.6, 2.0, None, None, "shin", True, "not seen")
+RESULT = Result((REP,), (FAULT, DOUBT), (LegSet("left", 1.0, 2.8, (1,)),), ("too dark",))
+NOTHING = Result((), (), (), ("feet out of the picture",))
+
+
+def written(result: Result) -> Any:
+    return json.loads(json.dumps(to_json(result, VIDEO, SETTINGS), allow_nan=False))
+
+
+def test_the_schema_itself_is_a_schema() -> None:
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+
+
+@pytest.mark.parametrize("result", [RESULT, NOTHING])
+def test_what_is_written_keeps_the_schema(result: Result) -> None:
+    jsonschema.validate(written(result), SCHEMA)
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        lambda d: d.pop("warnings"),
+        lambda d: d.update(schema_version=2),
+        lambda d: d["reps"][0].pop("hold_s"),
+        lambda d: d["reps"][0].update(side="none"),
+        lambda d: d["reps"][0].update(start_s=None),
+        lambda d: d["reps"][0].update(rise_shin=None),
+        lambda d: d["faults"][0].update(unsure="no"),
+        lambda d: d["sets"][0].update(reps=[]),
+        lambda d: d["settings"].pop("model"),
+    ],
+)
+def test_the_schema_refuses_what_is_not_promised(spoil: Any) -> None:
+    values = written(RESULT)
+    spoil(values)
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(values, SCHEMA)
+
+
+def test_the_schema_lets_fields_be_added() -> None:
+    values = written(RESULT)
+    values["reps"][0]["rise_sd_cm"] = 0.4
+    values["more"] = {}
+    jsonschema.validate(values, SCHEMA)
+
+
+@pytest.mark.parametrize(
+    ("part", "section", "where"),
+    [
+        (Rep, "reps[]", SCHEMA["properties"]["reps"]["items"]),
+        (Fault, "faults[]", SCHEMA["properties"]["faults"]["items"]),
+        (LegSet, "sets[]", SCHEMA["properties"]["sets"]["items"]),
+        (VideoFacts, "video", SCHEMA["properties"]["video"]),
+    ],
+)
+def test_every_field_is_documented(part: Any, section: str, where: dict[str, Any]) -> None:
+    names = {field.name for field in fields(part)}
+    assert names <= where["properties"].keys()
+    text = (DOCS / "json.md").read_text().split(f"## `{section}`")[1].split("\n#")[0]
+    assert names <= set(re.findall(r"`(\w+)`", text))
+
+
+def test_counts_are_the_reps_by_side() -> None:
+    reps = tuple(
+        Rep(**{**vars(REP), "number": n, "side": side})
+        for n, side in enumerate(["left", "right", "both", "left"], start=1)
+    )
+    assert written(Result(reps, (), (), ()))["counts"] == {"left": 2, "right": 1, "both": 1}
+
+
+def test_numbers_are_rounded_to_what_can_be_read() -> None:
+    values = written(RESULT)
+    assert values["video"]["fps"] == 29.97
+    assert values["reps"][0]["rise_cm"] == 9.1235
+    assert values["reps"][0]["peak_cm"] is None
