@@ -8,6 +8,8 @@ the floor, 1.4-1.65 times where the rise starts below step level).
 
 from __future__ import annotations
 
+from collections import deque
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -47,6 +49,7 @@ class FlatLevel:
         self._both: float | None = None
         self._both_s = 0.0
         self._other: tuple[float, float] | None = None  # (since, level) of another flat level
+        self._shaky: deque[tuple[float, float]] = deque()
         self._one: list[float] = []
         self._one_since_s: float | None = None
 
@@ -54,6 +57,7 @@ class FlatLevel:
         """The person is gone, or stands elsewhere."""
         self._both = None
         self._other = None
+        self._shaky.clear()
         self._one.clear()
         self._one_since_s = None
 
@@ -71,7 +75,10 @@ class FlatLevel:
         if stance.side == "both":
             if stance.still and not raised:
                 self._learn_both(t_s, height)
+            elif self._both is None:
+                self._learn_shaky(t_s, height)
             return
+        self._shaky.clear()
         if stance.side is None or self._both is None or raised:
             return
         if self._one_since_s is None:
@@ -80,6 +87,16 @@ class FlatLevel:
         near = abs(height - self._both) < self._s.flat_near_shin
         if early and near and stance.still:
             self._one.append(height)
+
+    def _learn_shaky(self, t_s: float, height: float) -> None:
+        """A hand-held camera is never still: the middle of a longer look must do."""
+        self._shaky.append((t_s, height))
+        while self._shaky[0][0] < t_s - self._s.shaky_s:
+            self._shaky.popleft()
+        heights = [kept for _, kept in self._shaky]
+        long = t_s - self._shaky[0][0] > 0.9 * self._s.shaky_s
+        if long and max(heights) - min(heights) < self._s.shaky_shin:
+            self._both, self._both_s = float(np.median(heights)), t_s
 
     def _learn_both(self, t_s: float, height: float) -> None:
         known = self._both

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from heelrise.landmarks import ANKLE, KNEE, LEFT_SHOULDER, RIGHT_SHOULDER, TOE
+from heelrise.landmarks import ANKLE, HEEL, KNEE, LEFT_SHOULDER, RIGHT_SHOULDER, TOE
 from heelrise.reps import Candidate
 from heelrise.result import Side
 from heelrise.settings import Settings
@@ -42,8 +42,16 @@ class Suspect:
 
 def too_little_seen(suspect: Suspect) -> str:
     """Too many frames of it could not be measured."""
+    limits = suspect.settings.rejection
     seen = suspect.stretch.trusted_share
-    return f"only {seen:.0%} could be seen" if seen < suspect.settings.rejection.trusted_share else ""
+    if seen < limits.trusted_share:
+        return f"only {seen:.0%} could be seen"
+    candidate = suspect.candidate
+    rising = suspect.stretch.between(candidate.low_s, candidate.peak_s)
+    gap_s = float(np.diff(suspect.stretch.t_s[rising], prepend=candidate.low_s).max())
+    if gap_s > limits.flank_gap_share * (candidate.peak_s - candidate.low_s):
+        return "the way up was not seen"
+    return ""
 
 
 def too_quick(suspect: Suspect) -> str:
@@ -70,10 +78,37 @@ def too_small_for_this_person(suspect: Suspect) -> str:
     if suspect.flat is None or suspect.usual_peak is None or suspect.usual_rise is None:
         return ""
     limits = suspect.settings.rejection
+    limits = suspect.settings.rejection
     peak_share = (suspect.candidate.peak - suspect.flat) / suspect.usual_peak
     rise_share = suspect.candidate.rise / suspect.usual_rise
-    if peak_share < limits.usual_peak_share and rise_share < limits.usual_rise_share:
+    if rise_share > limits.usual_rise_share:
+        return ""
+    if peak_share < limits.usual_peak_share:
         return f"only {peak_share:.0%} of the person's own height"
+    ended = abs(suspect.stretch.score[-1]) < limits.put_down_share * abs(np.median(suspect.stretch.score))
+    if ended and suspect.side != "both" and peak_share < limits.put_down_peak_share:
+        return "the other foot was put down"
+    return ""
+
+
+def _toe_lifts(suspect: Suspect) -> list[float]:
+    """How far the carrying forefeet rise from the low to the peak, shin lengths."""
+    stretch, candidate = suspect.stretch, suspect.candidate
+    low, peak = stretch.at(candidate.low_s), stretch.at(candidate.peak_s)
+    return [float(stretch.xy[low, TOE[side], 1] - stretch.xy[peak, TOE[side], 1]) for side in suspect.feet]
+
+
+def heel_not_seen(suspect: Suspect) -> str:
+    """With no flat stance to compare with, the carrying heel or ankle itself must be seen to rise."""
+    if suspect.flat is not None or suspect.usual_rise is not None:
+        return ""
+    stretch, candidate = suspect.stretch, suspect.candidate
+    low, peak = stretch.at(candidate.low_s), stretch.at(candidate.peak_s)
+    least = suspect.settings.rejection.heel_share * candidate.rise
+    for side in suspect.feet:
+        rises = [stretch.xy[low, foot[side], 1] - stretch.xy[peak, foot[side], 1] for foot in (ANKLE, HEEL)]
+        if max(rises) < least:
+            return f"the {side} heel was not seen to rise"
     return ""
 
 
@@ -93,10 +128,8 @@ def walked(suspect: Suspect) -> str:
 
 def jumped(suspect: Suspect) -> str:
     """The forefoot left the ground together with the body."""
-    stretch, candidate = suspect.stretch, suspect.candidate
-    low, peak = stretch.at(candidate.low_s), stretch.at(candidate.peak_s)
-    lifts = [stretch.xy[low, TOE[side], 1] - stretch.xy[peak, TOE[side], 1] for side in suspect.feet]
-    if suspect.side == "both" and min(lifts) > suspect.settings.rejection.toe_share * candidate.rise:
+    limit = suspect.settings.rejection.toe_share * suspect.candidate.rise
+    if suspect.side == "both" and min(_toe_lifts(suspect)) > limit:
         return "both forefeet left the ground"
     return ""
 
@@ -128,6 +161,7 @@ TESTS: tuple[Callable[[Suspect], str], ...] = (
     too_quick,
     not_above_flat,
     too_small_for_this_person,
+    heel_not_seen,
     walked,
     jumped,
     squatted,

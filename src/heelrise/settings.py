@@ -57,7 +57,10 @@ class Stance:
     usual_share: float = 0.05  # a frame's weight in the leg's usual clue
     settle_s: float = 0.25  # a stance must last so long to be believed
     still_shin: float = 0.035  # body within this range over still_s: standing still (jitter: 0.02)
+    still_px: float = 2.0  # the same for small pictures, where it is the pose model's own jitter
     still_s: float = 0.4
+    shaky_s: float = 1.2  # with a hand-held camera: so long on both feet ...
+    shaky_shin: float = 0.10  # ... within this range is flat (shake: 0.06-0.08)
     flat_frames: int = 4  # still frames on one leg that make a flat-foot level
     flat_within_s: float = 3.0  # after the lift: later the heel may have dropped below a step
     flat_near_shin: float = 0.040  # a lift shifts the body by 0.03 at most, a dropped heel by 0.05
@@ -99,6 +102,10 @@ class Rejection:
     both_above_flat_body: float = 0.050  # two-leg raises are no place for doubts
     usual_peak_share: float = 0.33  # of the person's own peak; the lowest true ones are at 0.39
     usual_rise_share: float = 0.60  # with a bent knee the body stays low, but it rises all the way
+    put_down_share: float = 0.5  # of the leg's clue left at the end: the free foot is down
+    put_down_peak_share: float = 0.5  # lower ones that end so are the shift of weight
+    flank_gap_share: float = 0.6  # of the way up in one gap: nobody saw it rise
+    heel_share: float = 0.25  # of the body's rise, seen at heel or ankle, when no flat is known
     foot_shift_shin: float = 0.70  # a foot or body that travels further has walked; hops are 0.4
     away_share: float = 0.35  # of the frames with the foot away from its place: it walked
     toe_share: float = 0.70  # of the body's rise: forefeet that go along have jumped

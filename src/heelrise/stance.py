@@ -108,7 +108,7 @@ class StanceTracker:
         body = [kept.height for kept, _ in self._recent]
         feet = [kept.pose.xy_px[[LEFT_TOE, RIGHT_TOE]] for kept, _ in self._recent]
         feet_moved = float(np.ptp(feet, axis=0).max()) / sample.shin_px
-        limit = self._s.still_shin
+        limit = max(self._s.still_shin, self._s.still_px / sample.shin_px)
         return max(body) - min(body) < limit and feet_moved < 3 * limit
 
     @property
