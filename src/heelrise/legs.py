@@ -35,6 +35,7 @@ from heelrise.settings import Framing, Settings
 HEAD = (NOSE, LEFT_EAR, RIGHT_EAR)
 SHOULDERS = (LEFT_SHOULDER, RIGHT_SHOULDER)
 HIPS = (LEFT_HIP, RIGHT_HIP)
+LEGS = ((LEFT_HIP, LEFT_KNEE, LEFT_ANKLE), (RIGHT_HIP, RIGHT_KNEE, RIGHT_ANKLE))
 FEET = (LEFT_ANKLE, RIGHT_ANKLE, LEFT_HEEL, RIGHT_HEEL, LEFT_TOE, RIGHT_TOE)
 
 
@@ -49,7 +50,9 @@ class LegSample:
     trusted : bool
         Whether the frame can be measured; ``why`` says why not.
     shin_px : float
-        Length of the shin in this part of the recording (a slow estimate).
+        Length of the shin: the unit of heights, held still while the person's size hardly changes.
+    size_px : float
+        The same as it is just now: for the measures of a rep.
     height : float
         Height of the body, shin lengths, up is positive: the signal that is counted. Its zero
         is wherever the body was at the first frame. NaN in frames that are not trusted.
@@ -67,6 +70,7 @@ class LegSample:
     trusted: bool
     why: str
     shin_px: float
+    size_px: float = np.nan
     height: float = np.nan
     clues: NDArray[np.float64] | None = None
     profile: float = np.nan
@@ -159,8 +163,10 @@ class LegReader:
     def __init__(self, settings: Settings) -> None:
         self._framing = settings.framing
         self._stance = settings.stance
+        self._lever = settings.lever
         self._sizes: deque[tuple[float, float, float]] = deque()  # (t_s, shin px, torso px)
         self._shin_px = 0.0
+        self._size_px = 0.0
         self._size_fits_s = -np.inf
         self._body = BodyHeight(settings.framing)
         self._trusted_s = -np.inf
@@ -190,6 +196,7 @@ class LegReader:
             True,
             "",
             shin_px,
+            size_px=self._size_px,
             height=self._body.height,
             clues=self._clues(xy, shin_px, float(shoulders[0] + hips[0]) / 2),
             profile=_profile(xy, torso_px),
@@ -203,13 +210,16 @@ class LegReader:
         """Usual shin and torso lengths in pixels.
 
         The shin's is the unit of all heights, so it stays the same until the person is clearly
-        nearer or farther for a while: a squat foreshortens the shin and must not rescale itself.
+        nearer or farther for a while: a squat foreshortens a leg and must not rescale itself. It
+        is taken from the longer leg and the torso together, which vary less between bodies and
+        views (2.5 %) than the shin's own two landmarks (5 %, measured).
         """
         xy, sizes = pose.xy_px, self._sizes
-        shin_px = max(
-            float(np.linalg.norm(xy[LEFT_KNEE] - xy[LEFT_ANKLE])),
-            float(np.linalg.norm(xy[RIGHT_KNEE] - xy[RIGHT_ANKLE])),
-        )
+        legs_px = [
+            float(np.linalg.norm(xy[hip] - xy[knee]) + np.linalg.norm(xy[knee] - xy[ankle]))
+            for hip, knee, ankle in LEGS
+        ]
+        shin_px = self._lever.shin_of_leg_and_torso * (max(legs_px) + torso_px)
         sizes.append((pose.t_s, shin_px, torso_px))
         while sizes[0][0] < pose.t_s - self._framing.scale_window_s:
             sizes.popleft()
@@ -219,6 +229,7 @@ class LegReader:
             self._size_fits_s = pose.t_s
         if young or pose.t_s - self._size_fits_s > self._framing.scale_after_s:
             self._shin_px = shin
+        self._size_px = shin
         return self._shin_px, torso
 
     def _why_not(self, pose: Pose, shin_px: float, torso_share: float) -> str:

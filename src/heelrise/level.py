@@ -28,7 +28,7 @@ def heel_level(body_above_flat: Floats, lever: FootLever) -> Floats:
     continued along its slope at 35 degrees: noise must not meet an edge.
     """
     a, c, h = lever.ankle_to_ball, lever.ankle_height, lever.heel_to_ball
-    body = np.asarray(body_above_flat, dtype=np.float64) * lever.body_gain
+    body = np.asarray(body_above_flat, dtype=np.float64)
     bend = np.radians(35.0)
     body_bend = a * np.sin(bend) - c * (1 - np.cos(bend))
     slope = h * np.cos(bend) / (a * np.cos(bend) - c * np.sin(bend))

@@ -49,7 +49,14 @@ class Measured:
         return self.peak - self.start
 
 
-def measure(t_s: Floats, height: Floats, span: Span, flat: float, settings: Settings) -> Measured:
+def measure(
+    t_s: Floats,
+    height: Floats,
+    span: Span,
+    flat: float,
+    settings: Settings,
+    excused: NDArray[np.bool_] | None = None,
+) -> Measured:
     """Measure one rep.
 
     Parameters
@@ -62,6 +69,8 @@ def measure(t_s: Floats, height: Floats, span: Span, flat: float, settings: Sett
         Height of the body on the flat foot, shin lengths.
     settings : Settings
         For the lever and the smoothing.
+    excused : ndarray of bool, shape (N,), optional
+        Frames in which the body may dip with the heel still up: the free foot touches down.
 
     Raises
     ------
@@ -72,31 +81,44 @@ def measure(t_s: Floats, height: Floats, span: Span, flat: float, settings: Sett
     times = t_s[inside]
     if len(times) < 3:
         raise ValueError("a rep needs at least three frames")
-    levels = heel_level(_smooth(times, height[inside], settings.counting.smooth_s) - flat, settings.lever)
+    counting = settings.counting
+    smooth = _smooth(times, height[inside], counting.smooth_s)
+    levels = heel_level(smooth - flat, settings.lever)
     near_peak = np.flatnonzero(np.abs(times - span.peak_s) <= 0.25)
     top = int(near_peak[np.argmax(levels[near_peak])]) if len(near_peak) else int(np.argmax(levels))
-    low = int(np.argmin(levels[: top + 1]))
-    bottom_at = top + int(np.argmin(levels[top:]))
+    low = top - _local_low(times[: top + 1][::-1], levels[: top + 1][::-1], counting.rest_look_s)
+    bottom_at = top + _local_low(times[top:], levels[top:], counting.rest_look_s)
     start, peak, bottom = float(levels[low]), float(levels[top]), float(levels[bottom_at])
     rise = peak - start
-    high = levels >= start + (1 - TOP_SHARE) * rise
-    first, last = _run_around(high, top, times, settings.counting.dip_s)
-    top_start = _crossing(times, levels, first, start + (1 - TOP_SHARE) * rise, -1)
-    top_end = _crossing(times, levels, last, start + (1 - TOP_SHARE) * rise, +1)
+    edge = start + (1 - TOP_SHARE) * rise
+    dips = np.zeros(len(t_s), dtype=bool) if excused is None else excused
+    first, last = _run_around(levels >= edge, dips[inside], top, times, counting.dip_s)
     below = np.flatnonzero(levels[: first + 1] <= start + START_SHARE * rise)
-    begun = int(below[-1]) if len(below) else low
-    down = last + np.flatnonzero(levels[last:] <= bottom + START_SHARE * rise)
-    ended = int(down[0]) if len(down) else bottom_at
-    return Measured(
-        float(times[begun]),
-        top_start,
+    down = last + np.flatnonzero(levels[last:] <= bottom + START_SHARE * (peak - bottom))
+    moments = [
+        float(times[int(below[-1])]) if len(below) else float(times[low]),
+        _crossing(times, levels, first, edge, -1),
         float(times[top]),
-        top_end,
-        float(times[ended]),
-        start,
-        peak,
-        bottom,
-    )
+        _crossing(times, levels, last, edge, +1),
+        float(times[int(down[0])]) if len(down) else float(times[bottom_at]),
+    ]
+    # The pose model's own filter lags: every moment was a little earlier.
+    earlier = [max(moment - counting.model_lag_s, float(t_s[0])) for moment in moments]
+    return Measured(*earlier, start=start, peak=peak, bottom=bottom)
+
+
+def _local_low(t_s: Floats, levels: Floats, look_s: float) -> int:
+    """Return the index of the low next to a top at index 0, going away from it.
+
+    A camera that drifts makes a far low lower than the rest next to the rise: so the low is looked
+    for only within ``look_s`` of where a fifth of the way from the lowest level is left.
+    """
+    lowest = float(levels.min())
+    fifth = lowest + 0.2 * (levels[0] - lowest)
+    near = int(np.argmax(levels <= fifth))
+    window = np.abs(t_s - t_s[near]) <= look_s
+    window[:near] = False
+    return int(np.argmin(np.where(window, levels, np.inf)))
 
 
 def _smooth(t_s: Floats, values: Floats, span_s: float) -> Floats:
@@ -107,18 +129,28 @@ def _smooth(t_s: Floats, values: Floats, span_s: float) -> Floats:
     return np.asarray((total[right] - total[left]) / (right - left))
 
 
-def _run_around(high: NDArray[np.bool_], top: int, t_s: Floats, dip_s: float) -> tuple[int, int]:
-    """Return the first and last index of the run of highs around the top, dips bridged."""
+def _run_around(
+    high: NDArray[np.bool_], excused: NDArray[np.bool_], top: int, t_s: Floats, dip_s: float
+) -> tuple[int, int]:
+    """Return the first and last index of the run of highs around the top, dips bridged.
+
+    A dip is bridged when it is shorter than ``dip_s``, not counting the ``excused`` frames.
+    """
+    step_s = np.diff(t_s, prepend=t_s[0]) * ~excused
     first = last = top
+    dip = 0.0
     for index in range(top - 1, -1, -1):
+        dip = 0.0 if high[index] else dip + step_s[index + 1]
         if high[index]:
             first = index
-        elif t_s[first] - t_s[index] > dip_s:
+        elif dip > dip_s:
             break
+    dip = 0.0
     for index in range(top + 1, len(high)):
+        dip = 0.0 if high[index] else dip + step_s[index]
         if high[index]:
             last = index
-        elif t_s[index] - t_s[last] > dip_s:
+        elif dip > dip_s:
             break
     return first, last
 

@@ -1,0 +1,529 @@
+"""People doing heel rises as streams of poses, with the truth known by construction.
+
+A :class:`Script` is written like a story, one segment after the other, and filmed::
+
+    film = Script().stand(1.5).stand_on("left").reps(3).put_down().film(Camera(90.0))
+    for pose in film.poses: ...
+    film.truth.reps[0].start_s
+
+The body and the camera are in tests/motion_body.py, what a pose model does to it in
+tests/motion_model.py. Everything random is seeded.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+from motion_body import Camera, Floats, body_points
+from motion_model import PoseModel, seen_poses
+
+from heelrise.landmarks import Pose
+from heelrise.result import Side
+
+CROSSED = {"x": -0.22, "y": 0.08, "z": 0.07, "pitch": 45.0}  # from the foot's place, metres
+KNEE = 6.0  # a knee that stands straight, degrees
+OTHER = {"left": "right", "right": "left"}
+
+
+@dataclass(frozen=True)
+class TrueRep:
+    """One heel rise as it was: seconds, and metres of the heel's sole above flat foot."""
+
+    side: Side
+    start_s: float
+    top_start_s: float
+    peak_s: float
+    top_end_s: float
+    end_s: float
+    start_m: float
+    peak_m: float
+    bottom_m: float
+
+    @property
+    def hold_s(self) -> float:
+        return self.top_end_s - self.top_start_s
+
+    @property
+    def rise_m(self) -> float:
+        return self.peak_m - self.start_m
+
+
+@dataclass(frozen=True)
+class Span:
+    """Something that went on for a while: a segment of the story, or an event in it."""
+
+    kind: str
+    side: Side | None
+    start_s: float
+    end_s: float
+
+
+@dataclass(frozen=True)
+class Truth:
+    """All that is true of a film."""
+
+    reps: tuple[TrueRep, ...]
+    events: tuple[Span, ...]
+    segments: tuple[Span, ...]
+    duration_s: float
+
+    def sides(self) -> list[str]:
+        return [rep.side for rep in self.reps]
+
+
+@dataclass(frozen=True)
+class Film:
+    """What the pose model saw, and what was true."""
+
+    poses: list[Pose]
+    truth: Truth
+
+
+class Script:
+    """A story of segments; every method adds one and returns the script.
+
+    Each channel of the posture is a list of (time, value), joined by minimum-jerk curves.
+    """
+
+    def __init__(self, seed: int = 1, step_m: float = 0.0) -> None:
+        self._keys: dict[str, list[tuple[float, float]]] = {
+            f"{name}_{side}{axis}": [(0.0, value)]
+            for side in OTHER
+            for name, axis, value in (
+                ("ball", "_x", 0.0),
+                ("ball", "_y", 0.06 if side == "left" else -0.06),
+                ("ball", "_z", 0.0),
+                ("heel", "", 0.0),
+                ("pitch", "", 0.0),
+                ("knee", "", KNEE),
+            )
+        }
+        for name in ("heading", "back", "sway", "lean", "tilt", "arms"):
+            self._keys[name] = [(0.0, 0.0)]
+        self._keys["weight"] = [(0.0, 0.5)]
+        self._rng = np.random.default_rng(seed)
+        self._step_m = step_m
+        self._now = 0.0
+        self._side: Side = "both"
+        self._reps: list[tuple[Side, float, float]] = []  # side, from, peak's earliest time
+        self._events: list[Span] = []
+        self._segments: list[Span] = []
+        self._gone: list[tuple[float, float]] = []
+        self._end: float | None = None
+
+    # ---- the plain segments -------------------------------------------------------------
+
+    def stand(self, seconds: float) -> Self:
+        """Stay as one is."""
+        return self._pass("stand", seconds)
+
+    def stand_on(self, side: Side, crossed: bool = True, seconds: float = 0.9) -> Self:
+        """Take the weight on one leg, lift the other foot and cross it behind the ankle."""
+        self._side = side
+        free = OTHER[side]
+        self._move("weight", 1.0 if side == "left" else 0.0, 0.0, 0.45 * seconds)
+        self._place_foot(free, self._free_foot() if crossed else {"z": 0.06}, 0.4, 0.6, seconds)
+        return self._pass("lift", seconds)
+
+    def put_down(self, seconds: float = 0.8) -> Self:
+        """Stand on both feet again, heels down."""
+        if self._side != "both":
+            free = OTHER[self._side]
+            self._place_foot(free, {}, 0.0, 0.6, seconds)
+            self._move(f"heel_{self._side}", 0.0, 0.0, 0.6 * seconds)
+        self._move("weight", 0.5, 0.5 * seconds, 0.5 * seconds)
+        self._side = "both"
+        return self._pass("put_down", seconds)
+
+    def rep(
+        self,
+        height: float = 0.09,
+        up_s: float = 0.8,
+        hold_s: float = 0.9,
+        down_s: float = 1.0,
+        rest_s: float = 0.5,
+        bottom: float = 0.0,
+        touch_s: float = 0.0,
+        lean: float = 0.0,
+        knee: float = 0.0,
+    ) -> Self:
+        """Raise the heel(s) that carry to ``height`` and lower to ``bottom`` (m above flat foot).
+
+        ``touch_s``: the free foot takes the floor for so long at the top and the standing knee
+        gives way; ``lean``: the trunk leans forward (degrees); ``knee``: it stays bent.
+        """
+        feet = ("left", "right") if self._side == "both" else (self._side,)
+        top, down = up_s, up_s + hold_s
+        for foot in feet:
+            self._move(f"heel_{foot}", height, 0.0, up_s)
+            self._move(f"heel_{foot}", bottom, down, down_s)
+            if knee:
+                self._there_and_back(f"knee_{foot}", KNEE + knee, 0.0, up_s + hold_s + down_s)
+        if lean:
+            self._there_and_back("lean", lean, 0.3 * up_s, 0.7 * up_s + hold_s + 0.6 * down_s)
+        if touch_s:
+            self._touch(top + 0.1, touch_s)
+        self._reps.append((self._side, self._now, self._now + up_s + hold_s + down_s + rest_s))
+        return self._pass("rep", up_s + hold_s + down_s + rest_s)
+
+    def reps(self, count: int, **how: float) -> Self:
+        """Do several reps of one kind."""
+        for _ in range(count):
+            self.rep(**how)
+        return self
+
+    def set_of(self, side: Side, count: int, **how: float) -> Self:
+        """Stand, lift, do reps, put down."""
+        self.stand(1.5)
+        if side != "both":
+            self.stand_on(side).stand(0.6)
+        self.reps(count, **how)
+        return self.put_down().stand(1.0) if side != "both" else self.stand(1.0)
+
+    def cut(self, seconds: float) -> Self:
+        """End the film before the story's end."""
+        self._end = self._now - seconds
+        return self
+
+    # ---- what goes wrong on one leg -----------------------------------------------------
+
+    def touch(self, seconds: float) -> Self:
+        """Put the free foot on the floor between reps for a moment."""
+        self._touch(0.0, seconds)
+        return self._pass("touch", seconds + 0.7)
+
+    def hop(self, height: float = 0.04, aside: float = 0.05) -> Self:
+        """Hop on the standing foot, a little to the side."""
+        foot = self._side
+        self._event("hop", 0.0, 0.35)
+        self._there_and_back(f"ball_{foot}_z", height, 0.0, 0.35)
+        self._shift(f"ball_{foot}_y", aside, 0.0, 0.35)
+        self._shift(f"ball_{OTHER[foot]}_y", aside, 0.0, 0.5)
+        return self._pass("hop", 0.8)
+
+    def sway(self, degrees: float = 10.0, aside: float = 0.04) -> Self:
+        """Lose the balance: trunk and hips go sideways and come back."""
+        self._event("sway", 0.0, 0.8)
+        self._there_and_back("tilt", degrees, 0.0, 0.8)
+        self._there_and_back("sway", -aside, 0.0, 0.8)
+        return self._pass("sway", 1.0)
+
+    # ---- what is no heel rise -----------------------------------------------------------
+
+    def idle(self, seconds: float) -> Self:
+        """Keep the balance where one stands: knees, hips, trunk and the free foot wander."""
+        at = 0.0
+        rng = self._rng
+        stands = ("left", "right") if self._side == "both" else (self._side,)
+        while at < seconds - 1.2:
+            step = rng.uniform(0.3, 0.8)
+            bent = KNEE + rng.uniform(0, 14)
+            for foot in stands:
+                self._move(f"knee_{foot}", bent, at, step)
+                self._move(f"heel_{foot}", rng.uniform(0, 0.012), at, step)
+            for channel, width in (("sway", 0.015), ("tilt", 2.0), ("lean", 3.0)):
+                self._move(channel, rng.uniform(-width, width), at, step)
+            if self._side != "both":
+                foot = self._free_foot(wander=0.03)
+                self._place_foot(OTHER[self._side], foot, at / seconds, 0.5 / seconds, seconds)
+            at += step
+        self._calm(at, stands)
+        return self._pass("idle", seconds)
+
+    def squat(self, knee: float = 80.0, seconds: float = 2.2, wait_s: float = 0.2) -> Self:
+        """Bend both knees (or the one that carries) and come up again; the heels stay down."""
+        stands = ("left", "right") if self._side == "both" else (self._side,)
+        down = (seconds - wait_s) / 2
+        for channel, value in (
+            *((f"knee_{foot}", knee) for foot in stands),
+            ("lean", 0.35 * knee),
+            ("back", 0.0012 * knee),
+        ):
+            home = self._keys[channel][-1][1]
+            self._move(channel, value, 0.0, down)
+            self._move(channel, home, down + wait_s, down)
+        return self._pass("squat", seconds + 0.4)
+
+    def one_leg_knee_bend(self, knee: float = 45.0) -> Self:
+        """Bend the knee that carries, heel down, and straighten it."""
+        return self.squat(knee, 2.0)
+
+    def knee_lift(self, seconds: float = 1.4) -> Self:
+        """Raise the free knee to the hip and lower it to where it was."""
+        free = OTHER[self._side]
+        home = {axis: self._foot_value(free, axis) for axis in ("x", "y", "z", "pitch")}
+        self._place_foot(free, {"x": 0.25, "z": 0.45, "pitch": 20.0}, 0.0, 0.5, seconds)
+        for axis, value in home.items():
+            self._move(self._foot_channel(free, axis), value, 0.5 * seconds, 0.5 * seconds)
+        return self._pass("knee_lift", seconds + 0.3)
+
+    def toe_tap(self, seconds: float = 1.0) -> Self:
+        """Tap the floor ahead with the free foot, which carries nothing, and lift it again."""
+        free = OTHER[self._side]
+        self._place_foot(free, {"x": 0.22, "z": 0.0}, 0.0, 0.45, seconds)
+        self._place_foot(free, self._free_foot(), 0.55, 0.45, seconds)
+        return self._pass("toe_tap", seconds + 0.2)
+
+    def arm_raise(self, degrees: float = 150.0, seconds: float = 2.4) -> Self:
+        """Raise both arms sideways and lower them."""
+        self._there_and_back("arms", degrees, 0.0, seconds)
+        return self._pass("arm_raise", seconds + 0.3)
+
+    def fidget(self, seconds: float) -> Self:
+        """Shift the weight from leg to leg, move a foot a little, look about."""
+        at, rng = 0.0, self._rng
+        while at < seconds - 1.4:
+            step = rng.uniform(0.4, 0.7)
+            self._move("weight", rng.uniform(0.25, 0.75), at, step)
+            for channel, width in (("sway", 0.02), ("tilt", 3.0), ("lean", 5.0), ("arms", 25.0)):
+                self._move(channel, rng.uniform(-width, width), at, step)
+            self._move(f"knee_{rng.choice(list(OTHER))}", KNEE + rng.uniform(0, 12), at, step)
+            at += step
+        self._move("weight", 0.5, at, 0.6)
+        self._calm(at, ("left", "right"))
+        return self._pass("fidget", seconds)
+
+    def jump(self, height: float = 0.12) -> Self:
+        """Dip and jump with both feet."""
+        for foot in OTHER:
+            self._there_and_back(f"knee_{foot}", 50.0, 0.0, 0.5)
+            self._there_and_back(f"ball_{foot}_z", height, 0.45, 0.4)
+            self._there_and_back(f"knee_{foot}", 40.0, 0.85, 0.4)
+        return self._pass("jump", 1.6)
+
+    # ---- going about --------------------------------------------------------------------
+
+    def walk(self, ahead: float, aside: float, step_m: float = 0.5, step_s: float = 0.5) -> Self:
+        """Walk to a place that far ahead and to the left of the world, then face as before."""
+        facing = self._keys["heading"][-1][1]
+        towards = math.degrees(math.atan2(aside, ahead))
+        self._move("heading", towards, 0.0, 0.5)
+        count = max(2, round(math.hypot(ahead, aside) / step_m))
+        start, at = self._now, 0.3
+        direction = np.array([ahead, aside]) / count
+        for number in range(count):
+            self._stride(list(OTHER)[number % 2], direction, number in (0, count - 1), at, step_s)
+            at += step_s
+        self._stride(list(OTHER)[count % 2], direction, True, at, step_s)
+        self._move("heading", facing, at + 0.2, 0.7)
+        self._move("weight", 0.5, at + step_s, 0.4)
+        return self._pass("walk", at + step_s + 0.6 + 0.0 * start)
+
+    def turn(self, degrees: float, seconds: float = 1.6) -> Self:
+        """Turn round on the spot with four small steps."""
+        step = seconds / 4
+        self._move("heading", self._keys["heading"][-1][1] + degrees, 0.0, seconds)
+        for number in range(4):
+            foot = list(OTHER)[number % 2]
+            self._there_and_back(f"ball_{foot}_z", 0.04, number * step + 0.3 * step, 0.7 * step)
+            self._move("weight", 0.1 if foot == "left" else 0.9, number * step, 0.3 * step)
+            self._turn_place(foot, degrees, number * step + 0.3 * step, 0.7 * step)
+        self._move("weight", 0.5, seconds, 0.3)
+        return self._pass("turn", seconds + 0.4)
+
+    def leave(self, seconds: float) -> Self:
+        """Be out of the picture for a while."""
+        self._gone.append((self._now, self._now + seconds))
+        return self._pass("leave", seconds)
+
+    # ---- filming ------------------------------------------------------------------------
+
+    @property
+    def duration_s(self) -> float:
+        """Length of the story, seconds."""
+        return self._now if self._end is None else self._end
+
+    def film(
+        self,
+        camera: Camera = Camera(),
+        model: PoseModel = PoseModel(),
+        fps: float = 30.0,
+        times: Floats | None = None,
+        seed: int = 7,
+    ) -> Film:
+        """Film the story; ``times`` (seconds) instead of ``fps`` for a variable frame rate."""
+        if times is None:
+            times = np.arange(int(self.duration_s * fps) + 1) / fps
+        times = times[times <= self.duration_s]
+        points = body_points(self.posture(times), model.heel_shown)
+        points[..., 2] += self._step_m
+        model = replace(model, dropouts=(*model.dropouts, *self._gone))
+        return Film(seen_poses(times, points, camera, model, seed), self.truth())
+
+    def posture(self, times: Floats) -> dict[str, Floats]:
+        """Return every channel at the times."""
+        return {name: _curve(keys, times) for name, keys in self._keys.items()}
+
+    def truth(self) -> Truth:
+        """Return what is true, measured on the heel's own height every millisecond."""
+        times = np.arange(0.0, self.duration_s, 0.001)
+        heels = {side: _curve(self._keys[f"heel_{side}"], times) for side in OTHER}
+        reps = [
+            _true_rep(side, times, heels["left" if side == "both" else side], first, last)
+            for side, first, last in self._reps
+            if first < self.duration_s
+        ]
+        return Truth(
+            tuple(reps), tuple(self._events), tuple(self._segments), float(self.duration_s)
+        )
+
+    # ---- how channels move --------------------------------------------------------------
+
+    def _pass(self, kind: str, seconds: float) -> Self:
+        side = self._side
+        self._segments.append(Span(kind, side, self._now, self._now + seconds))
+        self._now += seconds
+        return self
+
+    def _event(self, kind: str, after_s: float, seconds: float) -> None:
+        start = self._now + after_s
+        self._events.append(Span(kind, self._side, start, start + seconds))
+
+    def _move(self, channel: str, value: float, after_s: float, seconds: float) -> None:
+        """Take a channel from its last value to ``value``, starting ``after_s`` from now."""
+        keys = self._keys[channel]
+        start = max(self._now + after_s, keys[-1][0])
+        keys.append((start, keys[-1][1]))
+        keys.append((start + seconds, value))
+
+    def _shift(self, channel: str, by: float, after_s: float, seconds: float) -> None:
+        self._move(channel, self._keys[channel][-1][1] + by, after_s, seconds)
+
+    def _there_and_back(self, channel: str, value: float, after_s: float, seconds: float) -> None:
+        """Go to a value, keep it, and come back: a third, a third and a third of the time."""
+        home = self._keys[channel][-1][1]
+        self._move(channel, value, after_s, 0.35 * seconds)
+        self._move(channel, home, after_s + 0.65 * seconds, 0.35 * seconds)
+
+    def _calm(self, after_s: float, stands: tuple[str, ...]) -> None:
+        for foot in stands:
+            self._move(f"knee_{foot}", KNEE, after_s, 0.6)
+            self._move(f"heel_{foot}", 0.0, after_s, 0.6)
+        for channel in ("sway", "tilt", "lean", "arms"):
+            self._move(channel, 0.0, after_s, 0.6)
+
+    def _touch(self, after_s: float, seconds: float) -> None:
+        """Put the free foot down beside for so long; the standing knee gives way by 20 degrees."""
+        side = self._side
+        free = OTHER[side]
+        away = self._free_foot()
+        whole = seconds + 0.5
+        self._event("touch", after_s + 0.2, seconds)
+        for axis in ("x", "y", "z", "pitch"):
+            channel = self._foot_channel(free, axis)
+            down = self._home(free, axis) + (-0.05 if axis == "x" else 0.0)
+            self._move(channel, down, after_s, 0.25)
+            self._move(channel, self._home(free, axis) + away.get(axis, 0.0), whole - 0.25 + after_s, 0.25)
+        self._there_and_back(f"knee_{side}", KNEE + 20.0, after_s, whole)
+        self._there_and_back("weight", 0.9 if side == "left" else 0.1, after_s, whole)
+
+    def _free_foot(self, wander: float = 0.0) -> dict[str, float]:
+        """Return where the free foot goes, from its own place on the ground."""
+        inward = -1.0 if OTHER[self._side] == "left" else 1.0
+        jitter = self._rng.uniform(-wander, wander, 3) if wander else np.zeros(3)
+        return {
+            "x": CROSSED["x"] + jitter[0],
+            "y": inward * CROSSED["y"] + jitter[1],
+            "z": CROSSED["z"] + jitter[2],
+            "pitch": CROSSED["pitch"],
+        }
+
+    @staticmethod
+    def _foot_channel(foot: str, axis: str) -> str:
+        return f"pitch_{foot}" if axis == "pitch" else f"ball_{foot}_{axis}"
+
+    def _foot_value(self, foot: str, axis: str) -> float:
+        return self._keys[self._foot_channel(foot, axis)][-1][1] - self._home(foot, axis)
+
+    def _home(self, foot: str, axis: str) -> float:
+        """Return where a foot belongs: beside the other one, on the ground."""
+        if axis not in ("x", "y"):
+            return 0.0
+        heading = math.radians(self._keys["heading"][-1][1])
+        side = 0.12 if foot == "left" else -0.12
+        beside = -side * math.sin(heading) if axis == "x" else side * math.cos(heading)
+        return self._keys[f"ball_{OTHER[foot]}_{axis}"][-1][1] + beside
+
+    def _place_foot(
+        self, foot: str, offset: dict[str, float], begin: float, length: float, seconds: float
+    ) -> None:
+        """Move a foot to an offset from its own place; a missing axis goes home."""
+        heading = math.radians(self._keys["heading"][-1][1])
+        ahead, left = offset.get("x", 0.0), offset.get("y", 0.0)
+        turned = {
+            "x": ahead * math.cos(heading) - left * math.sin(heading),
+            "y": ahead * math.sin(heading) + left * math.cos(heading),
+            "z": offset.get("z", 0.0),
+            "pitch": offset.get("pitch", 0.0),
+        }
+        for axis, value in turned.items():
+            target = self._home(foot, axis) + value
+            self._move(self._foot_channel(foot, axis), target, begin * seconds, length * seconds)
+
+    def _stride(
+        self, foot: str, direction: Floats, half: bool, after_s: float, seconds: float
+    ) -> None:
+        """Swing one foot past the other while that one carries."""
+        length = 1.0 if half else 2.0
+        self._move("weight", 0.0 if foot == "left" else 1.0, after_s - 0.15, 0.3)
+        for axis, value in zip("xy", direction * length, strict=True):
+            self._shift(f"ball_{foot}_{axis}", float(value), after_s, 0.9 * seconds)
+        self._there_and_back(f"ball_{foot}_z", 0.06, after_s, 0.9 * seconds)
+        self._there_and_back(f"knee_{foot}", 30.0, after_s, 0.9 * seconds)
+
+    def _turn_place(self, foot: str, degrees: float, after_s: float, seconds: float) -> None:
+        """Carry a foot round the middle of both feet by half of a turn (its share in two steps)."""
+        x, y = (
+            [self._keys[f"ball_{side}_{axis}"][-1][1] for side in (foot, OTHER[foot])]
+            for axis in "xy"
+        )
+        centre = complex(sum(x) / 2, sum(y) / 2)
+        place = complex(x[0], y[0]) - centre
+        turned = centre + place * complex(
+            math.cos(math.radians(degrees / 2)), math.sin(math.radians(degrees / 2))
+        )
+        self._move(f"ball_{foot}_x", turned.real, after_s, seconds)
+        self._move(f"ball_{foot}_y", turned.imag, after_s, seconds)
+
+
+def variable_times(duration_s: float, seed: int = 3) -> Floats:
+    """Return frame times as a phone writes them: 20 to 50 ms apart."""
+    steps = np.random.default_rng(seed).uniform(0.020, 0.050, int(duration_s / 0.020))
+    times = np.cumsum(steps)
+    return np.asarray(times[times < duration_s])
+
+
+def _curve(keys: list[tuple[float, float]], times: Floats) -> Floats:
+    """Join (time, value) keys by minimum-jerk curves."""
+    moments, values = (np.array(column) for column in zip(*keys, strict=True))
+    right = np.clip(np.searchsorted(moments, times, side="right"), 1, len(keys) - 1)
+    if len(keys) == 1:
+        return np.full(len(times), values[0])
+    left = right - 1
+    span = np.maximum(moments[right] - moments[left], 1e-9)
+    share = np.clip((times - moments[left]) / span, 0.0, 1.0)
+    share = share**3 * (10 - 15 * share + 6 * share**2)
+    return np.asarray(values[left] + share * (values[right] - values[left]))
+
+
+def _true_rep(side: Side, times: Floats, heel: Floats, first: float, last: float) -> TrueRep:
+    """Read one rep off the heel's true height: docs/how-a-rep-is-defined.md, by its words."""
+    inside = (times >= first) & (times <= last)
+    t, h = times[inside], heel[inside]
+    top = int(np.argmax(h))
+    start, peak, bottom = float(h[0]), float(h[top]), float(h[top:].min())
+    rise = peak - start
+    high = np.flatnonzero(h >= start + 0.9 * rise)
+    begun = np.flatnonzero(h[: top + 1] <= start + 0.05 * rise)[-1]
+    down = high[-1] + np.flatnonzero(h[high[-1] :] <= bottom + 0.05 * rise)[0]
+    middle = (t[high[0]] + t[high[-1]]) / 2
+    return TrueRep(
+        side,
+        *(float(value) for value in (t[begun], t[high[0]], middle, t[high[-1]], t[down])),
+        start,
+        peak,
+        bottom,
+    )
