@@ -272,6 +272,12 @@ class Script:
         self._there_and_back("arms", degrees, 0.0, seconds)
         return self._pass("arm_raise", seconds + 0.3)
 
+    def bow(self, degrees: float = 50.0, seconds: float = 2.0) -> Self:
+        """Bend at the hips, which go back, as for picking something up; come up again."""
+        self._there_and_back("lean", degrees, 0.0, seconds)
+        self._there_and_back("back", 0.002 * degrees, 0.0, seconds)
+        return self._pass("bow", seconds + 0.4)
+
     def fidget(self, seconds: float) -> Self:
         """Shift the weight from leg to leg, move a foot a little, look about."""
         at, rng = 0.0, self._rng
@@ -406,7 +412,10 @@ class Script:
             self._move(channel, 0.0, after_s, 0.6)
 
     def _touch(self, after_s: float, seconds: float) -> None:
-        """Put the free foot down beside for so long; the standing knee gives way by 20 degrees."""
+        """Put the free forefoot down beside for so long; the standing knee gives way by 20 degrees.
+
+        The other heel stays up, so the hips are too high for a flat foot: it lands on its toes.
+        """
         side = self._side
         free = OTHER[side]
         away = self._free_foot()
@@ -417,6 +426,8 @@ class Script:
             down = self._home(free, axis) + (-0.05 if axis == "x" else 0.0)
             self._move(channel, down, after_s, 0.25)
             self._move(channel, self._home(free, axis) + away.get(axis, 0.0), whole - 0.25 + after_s, 0.25)
+        if self._keys[f"heel_{side}"][-1][1] or after_s > 0:
+            self._there_and_back(f"heel_{free}", 0.08, after_s, whole)
         self._there_and_back(f"knee_{side}", KNEE + 20.0, after_s, whole)
         self._there_and_back("weight", 0.9 if side == "left" else 0.1, after_s, whole)
 

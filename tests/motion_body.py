@@ -17,15 +17,17 @@ from heelrise import landmarks as lm
 
 Floats = NDArray[np.float64]
 
-# Metres. Shin and foot are those of a body of 1.63 m; head, shoulders and hips stand where the
-# pose model puts them on rendered people of known size (shoulders 1.33 shins above the hips).
-SHIN = THIGH = 0.40
-HEEL_TO_BALL, ANKLE_TO_BALL, ANKLE_HEIGHT = 0.188, 0.12, 0.08
-HEEL_POINT = (-HEEL_TO_BALL + 0.015, 0.03)  # behind and above the ball: back of the shoe
-TOE_POINT = (0.07, 0.02)
+# Metres. Where the pose model puts the joints of rendered people of 1.63 m: it sees the shin a
+# twentieth shorter than the bone's 0.40 m. The foot is one on which the body rises by 0.60 of the
+# heel, which was 0.52 to 0.66 on those people.
+STATURE_M, TRUE_SHIN_M = 1.63, 0.40
+SHIN = THIGH = 0.38
+HEEL_TO_BALL, ANKLE_TO_BALL, ANKLE_HEIGHT = 0.165, 0.12, 0.07
+HEEL_POINT = (-0.155, 0.03)  # ahead of and above the ball: back of the shoe
+TOE_POINT = (0.04, 0.02)
 STANCE_HALF = 0.06  # the feet stand 12 cm apart
-HIP_HALF, SHOULDER_HALF = 0.105, 0.19
-SHOULDERS_UP, HIPS_AHEAD = 0.53, 0.03
+HIP_HALF, SHOULDER_HALF = 0.10, 0.18
+SHOULDERS_UP, HIPS_AHEAD = 0.50, 0.04
 HEAD = {  # ahead of the shoulders, left of the middle, above the shoulders
     lm.NOSE: (0.14, 0.0, 0.27),
     lm.LEFT_EAR: (0.06, 0.05, 0.28),

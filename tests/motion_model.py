@@ -59,7 +59,7 @@ def seen_poses(
     size = np.array([camera.width_px, camera.height_px])
     absent = ((middle < 0) | (middle > size)).any(axis=1)
     for start, end in model.dropouts:
-        absent |= (times >= start) & (times < end)
+        absent |= (times >= start) & (times <= end)
     xy = _smoothed(times, xy, model.lag_s)
     xy += shin * model.noise_of()[:, None] * _wander(times, (33, 2), model.noise_s, rng)
     xy += shin * model.shake_shin * _wander(times, (1, 2), 0.4, rng)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import pytest
 from motion import Film, Script, TrueRep, variable_times
-from motion_body import Camera
+from motion_body import STATURE_M, TRUE_SHIN_M, Camera
 from motion_model import PoseModel
 
 from heelrise.moment import Moment, Phase
@@ -196,7 +196,7 @@ def _fading() -> Script:
 
 
 @pytest.mark.parametrize("story", SETS.values(), ids=SETS.keys())
-@pytest.mark.parametrize("view", [PROFILE_RIGHT, OBLIQUE, FRONT], ids=["profile", "45 deg", "front"])
+@pytest.mark.parametrize("view", [PROFILE_RIGHT, FRONT], ids=["profile", "front"])
 def test_counts_every_kind_of_set(story: Callable[[], Script], view: Camera) -> None:
     assert_counted(story().film(view))
 
@@ -262,7 +262,7 @@ def test_lost_balance_between_reps_is_no_rep(view: Camera, loss: str) -> None:
     assert_counted(script.reps(2).put_down().stand(1.0).film(view))
 
 
-@pytest.mark.parametrize("before_the_end_s", [0.9, 1.1])
+@pytest.mark.parametrize("before_the_end_s", [0.5, 0.7, 0.9])
 def test_last_rep_counts_when_the_film_ends_on_the_way_down(before_the_end_s: float) -> None:
     script = Script().stand(1.5).stand_on("left").stand(0.6).reps(3).cut(before_the_end_s)
     assert_counted(script.film(), ended=False)
@@ -345,23 +345,13 @@ NOT_REPS: dict[str, Callable[[], Script]] = {
     "swaying on one leg": lambda: (
         Script().stand(1.5).stand_on("left").sway().sway(-10.0, -0.04).put_down().stand(1.0)
     ),
-    "bowing": lambda: _bowing(),
+    "bowing": lambda: Script().stand(1.5).bow().bow().bow(30.0).stand(1.0),
 }
-
-
-def _bowing() -> Script:
-    script = Script().stand(1.5)
-    for _ in range(3):
-        script._there_and_back("lean", 50.0, 0.0, 2.0)
-        script.stand(2.4)
-    return script
 
 
 @pytest.mark.parametrize("story", NOT_REPS.values(), ids=NOT_REPS.keys())
 @pytest.mark.parametrize(
-    "view",
-    [PROFILE_RIGHT, OBLIQUE, FRONT, PROFILE_LEFT, REAR_LEFT],
-    ids=["profile", "45 deg", "front", "profile left", "rear"],
+    "view", [PROFILE_RIGHT, FRONT, REAR_LEFT], ids=["profile", "front", "rear oblique"]
 )
 def test_counts_nothing_that_is_no_heel_rise(story: Callable[[], Script], view: Camera) -> None:
     film = story().film(view)
@@ -474,17 +464,17 @@ def test_standing_leg_is_shown_while_it_carries() -> None:
 @pytest.mark.parametrize("height", [0.06, 0.09, 0.11])
 def test_rise_is_the_heels(view: Camera, height: float) -> None:
     film = Script().set_of("left", 4, height=height).film(view)
-    result = run(film, SessionOptions(body_height_cm=163.0)).result
+    result = run(film, SessionOptions(body_height_cm=100 * STATURE_M)).result
     for rep in result.reps:
         assert rep.rise_cm == pytest.approx(100 * height, abs=1.5)
-        assert rep.rise_shin == pytest.approx(height / 0.40, abs=0.045)
+        assert rep.rise_shin == pytest.approx(height / TRUE_SHIN_M, abs=0.045)
 
 
 @pytest.mark.parametrize("view", [PROFILE_RIGHT, OBLIQUE, FRONT])
 def test_bottom_below_step_level_is_told_from_level(view: Camera) -> None:
     def bottoms(bottom: float) -> list[float]:
         script = Script(step_m=0.16).set_of("right", 4, bottom=bottom, down_s=1.3)
-        result = run(script.film(view), SessionOptions(163.0, surface="step")).result
+        result = run(script.film(view), SessionOptions(100 * STATURE_M, surface="step")).result
         return [rep.bottom_cm for rep in result.reps if rep.bottom_cm is not None]
 
     deep, level = bottoms(-0.035), bottoms(0.005)

@@ -1,69 +1,314 @@
-"""Found heel rises -> reps, sets and faults: measured on the spot, and once more at the end."""
+"""Found heel rises -> reps, sets and faults: on the spot, and once more with all that is known.
+
+The same functions judge a rep when it ends and at the end of the session; only what they know
+differs (the person's own best, whether the heel works over a step).
+"""
 
 from __future__ import annotations
 
-from array import array
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from heelrise.balance import Event, lost_balances, touch_downs
+from heelrise.faults import RepView, rep_faults
 from heelrise.legs import LegSample
 from heelrise.measure import Measured, Span, measure
+from heelrise.reps import Candidate
 from heelrise.result import Fault, LegSet, Rep, Result, Side
 from heelrise.settings import SessionOptions, Settings
 from heelrise.stance import Stance
+from heelrise.track import Track, TrackRecorder
 
-if TYPE_CHECKING:
-    from heelrise.session import Found
+MARGIN_S = 2.5  # of track kept around a set: the rest before the first and after the last rep
+
+
+@dataclass(frozen=True)
+class Found:
+    """A heel rise that was found: which leg, where, and the flat-foot level it was found with."""
+
+    side: Side
+    candidate: Candidate
+    flat: float | None
+
+
+@dataclass(frozen=True)
+class JudgedSet:
+    """One set with all its reps measured and judged."""
+
+    side: Side
+    reps: tuple[Rep, ...]
+    faults: tuple[Fault, ...]
+    on_step: bool | None
 
 
 class Judge:
+    """Turns found heel rises into the result.
+
+    Parameters
+    ----------
+    options : SessionOptions
+        Body height and surface, if the user gave them.
+    settings : Settings
+        Thresholds.
+    """
+
     def __init__(self, options: SessionOptions, settings: Settings) -> None:
         self._options = options
         self._settings = settings
-        self._t = array("d")
-        self._h = array("d")
-        self._found: list[Found] = []
-        self._breaks: list[float] = []
+        self._recorder = TrackRecorder()
+        self._sets: list[list[Found]] = []
+        self._open = False  # whether the last set may go on
         self._both_since_s: float | None = None
-
-    @property
-    def on_step(self) -> bool | None:
-        return None
+        self._told: set[tuple[str, float]] = set()
+        self.on_step: bool | None = None if options.surface == "auto" else options.surface == "step"
+        self._best: dict[str, float] = {}
 
     def best(self, side: Side | None) -> float | None:
-        return None
+        """Return the highest peak level of a leg so far, shin lengths above flat foot."""
+        return self._best.get(side) if side else None
 
-    def update(self, sample: LegSample, stance: Stance) -> tuple[Fault, ...]:
+    def update(self, sample: LegSample, stance: Stance) -> None:
+        """Take the next sample; standing on both feet for long enough ends a set."""
         if sample.trusted:
-            self._t.append(sample.t_s)
-            self._h.append(sample.height)
-        return ()
+            self._recorder.add(sample, stance)
+        if stance.side != "both":
+            self._both_since_s = None
+        elif self._both_since_s is None:
+            self._both_since_s = sample.t_s
+        elif sample.t_s - self._both_since_s > self._settings.stance.rest_both_s:
+            last = self._sets[-1][-1].side if self._sets else None
+            if last != "both":
+                self._open = False
 
     def leave(self) -> None:
-        pass
+        """End the set: the person is gone."""
+        self._open = False
 
     def add(self, found: Found) -> tuple[Rep, tuple[Fault, ...]]:
-        self._found.append(found)
-        return None, ()
+        """Take a found heel rise; return it measured, and the faults that are new with it."""
+        if self._open and self._sets[-1][-1].side == found.side:
+            self._sets[-1].append(found)
+        else:
+            self._sets.append([found])
+        self._open = True
+        number = sum(len(leg_set) for leg_set in self._sets)
+        judged = self._judge(self._sets[-1], number - len(self._sets[-1]) + 1, None)
+        self.on_step = judged.on_step
+        rep = judged.reps[-1]
+        if rep.peak_shin is not None:
+            self._best[rep.side] = max(self._best.get(rep.side, 0.0), rep.peak_shin)
+        new = tuple(f for f in judged.faults if self._is_news(f, rep))
+        return rep, new
 
     def finish(self, warnings: tuple[str, ...]) -> Result:
-        t, h = np.array(self._t), np.array(self._h)
-        reps = []
-        for i, f in enumerate(self._found):
-            c = f.candidate
-            lo = max(c.low_s - 2.0, self._found[i - 1].candidate.bottom_s if i else 0)
-            hi = c.bottom_s + 1.5
-            if i + 1 < len(self._found):
-                hi = min(hi, self._found[i + 1].candidate.low_s + 0.3)
-            flat = f.flat if f.flat is not None else min(c.low, c.bottom)
-            lo = min(lo, c.low_s)
-            hi = max(hi, c.bottom_s)
-            m = measure(t, h, Span(lo, c.peak_s, hi), flat, self._settings)
-            cm = self._options.body_height_cm
-            k = cm * self._settings.lever.shin_of_stature if cm else None
-            reps.append(Rep(i + 1, f.side, m.start_s, m.top_start_s, m.peak_s, m.top_end_s, m.end_s,
-                m.top_end_s - m.top_start_s, m.top_start_s - m.start_s, m.end_s - m.top_end_s,
-                m.rise * k if k else None, m.rise, m.peak * k if k else None, m.peak, m.bottom * k if k else None, m.bottom, ()))
-        return Result(tuple(reps), (), (), warnings)
+        """Judge everything once more with all that is known; return the result."""
+        best: dict[Side, float] = {}
+        first = 1
+        for leg_set in self._sets:
+            for rep in self._judge(leg_set, first, None).reps:
+                best[rep.side] = max(best.get(rep.side, 0.0), rep.peak_shin or rep.rise_shin)
+            first += len(leg_set)
+        judged = []
+        first = 1
+        for leg_set in self._sets:
+            judged.append(self._judge(leg_set, first, best))
+            first += len(leg_set)
+        return Result(
+            tuple(rep for one in judged for rep in one.reps),
+            tuple(sorted((f for one in judged for f in one.faults), key=lambda f: f.start_s)),
+            tuple(
+                LegSet(
+                    one.side, one.reps[0].start_s, one.reps[-1].end_s, tuple(r.number for r in one.reps)
+                )
+                for one in judged
+            ),
+            warnings,
+        )
+
+    def _is_news(self, fault: Fault, rep: Rep) -> bool:
+        """Whether a fault was not told before: those of the rep, and events since the last."""
+        if fault.rep is not None and fault.rep != rep.number and fault.unit != "shin":
+            return False
+        key = (fault.kind, round(fault.start_s, 1))
+        if key in self._told:
+            return False
+        self._told.add(key)
+        return fault.rep == rep.number or fault.rep is None
+
+    def _judge(
+        self, leg_set: Sequence[Found], first_number: int, best: dict[Side, float] | None
+    ) -> JudgedSet:
+        side = leg_set[0].side
+        from_s = leg_set[0].candidate.low_s - MARGIN_S
+        to_s = leg_set[-1].candidate.bottom_s + MARGIN_S
+        track = self._recorder.track().between(from_s, to_s)
+        on_step = self._surface(leg_set)
+        events = self._events(track, leg_set, side)
+        measured = [
+            self._measure(track, leg_set, index, on_step, events) for index in range(len(leg_set))
+        ]
+        flat_seen = [found.flat is not None or on_step is False for found in leg_set]
+        levels = [m.peak if seen else m.rise for m, seen in zip(measured, flat_seen, strict=True)]
+        own_best = best[side] if best else max([*levels, self._best.get(side, 0.0)])
+        shin_cm = self._shin_cm()
+        reps, faults = [], []
+        for index, numbers in enumerate(measured):
+            number = first_number + index
+            view = RepView(
+                number,
+                side,
+                numbers,
+                own_best,
+                flat_seen[index],
+                on_step,
+                shin_cm,
+                self._settings.faults,
+            )
+            if side != "both":
+                faults.extend(rep_faults(view))
+            reps.append(_rep(view))
+        if side != "both":
+            faults.extend(_event_faults(events, reps, side, self._settings))
+        sure = {
+            rep.number: tuple(dict.fromkeys(f.kind for f in faults if f.rep == rep.number and not f.unsure))
+            for rep in reps
+        }
+        return JudgedSet(
+            side,
+            tuple(replace(rep, faults=sure[rep.number]) for rep in reps),
+            tuple(faults),
+            on_step,
+        )
+
+    def _shin_cm(self) -> float | None:
+        height_cm = self._options.body_height_cm
+        return None if height_cm is None else height_cm * self._settings.lever.shin_of_stature
+
+    def _surface(self, leg_set: Sequence[Found]) -> bool | None:
+        """Whether the heel works over a step: its lows lie under flat foot."""
+        if self._options.surface != "auto":
+            return self._options.surface == "step"
+        drops = [
+            found.flat - min(found.candidate.low, found.candidate.bottom)
+            for found in leg_set
+            if found.flat is not None
+        ]
+        if not drops:
+            return None
+        return bool(np.median(drops) > self._settings.rejection.step_drop_body)
+
+    def _events(
+        self, track: Track, leg_set: Sequence[Found], side: Side
+    ) -> tuple[tuple[str, Event], ...]:
+        """Return touch-downs and losses of balance between a set's first and last rep."""
+        if side == "both":
+            return ()
+        inside = track.between(leg_set[0].candidate.low_s, leg_set[-1].candidate.bottom_s)
+        if len(inside.t_s) < 5:
+            return ()
+        sign = 1.0 if side == "left" else -1.0
+        touches = touch_downs(inside, sign, self._settings.balance)
+        lost = lost_balances(inside, touches, sign, self._settings.balance)
+        return (
+            *(("foot_touchdown", event) for event in touches),
+            *(("lost_balance", event) for event in lost),
+        )
+
+    def _measure(
+        self,
+        track: Track,
+        leg_set: Sequence[Found],
+        index: int,
+        on_step: bool | None,
+        events: Sequence[tuple[str, Event]],
+    ) -> Measured:
+        found = leg_set[index]
+        candidate = found.candidate
+        from_s = candidate.low_s - MARGIN_S
+        to_s = candidate.bottom_s + MARGIN_S
+        if index > 0:
+            from_s = max(from_s, leg_set[index - 1].candidate.peak_s)
+        if index + 1 < len(leg_set):
+            to_s = min(to_s, leg_set[index + 1].candidate.peak_s)
+        else:
+            to_s = candidate.bottom_s + 0.5
+        ground = min(candidate.low, candidate.bottom)
+        flat = found.flat if found.flat is not None else ground
+        if on_step is False:
+            flat = ground  # on the floor the heel cannot be lower: the nearest rest is flat foot
+        # The unit of the heights was held still; the size of the person in this set is better.
+        around = track.between(candidate.low_s, candidate.bottom_s)
+        unit = float(np.median(around.shin_px / around.size_px)) if len(around.t_s) else 1.0
+        excused = np.zeros(len(track.t_s), dtype=bool)
+        slack_s = self._settings.balance.dip_slack_s
+        for _, event in events:
+            excused |= (track.t_s >= event.start_s - slack_s) & (track.t_s <= event.end_s + slack_s)
+        return measure(
+            track.t_s,
+            (track.height - flat) * unit,
+            Span(from_s, candidate.peak_s, to_s),
+            0.0,
+            self._settings,
+            excused,
+        )
+
+
+def _rep(view: RepView) -> Rep:
+    """Return the numbers of a rep in their written form, faults still missing."""
+    m, cm = view.measured, view.shin_cm
+    peak = m.peak if view.flat_seen else None
+    bottom = m.bottom if view.flat_seen else None
+    return Rep(
+        number=view.number,
+        side=view.side,
+        start_s=m.start_s,
+        top_start_s=m.top_start_s,
+        peak_s=m.peak_s,
+        top_end_s=m.top_end_s,
+        end_s=m.end_s,
+        hold_s=m.top_end_s - m.top_start_s,
+        up_s=m.top_start_s - m.start_s,
+        down_s=m.end_s - m.top_end_s,
+        rise_cm=None if cm is None else m.rise * cm,
+        rise_shin=m.rise,
+        peak_cm=None if cm is None or peak is None else peak * cm,
+        peak_shin=peak,
+        bottom_cm=None if cm is None or bottom is None else bottom * cm,
+        bottom_shin=bottom,
+    )
+
+
+def _event_faults(
+    events: Sequence[tuple[str, Event]], reps: Sequence[Rep], side: Side, settings: Settings
+) -> list[Fault]:
+    """Return the events as faults, each with the rep it fell into, None between reps."""
+    limits = settings.balance
+    faults = []
+    for kind, event in events:
+        if kind == "foot_touchdown":
+            limit, message = limits.touch_drop_shin, "the free foot took the ground"
+        elif event.unit == "deg":
+            limit, message = limits.sway_deg, f"swayed by {event.measured:.0f} degrees"
+        else:
+            limit, message = limits.arms_shin, "balance lost: both arms flew out"
+        if not event.sure:
+            message = f"{message}, perhaps: {event.why}"
+        middle_s = (event.start_s + event.end_s) / 2
+        rep = next((r.number for r in reps if r.start_s <= middle_s <= r.end_s), None)
+        faults.append(
+            Fault(
+                kind,
+                side,
+                rep,
+                event.start_s,
+                event.end_s,
+                event.measured,
+                limit,
+                event.unit,
+                not event.sure,
+                message,
+            )
+        )
+    return faults

@@ -2,28 +2,52 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from heelrise.errors import HeelriseError
-from heelrise.frames import Frame
+from heelrise.frames import Frame, Image
 from heelrise.landmarks import Pose, nobody
+from heelrise.scene import FACE, Points, Scene, Seen, same_person
+from heelrise.settings import Framing
+
+# Longest side of the picture that is looked at as a whole: the model's own input is 224-256 px,
+# and a 4K silhouette would cost more than the look.
+_LOOK_SIDE_PX = 960
+_LOOK_PEOPLE = 3
+# Share of the silhouette in the top rows above which it runs over the edge; whole bodies give
+# 0.00, bodies cut off 0.59-1.00 (measured).
+_REACHES = 0.3
+# Frames in which the model may find the person it is to change to; it takes 2 or 3.
+_TURN_FRAMES = 8
+_GREY = 127
 
 
-class PoseReader:
-    """Follows one person from frame to frame.
+@dataclass(frozen=True, eq=False)
+class Body:
+    """One body as the model gives it: pixels of the picture, shapes (33, 2), (33,), (H, W)."""
 
-    VIDEO mode: deterministic, 1.5 times faster than single pictures, a third to a sixth of
-    their jitter (measured), and a filter that goes by the frames' timestamps.
+    xy_px: Points
+    visibility: NDArray[np.float64]
+    silhouette: NDArray[np.float32] | None = None
+
+
+class Landmarker:
+    """MediaPipe's pose landmarker with arrays in and out.
 
     Parameters
     ----------
     model : Path
-        A verified ``.task`` bundle (see :mod:`heelrise.models`).
+        A verified ``.task`` bundle.
+    follows : bool
+        Follow one person from frame to frame (VIDEO mode), or look at every picture anew, at up
+        to three people with their silhouettes (IMAGE mode).
 
     Raises
     ------
@@ -31,21 +55,83 @@ class PoseReader:
         When MediaPipe cannot be loaded or refuses the bundle.
     """
 
-    def __init__(self, model: Path) -> None:
+    def __init__(self, model: Path, follows: bool) -> None:
         try:
             import mediapipe  # noqa: PLC0415  (1.3 s to import: only where it is needed)
             from mediapipe.tasks.python import BaseOptions, vision  # noqa: PLC0415
 
             self._mediapipe: Any = mediapipe
+            modes = vision.RunningMode
             options = vision.PoseLandmarkerOptions(
                 base_options=BaseOptions(model_asset_path=str(model)),
-                running_mode=vision.RunningMode.VIDEO,
-                num_poses=1,
+                running_mode=modes.VIDEO if follows else modes.IMAGE,
+                num_poses=1 if follows else _LOOK_PEOPLE,
+                output_segmentation_masks=not follows,
             )
             self._landmarker: Any = vision.PoseLandmarker.create_from_options(options)
         except (ImportError, OSError, RuntimeError, ValueError) as error:
             raise HeelriseError(_why_not(error)) from error
+
+    def close(self) -> None:
+        """Free the model."""
+        self._landmarker.close()
+
+    def follow(self, rgb: Image, time_ms: int) -> list[Body]:
+        """Return the person followed, or nobody; times must rise from call to call."""
+        return self._bodies(rgb, self._landmarker.detect_for_video(self._wrap(rgb), time_ms))
+
+    def look(self, rgb: Image) -> list[Body]:
+        """Return everybody in one picture."""
+        return self._bodies(rgb, self._landmarker.detect(self._wrap(rgb)))
+
+    def _wrap(self, rgb: Image) -> Any:
+        return self._mediapipe.Image(
+            image_format=self._mediapipe.ImageFormat.SRGB, data=np.ascontiguousarray(rgb)
+        )
+
+    def _bodies(self, rgb: Image, result: Any) -> list[Body]:
+        height_px, width_px = rgb.shape[:2]
+        masks = result.segmentation_masks or [None] * len(result.pose_landmarks)
+        return [
+            Body(
+                np.array([(p.x * width_px, p.y * height_px) for p in points], dtype=np.float64),
+                np.array([p.visibility for p in points], dtype=np.float64),
+                None if mask is None else mask.numpy_view().reshape(height_px, width_px),
+            )
+            for points, mask in zip(result.pose_landmarks, masks, strict=True)
+        ]
+
+
+class PoseReader:
+    """Follows one person from frame to frame, the larger one when there are several.
+
+    VIDEO mode: deterministic, 1.5 times faster than single pictures, a third to a sixth of
+    their jitter (measured), and a filter that goes by the frames' timestamps. It keeps whom it
+    found first; so every two seconds or so a second model looks at the whole picture, and when
+    :class:`~heelrise.scene.Scene` wants somebody else followed, the rest of the picture is
+    blanked until the first model has found them, for two or three frames.
+
+    Parameters
+    ----------
+    model : Path
+        A verified ``.task`` bundle (see :mod:`heelrise.models`).
+    framing : Framing
+        When to look, and who counts as larger.
+
+    Raises
+    ------
+    HeelriseError
+        When MediaPipe cannot be loaded or refuses the bundle.
+    """
+
+    def __init__(self, model: Path, framing: Framing = Framing()) -> None:
+        self._framing = framing
+        self._follower = Landmarker(model, follows=True)
+        self._looker = Landmarker(model, follows=False)
+        self._scene = Scene(framing)
         self._last_ms = -1
+        self._wanted: Points | None = None  # the person to change to, until found
+        self._turn_frames = 0
 
     def __enter__(self) -> Self:
         return self
@@ -59,32 +145,94 @@ class PoseReader:
         self.close()
 
     def close(self) -> None:
-        """Free the model."""
-        self._landmarker.close()
+        """Free the models."""
+        self._follower.close()
+        self._looker.close()
 
     def read(self, frame: Frame) -> Pose:
         """Return the person's landmarks in pixels, or the pose of nobody.
+
+        A face that the picture cuts off has visibility 0 (see :func:`heelrise.scene.implausible`).
 
         Parameters
         ----------
         frame : Frame
             Frames must come in the order of their times.
         """
-        height_px, width_px = frame.image.shape[:2]
         rgb = cv2.cvtColor(frame.image, cv2.COLOR_BGR2RGB)
-        picture = self._mediapipe.Image(
-            image_format=self._mediapipe.ImageFormat.SRGB, data=np.ascontiguousarray(rgb)
-        )
+        pose = replace(self._follow(frame, rgb), brightness=brightness(frame.image))
+        if self._wanted is None and self._scene.due(pose):
+            self._wanted = self._scene.update(pose, self._look(rgb))
+            self._turn_frames = 0
+        if not pose.found:
+            return pose
+        visibility = pose.visibility
+        if self._scene.head_cut:
+            visibility = visibility.copy()
+            visibility[FACE] = 0.0
+        return replace(pose, visibility=visibility, people=max(self._scene.people, 1))
+
+    def _follow(self, frame: Frame, rgb: Image) -> Pose:
+        """Return the person followed; nobody while the model turns to somebody else."""
+        height_px, width_px = rgb.shape[:2]
         # MediaPipe takes whole, strictly increasing milliseconds.
         time_ms = max(self._last_ms + 1, round(frame.t_s * 1000))
         self._last_ms = time_ms
-        found = self._landmarker.detect_for_video(picture, time_ms).pose_landmarks
-        if not found:
+        seen = rgb if self._wanted is None else only(rgb, self._wanted)
+        bodies = self._follower.follow(seen, time_ms)
+        if self._wanted is not None:
+            apart = self._framing.same_person_trunks
+            self._turn_frames += 1
+            if bodies and same_person(bodies[0].xy_px, self._wanted, apart):
+                self._wanted = None
+            else:
+                bodies = []
+                if self._turn_frames >= _TURN_FRAMES:
+                    self._wanted = None
+        if not bodies:
             return nobody(frame.t_s, frame.index, width_px, height_px)
-        points = found[0]
-        xy = np.array([(p.x * width_px, p.y * height_px) for p in points], dtype=np.float64)
-        visibility = np.array([p.visibility for p in points], dtype=np.float64)
-        return Pose(frame.t_s, frame.index, xy, visibility, width_px, height_px)
+        body = bodies[0]
+        return Pose(frame.t_s, frame.index, body.xy_px, body.visibility, width_px, height_px)
+
+    def _look(self, rgb: Image) -> list[Seen]:
+        """Look at the whole picture, made smaller when it is large."""
+        share = min(1.0, _LOOK_SIDE_PX / max(rgb.shape[:2]))
+        if share < 1.0:
+            rgb = np.asarray(
+                cv2.resize(rgb, None, fx=share, fy=share, interpolation=cv2.INTER_AREA),
+                dtype=np.uint8,
+            )
+        return [Seen(body.xy_px / share, reaches_top(body)) for body in self._looker.look(rgb)]
+
+
+def brightness(image: Image) -> float:
+    """Return the mean grey level, 0..255, of a picture (H, W, 3), from some 4000 of its pixels."""
+    step = max(1, min(image.shape[:2]) // 64)
+    return float(image[::step, ::step].mean())
+
+
+def only(rgb: Image, xy_px: Points) -> Image:
+    """Return the picture (H, W, 3) with all but the box around landmarks (33, 2) in grey."""
+    height_px, width_px = rgb.shape[:2]
+    low, high = xy_px.min(axis=0), xy_px.max(axis=0)
+    margin = 0.15 * float((high - low).max())
+    left, top = np.clip(low - margin, 0, (width_px, height_px)).astype(int)
+    right, bottom = np.clip(high + margin, 0, (width_px, height_px)).astype(int)
+    blank = np.full_like(rgb, _GREY)
+    blank[top:bottom, left:right] = rgb[top:bottom, left:right]
+    return blank
+
+
+def reaches_top(body: Body) -> bool:
+    """Whether a body's silhouette runs over the top edge of the picture, above its own trunk."""
+    if body.silhouette is None:
+        return False
+    height_px, width_px = body.silhouette.shape
+    trunk = body.xy_px[[11, 12, 23, 24]]
+    half_px = float(np.ptp(trunk[:, 1])) / 2
+    left, right = np.clip(trunk[:, 0].mean() + np.array([-half_px, half_px]), 0, width_px)
+    edge = body.silhouette[: max(2, height_px // 120), int(left) : int(right)]
+    return bool(edge.size and float(edge.mean(axis=0).max()) > _REACHES)
 
 
 def _why_not(error: Exception) -> str:

@@ -6,33 +6,24 @@ Live and recorded use this very class. It asks no clock, draws nothing, opens no
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from heelrise.framing import FramingWatch
-from heelrise.judge import Judge
+from heelrise.judge import Found, Judge
 from heelrise.landmarks import Pose
 from heelrise.legs import LegReader, LegSample
 from heelrise.level import FlatLevel, heel_level
 from heelrise.moment import Counts, Moment, Phase
 from heelrise.rejection import Suspect, why_not
 from heelrise.reps import Candidate, RepFinder
-from heelrise.result import Result, Side
+from heelrise.result import Fault, Rep, Result, Side
 from heelrise.settings import SessionOptions, Settings
 from heelrise.stance import Stance, StanceTracker
 from heelrise.stretch import Stretch, stretch_of
 
 KEPT_S = 40.0  # samples kept to judge a rep on: two long flanks and a long hold
-
-
-@dataclass(frozen=True)
-class Found:
-    """A heel rise that was found: which leg, where, and the flat-foot level it was found with."""
-
-    side: Side
-    candidate: Candidate
-    flat: float | None
 
 
 class Session:
@@ -86,12 +77,12 @@ class Session:
             self._trusted_s = sample.t_s
         elif self._trusted_s is not None:
             found = self._miss(sample.t_s - self._trusted_s)
-        faults = self._judge.update(sample, stance)
-        rep = None
+        self._judge.update(sample, stance)
+        rep: Rep | None = None
+        faults: tuple[Fault, ...] = ()
         if found is not None:
             self._counts[found.side] += 1
-            rep, new = self._judge.add(found)
-            faults = (*faults, *new)
+            rep, faults = self._judge.add(found)
         phase = self._finder.phase if self._trusted_s is not None else Phase.AWAY
         flat = self._flat.body
         level = None

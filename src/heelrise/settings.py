@@ -34,6 +34,16 @@ class Framing:
     scale_change: float = 0.12  # a size that differs by more ...
     scale_after_s: float = 2.0  # ... for so long is a new one: the person came nearer
     dark_level: float = 28.0  # mean grey level (0-255) under which landmarks become guesses
+    look_every_s: float = 2.5  # a look at the whole picture costs 40-60 ms: 2-3 % of the time
+    look_every_frames: int = 60  # the same share of the time at 15 frames a second
+    look_again_s: float = 1.0  # after a look that said something new, or somebody came or went
+    same_person_trunks: float = 0.5  # two bodies nearer than this are one; a walker does it in 0.3 s
+    smallest_person: float = 0.4  # of the largest: somebody smaller is far away, or a phantom
+    larger: float = 1.3  # clearly larger; a squat shortens a body by a fifth
+    takeover_s: float = 2.0  # a larger one who stays in place so long is the one to follow
+    crown_shin: float = 0.6  # nose to crown is 0.37 shins, with a bun or a child's head 0.5
+    hand_shin: float = 0.45  # a raised hand can reach the edge with the wrist this far below
+    near_top_shin: float = 1.6  # a head further below the top edge is not cut off by it
     say_after_s: float = 1.0  # a trouble that lasts shorter is not worth a word
     say_share: float = 0.10  # of the recording: what lasted shorter is not in the summary
 
@@ -104,6 +114,7 @@ class Rejection:
     both_above_flat_body: float = 0.050  # two-leg raises are no place for doubts
     usual_peak_share: float = 0.33  # of the person's own peak; the lowest true ones are at 0.39
     usual_rise_share: float = 0.60  # with a bent knee the body stays low, but it rises all the way
+    step_drop_body: float = 0.030  # lows under flat foot by more: over a step (flat is +-0.02)
     put_down_share: float = 0.5  # of the leg's clue left at the end: the free foot is down
     put_down_peak_share: float = 0.5  # lower ones that end so are the shift of weight
     flank_gap_share: float = 0.6  # of the way up in one gap: nobody saw it rise
@@ -141,6 +152,33 @@ class FaultLimits:
 
 
 @dataclass(frozen=True)
+class BalanceLimits:
+    """Touch-downs and lost balance; distances in shin lengths (a shin is some 42 cm)."""
+
+    touch_drop_shin: float = 0.11  # the free foot falls by 0.13-0.44 when it touches, 0.04 if not
+    noise_times: float = 3.5  # and by more than its own noise in this set
+    touch_clue_share: float = 0.6  # the legs look alike: this share of the leg's usual clue
+    swap_share: float = 0.4  # a clue this far on the other side: the model swaps the legs
+    touch_least_s: float = 0.12  # shorter is a landmark's leap
+    touch_most_s: float = 1.6  # longer is standing on both feet
+    dip_slack_s: float = 0.25  # the body dips so long before and after a touch: the heel is up
+    join_s: float = 0.35  # two runs nearer than this are one event
+    gap_s: float = 0.12  # frames missing for longer ...
+    gap_near_s: float = 0.5  # ... so near to an event make it doubtful
+    arms_shin: float = 0.50  # both hands fly this far (20 cm); leaning moves them by 0.34
+    arms_from_s: float = 1.1  # against where they hung from so long ...
+    arms_to_s: float = 0.3  # ... to so long ago
+    arms_trunk_deg: float = 1.5  # with the arms, a swing of the trunk of this much counts
+    arms_hip_shin: float = 0.03  # or of the hips (1.3 cm)
+    sway_deg: float = 7.0  # a sway there and back is lost balance by itself (the issue's figure)
+    sway_s: float = 1.0  # there and back within so long; a lean stays for longer
+    swing_s: float = 0.45  # half the length of a swing
+    foot_shin: float = 0.35  # a standing foot that lands so far away has hopped (quiet: 0.1-0.3)
+    foot_from_s: float = 0.9  # its place is the median from so long ...
+    foot_to_s: float = 0.3  # ... to so long before and after
+
+
+@dataclass(frozen=True)
 class Settings:
     """All thresholds of the core."""
 
@@ -150,6 +188,7 @@ class Settings:
     rejection: Rejection = field(default_factory=Rejection)
     lever: FootLever = field(default_factory=FootLever)
     faults: FaultLimits = field(default_factory=FaultLimits)
+    balance: BalanceLimits = field(default_factory=BalanceLimits)
 
     def as_dict(self) -> dict[str, Any]:
         """Return the settings as plain values for the written result."""

@@ -1,0 +1,170 @@
+"""Touch-downs of the free foot and losses of balance, found in the track of one set."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from heelrise.settings import BalanceLimits
+from heelrise.track import Track
+
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened in a set: times in seconds; ``sure`` is False when it may not have."""
+
+    start_s: float
+    end_s: float
+    measured: float
+    unit: str
+    sure: bool
+    why: str = ""
+
+
+def touch_downs(track: Track, sign: float, limits: BalanceLimits) -> tuple[Event, ...]:
+    """Return when the free foot came down and went up again.
+
+    The free foot falls against the body by 0.2-0.4 shin lengths and the legs look alike for a
+    moment (measured). Either alone may be the landmarks' doing.
+
+    Parameters
+    ----------
+    track : Track
+        The frames of one set on one leg.
+    sign : float
+        +1 when the left leg carries, -1 when the right one does.
+    limits : BalanceLimits
+    """
+    free = track.right_up if sign > 0 else track.left_up
+    clue = sign * track.score
+    usual = float(np.median(clue))
+    if usual <= 0:
+        return ()
+    drop = np.median(free) - free
+    noise = 1.4826 * float(np.median(np.abs(drop - np.median(drop))))
+    least = max(limits.touch_drop_shin, limits.noise_times * noise)
+    alike = np.abs(clue) < limits.touch_clue_share * usual
+    events = []
+    for first, last in _runs((drop > least) & alike, track.t_s, limits.join_s):
+        lasted_s = float(track.t_s[last] - track.t_s[first])
+        if not limits.touch_least_s <= lasted_s <= limits.touch_most_s:
+            continue
+        fell = float(drop[first : last + 1].max())
+        swapped = float(np.min(clue[first : last + 1])) < -limits.swap_share * usual
+        gap = _gap_near(track, first, last, limits)
+        why = "the landmarks of the legs swap here" if swapped else ""
+        why = "part of it was not seen" if gap else why
+        start_s, end_s = float(track.t_s[first]), float(track.t_s[last])
+        events.append(Event(start_s, end_s, fell, "shin", not why, why))
+    return tuple(events)
+
+
+def lost_balances(
+    track: Track, touches: tuple[Event, ...], sign: float, limits: BalanceLimits
+) -> tuple[Event, ...]:
+    """Return when the body was thrown off: arms fly out, trunk or hips sway, the foot shifts.
+
+    Both arms reacting within half a second is how people save their balance, seen from every
+    view; the trunk's own sway is only seen across the view, and a lean must not pass for it.
+    """
+    if len(track.t_s) < 5:
+        return ()
+    arms = np.minimum(
+        _flung(track, track.left_hand_x, track.left_hand_y, limits),
+        _flung(track, track.right_hand_x, track.right_hand_y, limits),
+    )
+    trunk = _swing(track.t_s, track.trunk_deg, limits.swing_s)
+    hips = _swing(track.t_s, track.hip_x, limits.swing_s)
+    body_moves = (trunk > limits.arms_trunk_deg) | (hips > limits.arms_hip_shin)
+    near_touch = np.zeros(len(track.t_s), dtype=bool)
+    for touch in touches:
+        near_touch |= (track.t_s > touch.start_s - 0.5) & (track.t_s < touch.end_s + 0.5)
+    foot = _shift(track.t_s, track.left_x if sign > 0 else track.right_x, limits)
+    # A body that rolls: the sway must turn back within the swing, a lean stays.
+    thrown = (arms > limits.arms_shin) & (body_moves | near_touch | (foot > limits.foot_shin / 2))
+    swayed = _sway(track.t_s, track.trunk_deg, limits) > limits.sway_deg
+    hopped = foot > limits.foot_shin
+    events = []
+    for first, last in _runs(thrown | swayed | hopped, track.t_s, limits.join_s):
+        part = slice(first, last + 1)
+        sway_deg = float(trunk[part].max())
+        gap = _gap_near(track, first, last, limits)
+        why = "part of it was not seen" if gap else ""
+        if not thrown[part].any():
+            why = why or "only the trunk or the foot moved"
+        events.append(
+            Event(
+                float(track.t_s[first]),
+                float(track.t_s[last]),
+                float(arms[part].max()) if thrown[part].any() else sway_deg,
+                "shin" if thrown[part].any() else "deg",
+                not why or bool(swayed[part].any() and not gap),
+                why,
+            )
+        )
+    return tuple(events)
+
+
+def _runs(flags: Flags, t_s: Floats, join_s: float) -> list[tuple[int, int]]:
+    """Return first and last index of each run of true flags, runs nearer than ``join_s`` joined."""
+    runs: list[tuple[int, int]] = []
+    for index in np.flatnonzero(flags):
+        if runs and t_s[index] - t_s[runs[-1][1]] <= join_s:
+            runs[-1] = (runs[-1][0], int(index))
+        else:
+            runs.append((int(index), int(index)))
+    return runs
+
+
+def _gap_near(track: Track, first: int, last: int, limits: BalanceLimits) -> bool:
+    """Whether frames are missing in or near a run: then the landmarks are doubtful too."""
+    near = slice(max(first - 1, 0), last + 2)
+    from_s, to_s = track.t_s[first] - limits.gap_near_s, track.t_s[last] + limits.gap_near_s
+    times = track.t_s[(track.t_s >= from_s) & (track.t_s <= to_s)]
+    usual = float(np.median(np.diff(track.t_s))) if len(track.t_s) > 1 else 0.0
+    steps = np.diff(times)
+    return bool(len(track.t_s[near]) and len(steps) and steps.max() > limits.gap_s + usual)
+
+
+def _before(t_s: Floats, values: Floats, from_s: float, to_s: float) -> Floats:
+    """Return, for each frame, the median of the values from ``from_s`` to ``to_s`` before it."""
+    first = np.searchsorted(t_s, t_s - from_s)
+    last = np.searchsorted(t_s, t_s - to_s, side="right")
+    return np.array(
+        [np.median(values[a:b]) if b > a else np.nan for a, b in zip(first, last, strict=True)]
+    )
+
+
+def _flung(track: Track, x: Floats, y: Floats, limits: BalanceLimits) -> Floats:
+    """How far a hand is from where it hung until half a second ago, shin lengths."""
+    from_s, to_s = limits.arms_from_s, limits.arms_to_s
+    dx = x - _before(track.t_s, x, from_s, to_s)
+    dy = y - _before(track.t_s, y, from_s, to_s)
+    return np.nan_to_num(np.hypot(dx, dy))
+
+
+def _swing(t_s: Floats, values: Floats, half_s: float) -> Floats:
+    """How far a value is off the middle between itself before and after: a swing, not a move."""
+    before = np.interp(t_s - half_s, t_s, values)
+    after = np.interp(t_s + half_s, t_s, values)
+    return np.abs(values - (before + after) / 2)
+
+
+def _sway(t_s: Floats, values: Floats, limits: BalanceLimits) -> Floats:
+    """How far a value leaves both its past and its near future: there and back again."""
+    past = values - _before(t_s, values, limits.sway_s + 0.5, 0.5 * limits.sway_s)
+    back = values - np.interp(t_s + limits.sway_s, t_s, values)
+    same_way = np.sign(past) == np.sign(back)
+    return np.nan_to_num(np.where(same_way, np.minimum(np.abs(past), np.abs(back)), 0.0))
+
+
+def _shift(t_s: Floats, x: Floats, limits: BalanceLimits) -> Floats:
+    """How far a foot has moved for good, from just before to just after each frame."""
+    before = _before(t_s, x, limits.foot_from_s, limits.foot_to_s)
+    mirrored = _before(-t_s[::-1], x[::-1], limits.foot_from_s, limits.foot_to_s)[::-1]
+    return np.nan_to_num(np.abs(mirrored - before))

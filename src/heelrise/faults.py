@@ -1,0 +1,128 @@
+"""The form checker: one small pure function a fault, of a rep or of a stretch of a set.
+
+Each says what was measured, against which limit, in which unit; and "unsure", with the reason,
+where the picture cannot carry the claim. Adding a rep fault: one function, one line in
+REP_FAULTS, one threshold in settings, one cue in coach, one test table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from heelrise.measure import Measured
+from heelrise.result import Fault, Side
+from heelrise.settings import FaultLimits
+
+
+@dataclass(frozen=True)
+class RepView:
+    """What a rep fault is judged on.
+
+    Attributes
+    ----------
+    number, side : int, {"left", "right"}
+        Which rep.
+    measured : Measured
+        Its times (seconds) and heel levels (shin lengths above flat foot).
+    best_peak : float
+        The person's own highest peak on this leg, shin lengths above flat foot.
+    flat_seen : bool
+        Whether the flat-foot level was seen; without it levels mean little.
+    on_step : bool or None
+        Over the edge of a step; None when that cannot be told.
+    shin_cm : float or None
+        Shin length, from the body height; None without it.
+    limits : FaultLimits
+    """
+
+    number: int
+    side: Side
+    measured: Measured
+    best_peak: float
+    flat_seen: bool
+    on_step: bool | None
+    shin_cm: float | None
+    limits: FaultLimits
+
+    def fault(
+        self,
+        kind: str,
+        when: tuple[float, float],
+        measured: float | None,
+        limit: float,
+        unit: str,
+        message: str,
+        unsure: bool = False,
+    ) -> Fault:
+        """Return a fault of this rep; ``when`` is its start and end in seconds."""
+        return Fault(kind, self.side, self.number, *when, measured, limit, unit, unsure, message)
+
+
+def incomplete_top(view: RepView) -> Fault | None:
+    """The heel's highest level stays well under the person's own best on that leg."""
+    rep, limit = view.measured, view.limits.low_peak_share
+    when = (rep.top_start_s, rep.top_end_s)
+    if not view.flat_seen:
+        # Without a flat stance only the rise itself can be compared, and that says less.
+        share = rep.rise / view.best_peak if view.best_peak > 0 else 1.0
+        if share >= limit:
+            return None
+        message = "looks low, but no flat stance was seen to measure from"
+        return view.fault("incomplete_top", when, share, limit, "share of own best", message, True)
+    share = rep.peak / view.best_peak if view.best_peak > 0 else 1.0
+    if share >= limit:
+        return None
+    message = f"top at {share:.0%} of your own best (at least {limit:.0%})"
+    return view.fault("incomplete_top", when, share, limit, "share of own best", message)
+
+
+def incomplete_bottom(view: RepView) -> Fault | None:
+    """On a step the heel does not drop below step level; on the floor it does not come down."""
+    rep, limits = view.measured, view.limits
+    when = (rep.top_end_s, rep.end_s)
+    if not view.flat_seen or view.on_step is None:
+        message = "no flat stance was seen: the bottom cannot be judged"
+        return view.fault("incomplete_bottom", when, None, limits.step_bottom_shin, "shin", message, True)
+    if not view.on_step:
+        left = (rep.bottom - min(rep.start, rep.bottom)) / rep.rise if rep.rise > 0 else 0.0
+        if left <= limits.floor_bottom_share:
+            return None
+        message = f"heel stayed up by {left:.0%} of the rise (at most {limits.floor_bottom_share:.0%})"
+        limit = limits.floor_bottom_share
+        return view.fault("incomplete_bottom", when, left, limit, "share of rise", message)
+    if view.shin_cm is None:
+        if rep.bottom <= -limits.step_bottom_shin:
+            return None
+        message = f"heel only {-rep.bottom:.3f} shin lengths below step level"
+        limit = -limits.step_bottom_shin
+        return view.fault("incomplete_bottom", when, rep.bottom, limit, "shin", message)
+    bottom_cm = rep.bottom * view.shin_cm
+    if bottom_cm <= -limits.step_bottom_cm:
+        return None
+    where = f"{bottom_cm:.1f} cm above" if bottom_cm > 0 else f"only {-bottom_cm:.1f} cm below"
+    message = f"heel {where} step level (at least {limits.step_bottom_cm:.0f} cm below)"
+    return view.fault("incomplete_bottom", when, bottom_cm, -limits.step_bottom_cm, "cm", message)
+
+
+def no_pause(view: RepView) -> Fault | None:
+    """The top was not held."""
+    rep, limit = view.measured, view.limits.least_hold_s
+    hold_s = rep.top_end_s - rep.top_start_s
+    if hold_s >= limit:
+        return None
+    message = f"held for {hold_s:.1f} s (at least {limit:.1f} s)"
+    return view.fault("no_pause", (rep.top_start_s, rep.top_end_s), hold_s, limit, "s", message)
+
+
+REP_FAULTS: tuple[Callable[[RepView], Fault | None], ...] = (
+    incomplete_top,
+    incomplete_bottom,
+    no_pause,
+)
+
+
+def rep_faults(view: RepView) -> tuple[Fault, ...]:
+    """Return all faults of one rep."""
+    found = (check(view) for check in REP_FAULTS)
+    return tuple(fault for fault in found if fault is not None)

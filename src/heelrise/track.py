@@ -1,0 +1,128 @@
+"""The trusted frames of a session as columns: what sets, holds and faults are measured on.
+
+Twenty-odd numbers a frame, nothing of the picture: an hour is some 20 MB.
+"""
+
+from __future__ import annotations
+
+from array import array
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from heelrise.landmarks import (
+    ANKLE,
+    HEEL,
+    LEFT_HIP,
+    LEFT_SHOULDER,
+    LEFT_WRIST,
+    RIGHT_HIP,
+    RIGHT_SHOULDER,
+    RIGHT_WRIST,
+    TOE,
+)
+from heelrise.legs import LegSample
+from heelrise.stance import Stance
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Track:
+    """Columns of a stretch of trusted frames, each of shape (N,).
+
+    Attributes
+    ----------
+    t_s : ndarray
+        Seconds.
+    height : ndarray
+        Of the body, in the shin lengths of its time (``shin_px``), up.
+    shin_px, size_px : ndarray
+        The unit of ``height``, and the shin as it measured just then; pixels.
+    score : ndarray
+        The stance's clue: positive, the right foot is free.
+    left_up, right_up : ndarray
+        Height of either foot (ankle and heel) against the body, shin lengths: a free foot that
+        comes down falls, a foot that goes along with the body stays.
+    left_x, right_x, hip_x : ndarray
+        Where feet and hips are across the picture, shin lengths.
+    trunk_deg : ndarray
+        Lean of the trunk in the picture, degrees, positive to the right of the picture.
+    left_hand_x, left_hand_y, right_hand_x, right_hand_y : ndarray
+        Wrists from their shoulders, shin lengths.
+    left_knee_deg, right_knee_deg : ndarray
+        Knee flexion in the image plane, degrees.
+    """
+
+    t_s: Floats
+    height: Floats
+    shin_px: Floats
+    size_px: Floats
+    score: Floats
+    left_up: Floats
+    right_up: Floats
+    left_x: Floats
+    right_x: Floats
+    hip_x: Floats
+    trunk_deg: Floats
+    left_hand_x: Floats
+    left_hand_y: Floats
+    right_hand_x: Floats
+    right_hand_y: Floats
+    left_knee_deg: Floats
+    right_knee_deg: Floats
+
+    def between(self, from_s: float, to_s: float) -> Track:
+        """Return the part from one time to another, both included."""
+        first = int(np.searchsorted(self.t_s, from_s - 1e-9, side="left"))
+        last = int(np.searchsorted(self.t_s, to_s + 1e-9, side="right"))
+        return Track(*(getattr(self, field.name)[first:last] for field in fields(self)))
+
+
+class TrackRecorder:
+    """Gathers trusted samples into a :class:`Track`."""
+
+    def __init__(self) -> None:
+        self._columns = [array("d") for _ in fields(Track)]
+
+    def add(self, sample: LegSample, stance: Stance) -> None:
+        """Append one trusted sample."""
+        for column, value in zip(self._columns, _row(sample, stance), strict=True):
+            column.append(value)
+
+    def track(self) -> Track:
+        """Return all that was gathered so far."""
+        return Track(*(np.array(column) for column in self._columns))
+
+
+def _row(sample: LegSample, stance: Stance) -> tuple[float, ...]:
+    shin = sample.shin_px
+    xy = sample.pose.xy_px / shin
+    trunk = xy[LEFT_SHOULDER] + xy[RIGHT_SHOULDER] - xy[LEFT_HIP] - xy[RIGHT_HIP]
+    left_hand = xy[LEFT_WRIST] - xy[LEFT_SHOULDER]
+    right_hand = xy[RIGHT_WRIST] - xy[RIGHT_SHOULDER]
+    up = {
+        side: -float(xy[ANKLE[side], 1] + xy[HEEL[side], 1]) / 2 - sample.height
+        for side in ("left", "right")
+    }
+    across = {side: float(xy[ANKLE[side], 0] + xy[TOE[side], 0]) / 2 for side in ("left", "right")}
+    return (
+        sample.t_s,
+        sample.height,
+        shin,
+        sample.size_px,
+        stance.score,
+        up["left"],
+        up["right"],
+        across["left"],
+        across["right"],
+        float(xy[LEFT_HIP, 0] + xy[RIGHT_HIP, 0]) / 2,
+        float(np.degrees(np.arctan2(trunk[0], -trunk[1]))),
+        float(left_hand[0]),
+        float(left_hand[1]),
+        float(right_hand[0]),
+        float(right_hand[1]),
+        sample.knee_flexion_deg[0],
+        sample.knee_flexion_deg[1],
+    )
