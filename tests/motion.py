@@ -17,61 +17,16 @@ from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
-from motion_body import Camera, Floats, body_points
-from motion_model import PoseModel, seen_poses
 
 from heelrise.landmarks import Pose
 from heelrise.result import Side
+from motion_body import Camera, Floats, body_points
+from motion_model import PoseModel, seen_poses
+from motion_tracks import KNEE, OTHER, Tracks
+from motion_truth import Span, Truth, true_rep
 
+TRIPOD, CLEAR = Camera(), PoseModel()
 CROSSED = {"x": -0.22, "y": 0.08, "z": 0.07, "pitch": 45.0}  # from the foot's place, metres
-KNEE = 6.0  # a knee that stands straight, degrees
-OTHER = {"left": "right", "right": "left"}
-
-
-@dataclass(frozen=True)
-class TrueRep:
-    """One heel rise as it was: seconds, and metres of the heel's sole above flat foot."""
-
-    side: Side
-    start_s: float
-    top_start_s: float
-    peak_s: float
-    top_end_s: float
-    end_s: float
-    start_m: float
-    peak_m: float
-    bottom_m: float
-
-    @property
-    def hold_s(self) -> float:
-        return self.top_end_s - self.top_start_s
-
-    @property
-    def rise_m(self) -> float:
-        return self.peak_m - self.start_m
-
-
-@dataclass(frozen=True)
-class Span:
-    """Something that went on for a while: a segment of the story, or an event in it."""
-
-    kind: str
-    side: Side | None
-    start_s: float
-    end_s: float
-
-
-@dataclass(frozen=True)
-class Truth:
-    """All that is true of a film."""
-
-    reps: tuple[TrueRep, ...]
-    events: tuple[Span, ...]
-    segments: tuple[Span, ...]
-    duration_s: float
-
-    def sides(self) -> list[str]:
-        return [rep.side for rep in self.reps]
 
 
 @dataclass(frozen=True)
@@ -83,30 +38,12 @@ class Film:
 
 
 class Script:
-    """A story of segments; every method adds one and returns the script.
-
-    Each channel of the posture is a list of (time, value), joined by minimum-jerk curves.
-    """
+    """A story of segments; every method adds one and returns the script."""
 
     def __init__(self, seed: int = 1, step_m: float = 0.0) -> None:
-        self._keys: dict[str, list[tuple[float, float]]] = {
-            f"{name}_{side}{axis}": [(0.0, value)]
-            for side in OTHER
-            for name, axis, value in (
-                ("ball", "_x", 0.0),
-                ("ball", "_y", 0.06 if side == "left" else -0.06),
-                ("ball", "_z", 0.0),
-                ("heel", "", 0.0),
-                ("pitch", "", 0.0),
-                ("knee", "", KNEE),
-            )
-        }
-        for name in ("heading", "back", "sway", "lean", "tilt", "arms"):
-            self._keys[name] = [(0.0, 0.0)]
-        self._keys["weight"] = [(0.0, 0.5)]
+        self._body = Tracks()
         self._rng = np.random.default_rng(seed)
         self._step_m = step_m
-        self._now = 0.0
         self._side: Side = "both"
         self._reps: list[tuple[Side, float, float]] = []  # side, from, peak's earliest time
         self._events: list[Span] = []
@@ -124,23 +61,26 @@ class Script:
         """Take the weight on one leg, lift the other foot and cross it behind the ankle."""
         self._side = side
         free = OTHER[side]
-        self._move("weight", 1.0 if side == "left" else 0.0, 0.0, 0.45 * seconds)
-        self._place_foot(free, self._free_foot() if crossed else {"z": 0.06}, 0.4, 0.6, seconds)
+        self._body.move("weight", 1.0 if side == "left" else 0.0, 0.0, 0.45 * seconds)
+        self._body.place_foot(
+            free, self._free_foot() if crossed else {"z": 0.06}, 0.4, 0.6, seconds
+        )
         return self._pass("lift", seconds)
 
     def put_down(self, seconds: float = 0.8) -> Self:
         """Stand on both feet again, heels down."""
         if self._side != "both":
             free = OTHER[self._side]
-            self._place_foot(free, {}, 0.0, 0.6, seconds)
-            self._move(f"heel_{self._side}", 0.0, 0.0, 0.6 * seconds)
-        self._move("weight", 0.5, 0.5 * seconds, 0.5 * seconds)
+            self._body.place_foot(free, {}, 0.0, 0.6, seconds)
+            self._body.move(f"heel_{self._side}", 0.0, 0.0, 0.6 * seconds)
+        self._body.move("weight", 0.5, 0.5 * seconds, 0.5 * seconds)
         self._side = "both"
         return self._pass("put_down", seconds)
 
     def rep(
         self,
         height: float = 0.09,
+        *,
         up_s: float = 0.8,
         hold_s: float = 0.9,
         down_s: float = 1.0,
@@ -156,18 +96,20 @@ class Script:
         gives way; ``lean``: the trunk leans forward (degrees); ``knee``: it stays bent.
         """
         feet = ("left", "right") if self._side == "both" else (self._side,)
-        top, down = up_s, up_s + hold_s
+        top, down, whole = up_s, up_s + hold_s, up_s + hold_s + down_s
         for foot in feet:
-            self._move(f"heel_{foot}", height, 0.0, up_s)
-            self._move(f"heel_{foot}", bottom, down, down_s)
+            self._body.move(f"heel_{foot}", height, 0.0, up_s)
+            self._body.move(f"heel_{foot}", bottom, down, down_s)
             if knee:
-                self._there_and_back(f"knee_{foot}", KNEE + knee, 0.0, up_s + hold_s + down_s)
+                self._body.there_and_back(f"knee_{foot}", KNEE + knee, 0.0, up_s + hold_s + down_s)
         if lean:
-            self._there_and_back("lean", lean, 0.3 * up_s, 0.7 * up_s + hold_s + 0.6 * down_s)
+            self._body.there_and_back("lean", lean, 0.3 * up_s, 0.7 * up_s + hold_s + 0.6 * down_s)
         if touch_s:
             self._touch(top + 0.1, touch_s)
-        self._reps.append((self._side, self._now, self._now + up_s + hold_s + down_s + rest_s))
-        return self._pass("rep", up_s + hold_s + down_s + rest_s)
+        self._reps.append(
+            (self._side, self._body.now, self._body.now + up_s + hold_s + down_s + rest_s)
+        )
+        return self._pass("rep", whole + rest_s)
 
     def reps(self, count: int, **how: float) -> Self:
         """Do several reps of one kind."""
@@ -185,7 +127,7 @@ class Script:
 
     def cut(self, seconds: float) -> Self:
         """End the film before the story's end."""
-        self._end = self._now - seconds
+        self._end = self._body.now - seconds
         return self
 
     # ---- what goes wrong on one leg -----------------------------------------------------
@@ -199,16 +141,16 @@ class Script:
         """Hop on the standing foot, a little to the side."""
         foot = self._side
         self._event("hop", 0.0, 0.35)
-        self._there_and_back(f"ball_{foot}_z", height, 0.0, 0.35)
-        self._shift(f"ball_{foot}_y", aside, 0.0, 0.35)
-        self._shift(f"ball_{OTHER[foot]}_y", aside, 0.0, 0.5)
+        self._body.there_and_back(f"ball_{foot}_z", height, 0.0, 0.35)
+        self._body.shift(f"ball_{foot}_y", aside, 0.0, 0.35)
+        self._body.shift(f"ball_{OTHER[foot]}_y", aside, 0.0, 0.5)
         return self._pass("hop", 0.8)
 
     def sway(self, degrees: float = 10.0, aside: float = 0.04) -> Self:
         """Lose the balance: trunk and hips go sideways and come back."""
         self._event("sway", 0.0, 0.8)
-        self._there_and_back("tilt", degrees, 0.0, 0.8)
-        self._there_and_back("sway", -aside, 0.0, 0.8)
+        self._body.there_and_back("tilt", degrees, 0.0, 0.8)
+        self._body.there_and_back("sway", -aside, 0.0, 0.8)
         return self._pass("sway", 1.0)
 
     # ---- what is no heel rise -----------------------------------------------------------
@@ -222,13 +164,13 @@ class Script:
             step = rng.uniform(0.3, 0.8)
             bent = KNEE + rng.uniform(0, 14)
             for foot in stands:
-                self._move(f"knee_{foot}", bent, at, step)
-                self._move(f"heel_{foot}", rng.uniform(0, 0.012), at, step)
+                self._body.move(f"knee_{foot}", bent, at, step)
+                self._body.move(f"heel_{foot}", rng.uniform(0, 0.012), at, step)
             for channel, width in (("sway", 0.015), ("tilt", 2.0), ("lean", 3.0)):
-                self._move(channel, rng.uniform(-width, width), at, step)
+                self._body.move(channel, rng.uniform(-width, width), at, step)
             if self._side != "both":
                 foot = self._free_foot(wander=0.03)
-                self._place_foot(OTHER[self._side], foot, at / seconds, 0.5 / seconds, seconds)
+                self._body.place_foot(OTHER[self._side], foot, at / seconds, 0.5 / seconds, seconds)
             at += step
         self._calm(at, stands)
         return self._pass("idle", seconds)
@@ -242,9 +184,9 @@ class Script:
             ("lean", 0.35 * knee),
             ("back", 0.0012 * knee),
         ):
-            home = self._keys[channel][-1][1]
-            self._move(channel, value, 0.0, down)
-            self._move(channel, home, down + wait_s, down)
+            home = self._body.last(channel)
+            self._body.move(channel, value, 0.0, down)
+            self._body.move(channel, home, down + wait_s, down)
         return self._pass("squat", seconds + 0.4)
 
     def one_leg_knee_bend(self, knee: float = 45.0) -> Self:
@@ -254,28 +196,33 @@ class Script:
     def knee_lift(self, seconds: float = 1.4) -> Self:
         """Raise the free knee to the hip and lower it to where it was."""
         free = OTHER[self._side]
-        home = {axis: self._foot_value(free, axis) for axis in ("x", "y", "z", "pitch")}
-        self._place_foot(free, {"x": 0.25, "z": 0.45, "pitch": 20.0}, 0.0, 0.5, seconds)
+        home = {
+            axis: self._body.last(self._body.foot_channel(free, axis))
+            for axis in ("x", "y", "z", "pitch")
+        }
+        self._body.place_foot(free, {"x": 0.25, "z": 0.45, "pitch": 20.0}, 0.0, 0.5, seconds)
         for axis, value in home.items():
-            self._move(self._foot_channel(free, axis), value, 0.5 * seconds, 0.5 * seconds)
+            self._body.move(
+                self._body.foot_channel(free, axis), value, 0.5 * seconds, 0.5 * seconds
+            )
         return self._pass("knee_lift", seconds + 0.3)
 
     def toe_tap(self, seconds: float = 1.0) -> Self:
         """Tap the floor ahead with the free foot, which carries nothing, and lift it again."""
         free = OTHER[self._side]
-        self._place_foot(free, {"x": 0.22, "z": 0.0}, 0.0, 0.45, seconds)
-        self._place_foot(free, self._free_foot(), 0.55, 0.45, seconds)
+        self._body.place_foot(free, {"x": 0.22, "z": 0.0}, 0.0, 0.45, seconds)
+        self._body.place_foot(free, self._free_foot(), 0.55, 0.45, seconds)
         return self._pass("toe_tap", seconds + 0.2)
 
     def arm_raise(self, degrees: float = 150.0, seconds: float = 2.4) -> Self:
         """Raise both arms sideways and lower them."""
-        self._there_and_back("arms", degrees, 0.0, seconds)
+        self._body.there_and_back("arms", degrees, 0.0, seconds)
         return self._pass("arm_raise", seconds + 0.3)
 
     def bow(self, degrees: float = 50.0, seconds: float = 2.0) -> Self:
         """Bend at the hips, which go back, as for picking something up; come up again."""
-        self._there_and_back("lean", degrees, 0.0, seconds)
-        self._there_and_back("back", 0.002 * degrees, 0.0, seconds)
+        self._body.there_and_back("lean", degrees, 0.0, seconds)
+        self._body.there_and_back("back", 0.002 * degrees, 0.0, seconds)
         return self._pass("bow", seconds + 0.4)
 
     def fidget(self, seconds: float) -> Self:
@@ -283,56 +230,60 @@ class Script:
         at, rng = 0.0, self._rng
         while at < seconds - 1.4:
             step = rng.uniform(0.4, 0.7)
-            self._move("weight", rng.uniform(0.25, 0.75), at, step)
+            self._body.move("weight", rng.uniform(0.25, 0.75), at, step)
             for channel, width in (("sway", 0.02), ("tilt", 3.0), ("lean", 5.0), ("arms", 25.0)):
-                self._move(channel, rng.uniform(-width, width), at, step)
-            self._move(f"knee_{rng.choice(list(OTHER))}", KNEE + rng.uniform(0, 12), at, step)
+                self._body.move(channel, rng.uniform(-width, width), at, step)
+            self._body.move(f"knee_{rng.choice(list(OTHER))}", KNEE + rng.uniform(0, 12), at, step)
             at += step
-        self._move("weight", 0.5, at, 0.6)
+        self._body.move("weight", 0.5, at, 0.6)
         self._calm(at, ("left", "right"))
         return self._pass("fidget", seconds)
 
     def jump(self, height: float = 0.12) -> Self:
         """Dip and jump with both feet."""
         for foot in OTHER:
-            self._there_and_back(f"knee_{foot}", 50.0, 0.0, 0.5)
-            self._there_and_back(f"ball_{foot}_z", height, 0.45, 0.4)
-            self._there_and_back(f"knee_{foot}", 40.0, 0.85, 0.4)
+            self._body.there_and_back(f"knee_{foot}", 50.0, 0.0, 0.5)
+            self._body.there_and_back(f"ball_{foot}_z", height, 0.45, 0.4)
+            self._body.there_and_back(f"knee_{foot}", 40.0, 0.85, 0.4)
         return self._pass("jump", 1.6)
 
     # ---- going about --------------------------------------------------------------------
 
     def walk(self, ahead: float, aside: float, step_m: float = 0.5, step_s: float = 0.5) -> Self:
         """Walk to a place that far ahead and to the left of the world, then face as before."""
-        facing = self._keys["heading"][-1][1]
+        facing = self._body.last("heading")
         towards = math.degrees(math.atan2(aside, ahead))
-        self._move("heading", towards, 0.0, 0.5)
+        self._body.move("heading", towards, 0.0, 0.5)
         count = max(2, round(math.hypot(ahead, aside) / step_m))
-        start, at = self._now, 0.3
+        at = 0.3
         direction = np.array([ahead, aside]) / count
         for number in range(count):
-            self._stride(list(OTHER)[number % 2], direction, number in (0, count - 1), at, step_s)
+            self._body.stride(
+                list(OTHER)[number % 2], direction, number in (0, count - 1), at, step_s
+            )
             at += step_s
-        self._stride(list(OTHER)[count % 2], direction, True, at, step_s)
-        self._move("heading", facing, at + 0.2, 0.7)
-        self._move("weight", 0.5, at + step_s, 0.4)
-        return self._pass("walk", at + step_s + 0.6 + 0.0 * start)
+        self._body.stride(list(OTHER)[count % 2], direction, True, at, step_s)
+        self._body.move("heading", facing, at + 0.2, 0.7)
+        self._body.move("weight", 0.5, at + step_s, 0.4)
+        return self._pass("walk", at + step_s + 0.6)
 
     def turn(self, degrees: float, seconds: float = 1.6) -> Self:
         """Turn round on the spot with four small steps."""
         step = seconds / 4
-        self._move("heading", self._keys["heading"][-1][1] + degrees, 0.0, seconds)
+        self._body.move("heading", self._body.last("heading") + degrees, 0.0, seconds)
         for number in range(4):
             foot = list(OTHER)[number % 2]
-            self._there_and_back(f"ball_{foot}_z", 0.04, number * step + 0.3 * step, 0.7 * step)
-            self._move("weight", 0.1 if foot == "left" else 0.9, number * step, 0.3 * step)
-            self._turn_place(foot, degrees, number * step + 0.3 * step, 0.7 * step)
-        self._move("weight", 0.5, seconds, 0.3)
+            self._body.there_and_back(
+                f"ball_{foot}_z", 0.04, number * step + 0.3 * step, 0.7 * step
+            )
+            self._body.move("weight", 0.1 if foot == "left" else 0.9, number * step, 0.3 * step)
+            self._body.turn_place(foot, degrees, number * step + 0.3 * step, 0.7 * step)
+        self._body.move("weight", 0.5, seconds, 0.3)
         return self._pass("turn", seconds + 0.4)
 
     def leave(self, seconds: float) -> Self:
         """Be out of the picture for a while."""
-        self._gone.append((self._now, self._now + seconds))
+        self._gone.append((self._body.now, self._body.now + seconds))
         return self._pass("leave", seconds)
 
     # ---- filming ------------------------------------------------------------------------
@@ -340,12 +291,12 @@ class Script:
     @property
     def duration_s(self) -> float:
         """Length of the story, seconds."""
-        return self._now if self._end is None else self._end
+        return self._body.now if self._end is None else self._end
 
     def film(
         self,
-        camera: Camera = Camera(),
-        model: PoseModel = PoseModel(),
+        camera: Camera = TRIPOD,
+        model: PoseModel = CLEAR,
         fps: float = 30.0,
         times: Floats | None = None,
         seed: int = 7,
@@ -361,14 +312,14 @@ class Script:
 
     def posture(self, times: Floats) -> dict[str, Floats]:
         """Return every channel at the times."""
-        return {name: _curve(keys, times) for name, keys in self._keys.items()}
+        return self._body.at(times)
 
     def truth(self) -> Truth:
         """Return what is true, measured on the heel's own height every millisecond."""
         times = np.arange(0.0, self.duration_s, 0.001)
-        heels = {side: _curve(self._keys[f"heel_{side}"], times) for side in OTHER}
+        heels = {side: self._body.at(times)[f"heel_{side}"] for side in OTHER}
         reps = [
-            _true_rep(side, times, heels["left" if side == "both" else side], first, last)
+            true_rep(side, times, heels["left" if side == "both" else side], first, last)
             for side, first, last in self._reps
             if first < self.duration_s
         ]
@@ -376,40 +327,24 @@ class Script:
             tuple(reps), tuple(self._events), tuple(self._segments), float(self.duration_s)
         )
 
-    # ---- how channels move --------------------------------------------------------------
+    # ---- the bricks of the segments -------------------------------------------------
 
     def _pass(self, kind: str, seconds: float) -> Self:
         side = self._side
-        self._segments.append(Span(kind, side, self._now, self._now + seconds))
-        self._now += seconds
+        self._segments.append(Span(kind, side, self._body.now, self._body.now + seconds))
+        self._body.now += seconds
         return self
 
     def _event(self, kind: str, after_s: float, seconds: float) -> None:
-        start = self._now + after_s
+        start = self._body.now + after_s
         self._events.append(Span(kind, self._side, start, start + seconds))
-
-    def _move(self, channel: str, value: float, after_s: float, seconds: float) -> None:
-        """Take a channel from its last value to ``value``, starting ``after_s`` from now."""
-        keys = self._keys[channel]
-        start = max(self._now + after_s, keys[-1][0])
-        keys.append((start, keys[-1][1]))
-        keys.append((start + seconds, value))
-
-    def _shift(self, channel: str, by: float, after_s: float, seconds: float) -> None:
-        self._move(channel, self._keys[channel][-1][1] + by, after_s, seconds)
-
-    def _there_and_back(self, channel: str, value: float, after_s: float, seconds: float) -> None:
-        """Go to a value, keep it, and come back: a third, a third and a third of the time."""
-        home = self._keys[channel][-1][1]
-        self._move(channel, value, after_s, 0.35 * seconds)
-        self._move(channel, home, after_s + 0.65 * seconds, 0.35 * seconds)
 
     def _calm(self, after_s: float, stands: tuple[str, ...]) -> None:
         for foot in stands:
-            self._move(f"knee_{foot}", KNEE, after_s, 0.6)
-            self._move(f"heel_{foot}", 0.0, after_s, 0.6)
+            self._body.move(f"knee_{foot}", KNEE, after_s, 0.6)
+            self._body.move(f"heel_{foot}", 0.0, after_s, 0.6)
         for channel in ("sway", "tilt", "lean", "arms"):
-            self._move(channel, 0.0, after_s, 0.6)
+            self._body.move(channel, 0.0, after_s, 0.6)
 
     def _touch(self, after_s: float, seconds: float) -> None:
         """Put the free forefoot down beside for so long; the standing knee gives way by 20 degrees.
@@ -422,14 +357,19 @@ class Script:
         whole = seconds + 0.5
         self._event("touch", after_s + 0.2, seconds)
         for axis in ("x", "y", "z", "pitch"):
-            channel = self._foot_channel(free, axis)
-            down = self._home(free, axis) + (-0.05 if axis == "x" else 0.0)
-            self._move(channel, down, after_s, 0.25)
-            self._move(channel, self._home(free, axis) + away.get(axis, 0.0), whole - 0.25 + after_s, 0.25)
-        if self._keys[f"heel_{side}"][-1][1] or after_s > 0:
-            self._there_and_back(f"heel_{free}", 0.08, after_s, whole)
-        self._there_and_back(f"knee_{side}", KNEE + 20.0, after_s, whole)
-        self._there_and_back("weight", 0.9 if side == "left" else 0.1, after_s, whole)
+            channel = self._body.foot_channel(free, axis)
+            down = self._body.home(free, axis) + (-0.05 if axis == "x" else 0.0)
+            self._body.move(channel, down, after_s, 0.25)
+            self._body.move(
+                channel,
+                self._body.home(free, axis) + away.get(axis, 0.0),
+                whole - 0.25 + after_s,
+                0.25,
+            )
+        if self._body.last(f"heel_{side}") or after_s > 0:
+            self._body.there_and_back(f"heel_{free}", 0.08, after_s, whole)
+        self._body.there_and_back(f"knee_{side}", KNEE + 20.0, after_s, whole)
+        self._body.there_and_back("weight", 0.9 if side == "left" else 0.1, after_s, whole)
 
     def _free_foot(self, wander: float = 0.0) -> dict[str, float]:
         """Return where the free foot goes, from its own place on the ground."""
@@ -442,99 +382,9 @@ class Script:
             "pitch": CROSSED["pitch"],
         }
 
-    @staticmethod
-    def _foot_channel(foot: str, axis: str) -> str:
-        return f"pitch_{foot}" if axis == "pitch" else f"ball_{foot}_{axis}"
-
-    def _foot_value(self, foot: str, axis: str) -> float:
-        return self._keys[self._foot_channel(foot, axis)][-1][1] - self._home(foot, axis)
-
-    def _home(self, foot: str, axis: str) -> float:
-        """Return where a foot belongs: beside the other one, on the ground."""
-        if axis not in ("x", "y"):
-            return 0.0
-        heading = math.radians(self._keys["heading"][-1][1])
-        side = 0.12 if foot == "left" else -0.12
-        beside = -side * math.sin(heading) if axis == "x" else side * math.cos(heading)
-        return self._keys[f"ball_{OTHER[foot]}_{axis}"][-1][1] + beside
-
-    def _place_foot(
-        self, foot: str, offset: dict[str, float], begin: float, length: float, seconds: float
-    ) -> None:
-        """Move a foot to an offset from its own place; a missing axis goes home."""
-        heading = math.radians(self._keys["heading"][-1][1])
-        ahead, left = offset.get("x", 0.0), offset.get("y", 0.0)
-        turned = {
-            "x": ahead * math.cos(heading) - left * math.sin(heading),
-            "y": ahead * math.sin(heading) + left * math.cos(heading),
-            "z": offset.get("z", 0.0),
-            "pitch": offset.get("pitch", 0.0),
-        }
-        for axis, value in turned.items():
-            target = self._home(foot, axis) + value
-            self._move(self._foot_channel(foot, axis), target, begin * seconds, length * seconds)
-
-    def _stride(
-        self, foot: str, direction: Floats, half: bool, after_s: float, seconds: float
-    ) -> None:
-        """Swing one foot past the other while that one carries."""
-        length = 1.0 if half else 2.0
-        self._move("weight", 0.0 if foot == "left" else 1.0, after_s - 0.15, 0.3)
-        for axis, value in zip("xy", direction * length, strict=True):
-            self._shift(f"ball_{foot}_{axis}", float(value), after_s, 0.9 * seconds)
-        self._there_and_back(f"ball_{foot}_z", 0.06, after_s, 0.9 * seconds)
-        self._there_and_back(f"knee_{foot}", 30.0, after_s, 0.9 * seconds)
-
-    def _turn_place(self, foot: str, degrees: float, after_s: float, seconds: float) -> None:
-        """Carry a foot round the middle of both feet by half of a turn (its share in two steps)."""
-        x, y = (
-            [self._keys[f"ball_{side}_{axis}"][-1][1] for side in (foot, OTHER[foot])]
-            for axis in "xy"
-        )
-        centre = complex(sum(x) / 2, sum(y) / 2)
-        place = complex(x[0], y[0]) - centre
-        turned = centre + place * complex(
-            math.cos(math.radians(degrees / 2)), math.sin(math.radians(degrees / 2))
-        )
-        self._move(f"ball_{foot}_x", turned.real, after_s, seconds)
-        self._move(f"ball_{foot}_y", turned.imag, after_s, seconds)
-
 
 def variable_times(duration_s: float, seed: int = 3) -> Floats:
     """Return frame times as a phone writes them: 20 to 50 ms apart."""
     steps = np.random.default_rng(seed).uniform(0.020, 0.050, int(duration_s / 0.020))
     times = np.cumsum(steps)
     return np.asarray(times[times < duration_s])
-
-
-def _curve(keys: list[tuple[float, float]], times: Floats) -> Floats:
-    """Join (time, value) keys by minimum-jerk curves."""
-    moments, values = (np.array(column) for column in zip(*keys, strict=True))
-    right = np.clip(np.searchsorted(moments, times, side="right"), 1, len(keys) - 1)
-    if len(keys) == 1:
-        return np.full(len(times), values[0])
-    left = right - 1
-    span = np.maximum(moments[right] - moments[left], 1e-9)
-    share = np.clip((times - moments[left]) / span, 0.0, 1.0)
-    share = share**3 * (10 - 15 * share + 6 * share**2)
-    return np.asarray(values[left] + share * (values[right] - values[left]))
-
-
-def _true_rep(side: Side, times: Floats, heel: Floats, first: float, last: float) -> TrueRep:
-    """Read one rep off the heel's true height: docs/how-a-rep-is-defined.md, by its words."""
-    inside = (times >= first) & (times <= last)
-    t, h = times[inside], heel[inside]
-    top = int(np.argmax(h))
-    start, peak, bottom = float(h[0]), float(h[top]), float(h[top:].min())
-    rise = peak - start
-    high = np.flatnonzero(h >= start + 0.9 * rise)
-    begun = np.flatnonzero(h[: top + 1] <= start + 0.05 * rise)[-1]
-    down = high[-1] + np.flatnonzero(h[high[-1] :] <= bottom + 0.05 * rise)[0]
-    middle = (t[high[0]] + t[high[-1]]) / 2
-    return TrueRep(
-        side,
-        *(float(value) for value in (t[begun], t[high[0]], middle, t[high[-1]], t[down])),
-        start,
-        peak,
-        bottom,
-    )

@@ -102,8 +102,8 @@ def _pelvis(
     middle = middle + (HIPS_AHEAD - posture["back"])[:, None] * forward
     middle = np.asarray(middle + posture["sway"][:, None] * leftward)
     height = np.zeros(len(middle))
-    for side in SIGN:
-        hip = middle + SIGN[side] * HIP_HALF * leftward
+    for side, sign in SIGN.items():
+        hip = middle + sign * HIP_HALF * leftward
         across = ((hip - ankles[side])[:, :2] ** 2).sum(axis=1)
         leg = np.sqrt(np.maximum(reach(posture[f"knee_{side}"]) ** 2 - across, 0.25**2))
         height += weights[side] * (ankles[side][:, 2] + leg)
@@ -176,4 +176,6 @@ class Camera:
         seen = points - place
         scale = self.focal_px / np.maximum(seen @ ahead, 0.1)
         centre = np.array([self.width_px, self.height_px]) / 2
-        return np.asarray(centre + np.stack([seen @ right, seen @ down], axis=-1) * scale[..., None])
+        return np.asarray(
+            centre + np.stack([seen @ right, seen @ down], axis=-1) * scale[..., None]
+        )

@@ -6,10 +6,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from motion_body import Camera, Floats
 
 from heelrise import landmarks as lm
 from heelrise.landmarks import Pose, nobody
+from motion_body import Camera, Floats
 
 FEET = (lm.LEFT_ANKLE, lm.RIGHT_ANKLE, lm.LEFT_HEEL, lm.RIGHT_HEEL, lm.LEFT_TOE, lm.RIGHT_TOE)
 Spans = tuple[tuple[float, float], ...]

@@ -47,18 +47,19 @@ def touch_downs(track: Track, sign: float, limits: BalanceLimits) -> tuple[Event
         return ()
     drop = np.median(free) - free
     noise = 1.4826 * float(np.median(np.abs(drop - np.median(drop))))
-    least = max(limits.touch_drop_shin, limits.noise_times * noise)
     alike = np.abs(clue) < limits.touch_clue_share * usual
     events = []
-    for first, last in _runs((drop > least) & alike, track.t_s, limits.join_s):
+    for first, last in _runs((drop > limits.touch_drop_shin) & alike, track.t_s, limits.join_s):
         lasted_s = float(track.t_s[last] - track.t_s[first])
         if not limits.touch_least_s <= lasted_s <= limits.touch_most_s:
             continue
         fell = float(drop[first : last + 1].max())
         swapped = float(np.min(clue[first : last + 1])) < -limits.swap_share * usual
-        gap = _gap_near(track, first, last, limits)
-        why = "the landmarks of the legs swap here" if swapped else ""
-        why = "part of it was not seen" if gap else why
+        why = _doubt(track, first, last, limits)
+        if swapped:
+            why = why or "the landmarks of the legs swap here"
+        if fell < limits.noise_times * noise:
+            why = why or "the feet are seen too unsteadily"
         start_s, end_s = float(track.t_s[first]), float(track.t_s[last])
         events.append(Event(start_s, end_s, fell, "shin", not why, why))
     return tuple(events)
@@ -87,26 +88,23 @@ def lost_balances(
     foot = _shift(track.t_s, track.left_x if sign > 0 else track.right_x, limits)
     # A body that rolls: the sway must turn back within the swing, a lean stays.
     thrown = (arms > limits.arms_shin) & (body_moves | near_touch | (foot > limits.foot_shin / 2))
-    swayed = _sway(track.t_s, track.trunk_deg, limits) > limits.sway_deg
+    # Across the view a tilt is sideways sway; along it, it is a lean.
+    facing = track.profile < limits.sway_profile
+    swayed = facing & (_sway(track.t_s, track.trunk_deg, limits) > limits.sway_deg)
     hopped = foot > limits.foot_shin
     events = []
     for first, last in _runs(thrown | swayed | hopped, track.t_s, limits.join_s):
         part = slice(first, last + 1)
-        sway_deg = float(trunk[part].max())
-        gap = _gap_near(track, first, last, limits)
-        why = "part of it was not seen" if gap else ""
-        if not thrown[part].any():
-            why = why or "only the trunk or the foot moved"
-        events.append(
-            Event(
-                float(track.t_s[first]),
-                float(track.t_s[last]),
-                float(arms[part].max()) if thrown[part].any() else sway_deg,
-                "shin" if thrown[part].any() else "deg",
-                not why or bool(swayed[part].any() and not gap),
-                why,
-            )
-        )
+        by_arms = bool(thrown[part].any())
+        lasted_s = float(track.t_s[last] - track.t_s[first])
+        if lasted_s < limits.lost_least_s and not hopped[part].any():
+            continue
+        measured = float(arms[part].max()) if by_arms else float(trunk[part].max())
+        why = _doubt(track, first, last, limits)
+        if not by_arms and not swayed[part].any():
+            why = why or "only the foot's landmarks moved"
+        start_s, end_s = float(track.t_s[first]), float(track.t_s[last])
+        events.append(Event(start_s, end_s, measured, "shin" if by_arms else "deg", not why, why))
     return tuple(events)
 
 
@@ -121,14 +119,17 @@ def _runs(flags: Flags, t_s: Floats, join_s: float) -> list[tuple[int, int]]:
     return runs
 
 
-def _gap_near(track: Track, first: int, last: int, limits: BalanceLimits) -> bool:
-    """Whether frames are missing in or near a run: then the landmarks are doubtful too."""
-    near = slice(max(first - 1, 0), last + 2)
+def _doubt(track: Track, first: int, last: int, limits: BalanceLimits) -> str:
+    """Say why the landmarks in or near a run are not to be trusted; empty when they are."""
     from_s, to_s = track.t_s[first] - limits.gap_near_s, track.t_s[last] + limits.gap_near_s
-    times = track.t_s[(track.t_s >= from_s) & (track.t_s <= to_s)]
-    usual = float(np.median(np.diff(track.t_s))) if len(track.t_s) > 1 else 0.0
-    steps = np.diff(times)
-    return bool(len(track.t_s[near]) and len(steps) and steps.max() > limits.gap_s + usual)
+    near = (track.t_s >= from_s) & (track.t_s <= to_s)
+    steps = np.diff(track.t_s[near])
+    usual = float(np.median(np.diff(track.t_s)))
+    if len(steps) and steps.max() > limits.gap_s + usual:
+        return "part of it was not seen"
+    if track.split[near].max() > limits.split_shin:
+        return "somebody else may be in the way"
+    return ""
 
 
 def _before(t_s: Floats, values: Floats, from_s: float, to_s: float) -> Floats:

@@ -33,6 +33,9 @@ class RepView:
         Over the edge of a step; None when that cannot be told.
     shin_cm : float or None
         Shin length, from the body height; None without it.
+    disturbed : bool
+        Whether the free foot touched down or balance was lost in it: then the body's height says
+        less of the heel's.
     limits : FaultLimits
     """
 
@@ -43,6 +46,7 @@ class RepView:
     flat_seen: bool
     on_step: bool | None
     shin_cm: float | None
+    disturbed: bool
     limits: FaultLimits
 
     def fault(
@@ -74,7 +78,8 @@ def incomplete_top(view: RepView) -> Fault | None:
     if share >= limit:
         return None
     message = f"top at {share:.0%} of your own best (at least {limit:.0%})"
-    return view.fault("incomplete_top", when, share, limit, "share of own best", message)
+    unit = "share of own best"
+    return view.fault("incomplete_top", when, share, limit, unit, *_doubted(view, message))
 
 
 def incomplete_bottom(view: RepView) -> Fault | None:
@@ -90,7 +95,8 @@ def incomplete_bottom(view: RepView) -> Fault | None:
             return None
         message = f"heel stayed up by {left:.0%} of the rise (at most {limits.floor_bottom_share:.0%})"
         limit = limits.floor_bottom_share
-        return view.fault("incomplete_bottom", when, left, limit, "share of rise", message)
+        unit = "share of rise"
+        return view.fault("incomplete_bottom", when, left, limit, unit, *_doubted(view, message))
     if view.shin_cm is None:
         if rep.bottom <= -limits.step_bottom_shin:
             return None
@@ -112,7 +118,15 @@ def no_pause(view: RepView) -> Fault | None:
     if hold_s >= limit:
         return None
     message = f"held for {hold_s:.1f} s (at least {limit:.1f} s)"
-    return view.fault("no_pause", (rep.top_start_s, rep.top_end_s), hold_s, limit, "s", message)
+    when = (rep.top_start_s, rep.top_end_s)
+    return view.fault("no_pause", when, hold_s, limit, "s", *_doubted(view, message))
+
+
+def _doubted(view: RepView, message: str) -> tuple[str, bool]:
+    """Return the message, and whether a touch or a lost balance makes the claim unsure."""
+    if not view.disturbed:
+        return message, False
+    return f"{message}, perhaps: balance was disturbed in it", True
 
 
 REP_FAULTS: tuple[Callable[[RepView], Fault | None], ...] = (

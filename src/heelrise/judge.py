@@ -149,6 +149,12 @@ class Judge:
         measured = [
             self._measure(track, leg_set, index, on_step, events) for index in range(len(leg_set))
         ]
+        # Faults are judged inside the set only: from its first start to its last end.
+        events = tuple(
+            (kind, event)
+            for kind, event in events
+            if event.end_s > measured[0].start_s and event.start_s < measured[-1].end_s
+        )
         flat_seen = [found.flat is not None or on_step is False for found in leg_set]
         levels = [m.peak if seen else m.rise for m, seen in zip(measured, flat_seen, strict=True)]
         own_best = best[side] if best else max([*levels, self._best.get(side, 0.0)])
@@ -164,6 +170,7 @@ class Judge:
                 flat_seen[index],
                 on_step,
                 shin_cm,
+                any(e.end_s > numbers.start_s and e.start_s < numbers.end_s for _, e in events),
                 self._settings.faults,
             )
             if side != "both":

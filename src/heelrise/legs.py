@@ -56,6 +56,9 @@ class LegSample:
     height : float
         Height of the body, shin lengths, up is positive: the signal that is counted. Its zero
         is wherever the body was at the first frame. NaN in frames that are not trusted.
+    split : float
+        How far left and right side of the trunk are apart beyond the usual, shin lengths: near the
+        limit of :class:`~heelrise.settings.Framing` somebody else is catching landmarks.
     clues : ndarray, shape (6,)
         Right minus left leg, each in units of its scale in :class:`~heelrise.settings.Stance`:
         ankle, heel, toe, knee height, knee flexion, distance from the body's middle.
@@ -72,6 +75,7 @@ class LegSample:
     shin_px: float
     size_px: float = np.nan
     height: float = np.nan
+    split: float = 0.0
     clues: NDArray[np.float64] | None = None
     profile: float = np.nan
     knee_flexion_deg: tuple[float, float] = (np.nan, np.nan)
@@ -109,6 +113,7 @@ class BodyHeight:
         self._last = (0.0, 0.0)  # (t_s, body px)
         self._fits_s = 0.0  # when the parts last were where they belong
         self.height = 0.0
+        self.split = 0.0  # how far the sides of the trunk are out of their place, in shins
 
     def forget(self) -> None:
         """Start from new offsets at the next picture; the height goes on from where it was."""
@@ -129,9 +134,7 @@ class BodyHeight:
         head, shoulders, hips = parts - self._offsets
         nod = float(np.clip(head - shoulders, -self._f.nod_shin, self._f.nod_shin))
         lean = float(hips - shoulders - nod / 2)
-        body = hips - 2 / 3 * min(lean, self._f.lean_shin)
-        if lean < -self._f.lean_shin:
-            body = shoulders + nod / 2 - self._f.lean_shin / 3
+        body = hips - 2 / 3 * self._trunk_part(lean)
         if abs(lean) < self._f.lean_shin:
             self._fits_s = t_s
         elif t_s - self._fits_s > self._f.astray_s:
@@ -143,13 +146,25 @@ class BodyHeight:
         self._last = (t_s, float(body) * shin_px)
         return True
 
+    def _trunk_part(self, lean: float) -> float:
+        """How much of a lean is taken for the trunk's say in the height, in shins.
+
+        All of it up to a limit: then head, shoulders and hips count alike. From there it fades, and
+        past twice the limit the hips alone count. Upright beyond the limit counts no further.
+        """
+        limit = self._f.lean_shin
+        if lean <= limit:
+            return max(lean, -limit)
+        return max(2 * limit - lean, 0.0)
+
     def _one_side_gone(self, t_s: float, x_px: NDArray[np.float64], shin_px: float) -> bool:
         """Whether one side of the trunk has left the other: somebody else has caught it."""
         apart = float(x_px[self.LEFT].mean() - x_px[self.RIGHT].mean()) / shin_px
         if self._apart is None or t_s - self._apart_fits_s > self._f.bridge_s:
             self._apart = apart  # the first picture, or the person has turned
             self._apart_fits_s = t_s
-        if abs(apart - self._apart) > self._f.split_shin:
+        self.split = abs(apart - self._apart)
+        if self.split > self._f.split_shin:
             return True
         pace = 1.0 - float(np.exp(-(t_s - self._apart_fits_s) / self._f.split_learn_s))
         self._apart += pace * (apart - self._apart)
@@ -198,6 +213,7 @@ class LegReader:
             shin_px,
             size_px=self._size_px,
             height=self._body.height,
+            split=self._body.split,
             clues=self._clues(xy, shin_px, float(shoulders[0] + hips[0]) / 2),
             profile=_profile(xy, torso_px),
             knee_flexion_deg=(

@@ -19,6 +19,8 @@ Floats = NDArray[np.float64]
 
 START_SHARE = 0.05
 TOP_SHARE = 0.10
+LOWER_SHARE = 0.02  # of the rise: less than this is not clearly lower
+HELD_SHARE = 0.50  # of the rise: while the free foot touches, a body above it still has its heel up
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,7 @@ def measure(
     edge = start + (1 - TOP_SHARE) * rise
     dips = np.zeros(len(t_s), dtype=bool) if excused is None else excused
     first, last = _run_around(levels >= edge, dips[inside], top, times, counting.dip_s)
+    first, last = _through_dips(levels >= start + HELD_SHARE * rise, dips[inside], first, last)
     below = np.flatnonzero(levels[: first + 1] <= start + START_SHARE * rise)
     down = last + np.flatnonzero(levels[last:] <= bottom + START_SHARE * (peak - bottom))
     moments = [
@@ -110,15 +113,18 @@ def measure(
 def _local_low(t_s: Floats, levels: Floats, look_s: float) -> int:
     """Return the index of the low next to a top at index 0, going away from it.
 
-    A camera that drifts makes a far low lower than the rest next to the rise: so the low is looked
-    for only within ``look_s`` of where a fifth of the way from the lowest level is left.
+    A camera that drifts, or a leg being lifted, makes a far low lower than the rest next to the
+    rise: so the walk down stops where for ``look_s`` nothing clearly lower comes.
     """
     lowest = float(levels.min())
-    fifth = lowest + 0.2 * (levels[0] - lowest)
-    near = int(np.argmax(levels <= fifth))
-    window = np.abs(t_s - t_s[near]) <= look_s
-    window[:near] = False
-    return int(np.argmin(np.where(window, levels, np.inf)))
+    height = float(levels[0]) - lowest
+    at = int(np.argmax(levels <= lowest + 0.4 * height))
+    for index in range(at + 1, len(levels)):
+        if levels[index] < levels[at] - LOWER_SHARE * height:
+            at = index
+        elif abs(t_s[index] - t_s[at]) > look_s:
+            break
+    return at
 
 
 def _smooth(t_s: Floats, values: Floats, span_s: float) -> Floats:
@@ -152,6 +158,23 @@ def _run_around(
             last = index
         elif dip > dip_s:
             break
+    return first, last
+
+
+def _through_dips(
+    up: NDArray[np.bool_], excused: NDArray[np.bool_], first: int, last: int
+) -> tuple[int, int]:
+    """Extend a top through an excused dip that begins or ends it.
+
+    When the free foot touches, the carrying knee gives way: the body sinks although the heel stays
+    up. So a top that ends in such a dip lasts as long as the dip does and the body is well up.
+    """
+    if excused[last]:
+        while last + 1 < len(up) and excused[last + 1] and up[last + 1]:
+            last += 1
+    if excused[first]:
+        while first > 0 and excused[first - 1] and up[first - 1]:
+            first -= 1
     return first, last
 
 

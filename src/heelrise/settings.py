@@ -165,13 +165,16 @@ class BalanceLimits:
     join_s: float = 0.35  # two runs nearer than this are one event
     gap_s: float = 0.12  # frames missing for longer ...
     gap_near_s: float = 0.5  # ... so near to an event make it doubtful
-    arms_shin: float = 0.50  # both hands fly this far (20 cm); leaning moves them by 0.34
+    arms_shin: float = 0.43  # both hands fly this far (18 cm); leaning moves them by 0.34
     arms_from_s: float = 1.1  # against where they hung from so long ...
     arms_to_s: float = 0.3  # ... to so long ago
     arms_trunk_deg: float = 1.5  # with the arms, a swing of the trunk of this much counts
     arms_hip_shin: float = 0.03  # or of the hips (1.3 cm)
     sway_deg: float = 7.0  # a sway there and back is lost balance by itself (the figure)
     sway_s: float = 1.0  # there and back within so long; a lean stays for longer
+    sway_profile: float = 0.6  # seen more from the side than this, a tilt is a lean
+    lost_least_s: float = 0.1  # shorter is a landmark's leap
+    split_shin: float = 0.13  # sides of the trunk out of place: somebody else in the way
     swing_s: float = 0.45  # half the length of a swing
     foot_shin: float = 0.35  # a standing foot that lands so far away has hopped (quiet: 0.1-0.3)
     foot_from_s: float = 0.9  # its place is the median from so long ...

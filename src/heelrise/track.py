@@ -53,6 +53,8 @@ class Track:
         Wrists from their shoulders, shin lengths.
     left_knee_deg, right_knee_deg : ndarray
         Knee flexion in the image plane, degrees.
+    profile, split : ndarray
+        As in :class:`~heelrise.legs.LegSample`.
     """
 
     t_s: Floats
@@ -72,6 +74,8 @@ class Track:
     right_hand_y: Floats
     left_knee_deg: Floats
     right_knee_deg: Floats
+    profile: Floats
+    split: Floats
 
     def between(self, from_s: float, to_s: float) -> Track:
         """Return the part from one time to another, both included."""
@@ -125,4 +129,6 @@ def _row(sample: LegSample, stance: Stance) -> tuple[float, ...]:
         float(right_hand[1]),
         sample.knee_flexion_deg[0],
         sample.knee_flexion_deg[1],
+        sample.profile,
+        sample.split,
     )
