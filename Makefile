@@ -6,17 +6,18 @@ BIN := $(VENV)/bin
 PYTHONS := $(PYTHON) python3.13 python3.12 python3.11 python3 python
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test check clean
+.PHONY: help demo test check picture clean
 .DELETE_ON_ERROR:
 
 help:
-	@echo "make demo   analyse a sample video: result table, annotated video, JSON"
-	@echo "make test   run the tests"
-	@echo "make check  ruff and mypy"
-	@echo "make clean  remove .venv and everything made here (models stay)"
+	@echo "make demo     analyse a sample video: result table, annotated video, JSON"
+	@echo "make test     run the tests"
+	@echo "make check    ruff and mypy"
+	@echo "make picture  docs/overlay.png anew"
+	@echo "make clean    remove .venv and everything made here (models stay)"
 
 demo: $(VENV)/.installed
-	@$(BIN)/heelrise demo
+	@$(BIN)/heelrise demo --out demo_results
 
 test: $(VENV)/.installed-dev
 	@$(BIN)/python -m pytest
@@ -25,6 +26,9 @@ check: $(VENV)/.installed-dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+picture: $(VENV)/.installed
+	@$(BIN)/python docs/make_overlay_picture.py
 
 clean:
 	rm -rf $(VENV) build dist demo_results .pytest_cache .mypy_cache .ruff_cache

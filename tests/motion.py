@@ -12,6 +12,7 @@ tests/motion_model.py. Everything random is seeded.
 
 from __future__ import annotations
 
+import cmath
 import math
 from dataclasses import dataclass, replace
 from typing import Self
@@ -96,19 +97,18 @@ class Script:
         gives way; ``lean``: the trunk leans forward (degrees); ``knee``: it stays bent.
         """
         feet = ("left", "right") if self._side == "both" else (self._side,)
-        top, down, whole = up_s, up_s + hold_s, up_s + hold_s + down_s
+        whole = up_s + hold_s + down_s
         for foot in feet:
             self._body.move(f"heel_{foot}", height, 0.0, up_s)
-            self._body.move(f"heel_{foot}", bottom, down, down_s)
+            self._body.move(f"heel_{foot}", bottom, up_s + hold_s, down_s)
             if knee:
-                self._body.there_and_back(f"knee_{foot}", KNEE + knee, 0.0, up_s + hold_s + down_s)
+                self._body.there_and_back(f"knee_{foot}", KNEE + knee, 0.0, whole)
         if lean:
-            self._body.there_and_back("lean", lean, 0.3 * up_s, 0.7 * up_s + hold_s + 0.6 * down_s)
+            leaning_s = whole - 0.3 * up_s - 0.4 * down_s
+            self._body.there_and_back("lean", lean, 0.3 * up_s, leaning_s)
         if touch_s:
-            self._touch(top + 0.1, touch_s)
-        self._reps.append(
-            (self._side, self._body.now, self._body.now + up_s + hold_s + down_s + rest_s)
-        )
+            self._touch(up_s + 0.1, touch_s)
+        self._reps.append((self._side, self._body.now, self._body.now + whole + rest_s))
         return self._pass("rep", whole + rest_s)
 
     def reps(self, count: int, **how: float) -> Self:
@@ -162,7 +162,7 @@ class Script:
         stands = ("left", "right") if self._side == "both" else (self._side,)
         while at < seconds - 1.2:
             step = rng.uniform(0.3, 0.8)
-            bent = KNEE + rng.uniform(0, 14)
+            bent = KNEE + rng.uniform(0, 18)
             for foot in stands:
                 self._body.move(f"knee_{foot}", bent, at, step)
                 self._body.move(f"heel_{foot}", rng.uniform(0, 0.012), at, step)
@@ -258,9 +258,7 @@ class Script:
         at = 0.3
         direction = np.array([ahead, aside]) / count
         for number in range(count):
-            self._body.stride(
-                list(OTHER)[number % 2], direction, number in (0, count - 1), at, step_s
-            )
+            self._body.stride(list(OTHER)[number % 2], direction, number == 0, at, step_s)
             at += step_s
         self._body.stride(list(OTHER)[count % 2], direction, True, at, step_s)
         self._body.move("heading", facing, at + 0.2, 0.7)
@@ -270,14 +268,17 @@ class Script:
     def turn(self, degrees: float, seconds: float = 1.6) -> Self:
         """Turn round on the spot with four small steps."""
         step = seconds / 4
-        self._body.move("heading", self._body.last("heading") + degrees, 0.0, seconds)
-        for number in range(4):
-            foot = list(OTHER)[number % 2]
-            self._body.there_and_back(
-                f"ball_{foot}_z", 0.04, number * step + 0.3 * step, 0.7 * step
-            )
+        self._body.shift("heading", degrees, 0.0, seconds)
+        places = {foot: self._body.place(foot) for foot in OTHER}
+        centre = sum(places.values()) / 2
+        for number, foot in enumerate((*OTHER, *OTHER)):
+            lift_s = (number + 0.3) * step
+            turned = cmath.rect(1.0, math.radians(degrees * (0.5 if number < 2 else 1.0)))
+            target = centre + (places[foot] - centre) * turned
             self._body.move("weight", 0.1 if foot == "left" else 0.9, number * step, 0.3 * step)
-            self._body.turn_place(foot, degrees, number * step + 0.3 * step, 0.7 * step)
+            self._body.there_and_back(f"ball_{foot}_z", 0.04, lift_s, 0.7 * step)
+            self._body.move(f"ball_{foot}_x", target.real, lift_s, 0.7 * step)
+            self._body.move(f"ball_{foot}_y", target.imag, lift_s, 0.7 * step)
         self._body.move("weight", 0.5, seconds, 0.3)
         return self._pass("turn", seconds + 0.4)
 

@@ -100,16 +100,9 @@ class Tracks:
         self.there_and_back(f"ball_{foot}_z", 0.06, after_s, 0.9 * seconds)
         self.there_and_back(f"knee_{foot}", 30.0, after_s, 0.9 * seconds)
 
-    def turn_place(self, foot: str, degrees: float, after_s: float, seconds: float) -> None:
-        """Carry a foot round the middle of both feet by half of a turn (its share in two steps)."""
-        x, y = ([self.last(f"ball_{side}_{axis}") for side in (foot, OTHER[foot])] for axis in "xy")
-        centre = complex(sum(x) / 2, sum(y) / 2)
-        place = complex(x[0], y[0]) - centre
-        turned = centre + place * complex(
-            math.cos(math.radians(degrees / 2)), math.sin(math.radians(degrees / 2))
-        )
-        self.move(f"ball_{foot}_x", turned.real, after_s, seconds)
-        self.move(f"ball_{foot}_y", turned.imag, after_s, seconds)
+    def place(self, foot: str) -> complex:
+        """Return where a foot stands on the ground: x + iy."""
+        return complex(self.last(f"ball_{foot}_x"), self.last(f"ball_{foot}_y"))
 
 
 def _curve(keys: list[tuple[float, float]], times: Floats) -> Floats:

@@ -58,7 +58,8 @@ def touch_downs(track: Track, sign: float, limits: BalanceLimits) -> tuple[Event
         why = _doubt(track, first, last, limits)
         if swapped:
             why = why or "the landmarks of the legs swap here"
-        if fell < limits.noise_times * noise:
+        small = fell < limits.touch_sure_shin or lasted_s < limits.touch_sure_s
+        if small or fell < limits.noise_times * noise:
             why = why or "the feet are seen too unsteadily"
         start_s, end_s = float(track.t_s[first]), float(track.t_s[last])
         events.append(Event(start_s, end_s, fell, "shin", not why, why))
@@ -93,7 +94,7 @@ def lost_balances(
     swayed = facing & (_sway(track.t_s, track.trunk_deg, limits) > limits.sway_deg)
     hopped = foot > limits.foot_shin
     events = []
-    for first, last in _runs(thrown | swayed | hopped, track.t_s, limits.join_s):
+    for first, last in _runs(thrown | swayed | hopped, track.t_s, limits.lost_join_s):
         part = slice(first, last + 1)
         by_arms = bool(thrown[part].any())
         lasted_s = float(track.t_s[last] - track.t_s[first])

@@ -90,7 +90,7 @@ def incomplete_bottom(view: RepView) -> Fault | None:
         message = "no flat stance was seen: the bottom cannot be judged"
         return view.fault("incomplete_bottom", when, None, limits.step_bottom_shin, "shin", message, True)
     if not view.on_step:
-        left = (rep.bottom - min(rep.start, rep.bottom)) / rep.rise if rep.rise > 0 else 0.0
+        left = max(rep.bottom, 0.0) / rep.rise if rep.rise > 0 else 0.0
         if left <= limits.floor_bottom_share:
             return None
         message = f"heel stayed up by {left:.0%} of the rise (at most {limits.floor_bottom_share:.0%})"

@@ -1,56 +1,95 @@
-"""What keeps the picture from being measured: said once, plainly."""
+"""What keeps the picture from being measured: said once, plainly, with what to change."""
 
 from __future__ import annotations
 
 from heelrise.legs import LegSample
 from heelrise.settings import Framing
 
+NOBODY = "nobody in the picture"
+TWO_PEOPLE = "two people"
+TOO_DARK = "too dark"
+
 ADVICE = {
-    "nobody in the picture": "Nobody to be seen: stand in the picture from head to floor",
-    "feet out of the picture": "Feet out of the picture: step back or tilt the camera down",
+    NOBODY: "Nobody to be seen: stand in the picture from head to floor, in good light",
+    "feet out of the picture": (
+        "Feet out of the picture: step back, stand in the middle or tilt the camera down"
+    ),
     "head out of the picture": "Head out of the picture: step back or tilt the camera up",
+    "not a whole body": (
+        "Not a whole body to be seen: step back until head and feet show, in good light"
+    ),
     "too small in the picture": "Too small to measure: come nearer to the camera",
-    "landmarks jump": "The picture is unclear: more light, and nobody else near you",
-    "not a whole body": "Not the whole body to be seen: step back until head and feet show",
-    "too dark": "Too dark to see the feet: more light",
-    "two people": "Two people in the picture: the larger one is followed",
+    "landmarks jump": (
+        "The body cannot be followed: more light, a plain background, nobody else near you"
+    ),
+    TOO_DARK: "Too dark: switch on more light or turn away from the window",
+    TWO_PEOPLE: "Two people in the picture: the larger one is followed; better film one alone",
 }
 
 
 class FramingWatch:
-    """Watches the reasons why frames cannot be measured."""
+    """Watches the reasons why frames cannot be measured.
+
+    A trouble is said once it has outweighed the frames without it by ``say_after_s``, so that
+    one that comes and goes from frame to frame is said too; it is taken back when the frames
+    without it have made up for half of that.
+    """
 
     def __init__(self, framing: Framing) -> None:
         self._f = framing
-        self._since: dict[str, float] = {}
-        self._total: dict[str, float] = {}
+        self._weight_s: dict[str, float] = {}  # time with a trouble less time without it
+        self._said: set[str] = set()
+        self._total_s: dict[str, float] = {}
         self._last_s: float | None = None
-        self._seen_s = 0.0
+        self._watched_s = 0.0
+        self._measured_s = 0.0
 
     def update(self, sample: LegSample) -> tuple[str, ...]:
         """Take the next sample; return the advice that holds now."""
-        now_s = sample.t_s
-        step_s = 0.0 if self._last_s is None else max(now_s - self._last_s, 0.0)
-        self._last_s = now_s
-        troubles = [sample.why] if sample.why else []
-        if sample.pose.people > 1:
-            troubles.append("two people")
-        brightness = sample.pose.brightness
-        if brightness is not None and brightness < self._f.dark_level:
-            troubles.append("too dark")
-        self._seen_s += step_s if sample.trusted else 0.0
-        for trouble in troubles:
-            self._total[trouble] = self._total.get(trouble, 0.0) + step_s
-        self._since = {name: self._since.get(name, now_s) for name in troubles}
-        return tuple(
-            ADVICE[name]
-            for name, since_s in self._since.items()
-            if now_s - since_s >= self._f.say_after_s
-        )
+        step_s = 0.0 if self._last_s is None else max(sample.t_s - self._last_s, 0.0)
+        self._last_s = sample.t_s
+        self._watched_s += step_s
+        self._measured_s += step_s if sample.trusted else 0.0
+        troubles = self._troubles(sample)
+        for name in troubles:
+            self._total_s[name] = self._total_s.get(name, 0.0) + step_s
+        for name in self._total_s:
+            change_s = step_s if name in troubles else -step_s
+            weight_s = self._weight_s.get(name, 0.0) + change_s
+            self._weight_s[name] = min(max(weight_s, 0.0), self._f.say_after_s)
+            if weight_s >= self._f.say_after_s - 1e-6:
+                self._said.add(name)
+            elif weight_s < self._f.say_after_s / 2:
+                self._said.discard(name)
+        return tuple(ADVICE[name] for name in ADVICE if name in self._said)
 
     def summary(self) -> tuple[str, ...]:
-        """Return the advice for the whole recording: what held for a good part of it."""
-        watched_s = self._seen_s + sum(self._total.values())
-        least_s = max(self._f.say_after_s, self._f.say_share * watched_s)
-        lasting = [(total, name) for name, total in self._total.items() if total >= least_s]
-        return tuple(ADVICE[name] for _, name in sorted(lasting, reverse=True))
+        """Return the advice for the whole recording: what held for a good part of it.
+
+        A recording of which next to nothing could be measured always gets one.
+        """
+        told = {name for name, total_s in self._total_s.items() if total_s >= self._least_s(name)}
+        refused = self._measured_s <= self._f.measured_share * self._watched_s
+        if refused and not told - {TWO_PEOPLE}:
+            blocking = {n: t for n, t in self._total_s.items() if n != TWO_PEOPLE}
+            told.add(max(blocking, key=lambda name: blocking[name]) if blocking else NOBODY)
+        if TOO_DARK in told:
+            told.discard(NOBODY)  # who is there cannot be seen: light is what to change
+        return tuple(ADVICE[name] for name in sorted(told, key=lambda n: -self._total_s.get(n, 0)))
+
+    def _troubles(self, sample: LegSample) -> set[str]:
+        troubles = {sample.why} if sample.why else set()
+        if sample.pose.people > 1:
+            troubles.add(TWO_PEOPLE)
+        brightness = sample.pose.brightness
+        if brightness is not None and brightness < self._f.dark_level:
+            troubles.add(TOO_DARK)
+        return troubles
+
+    def _least_s(self, name: str) -> float:
+        """How long a trouble must have held to be worth a word in the summary.
+
+        Nobody in the picture before and after the exercise is no trouble at all.
+        """
+        share = self._f.nobody_share if name == NOBODY else self._f.say_share
+        return max(self._f.say_after_s, share * self._watched_s)

@@ -233,7 +233,7 @@ class Judge:
     ) -> Measured:
         found = leg_set[index]
         candidate = found.candidate
-        from_s = candidate.low_s - MARGIN_S
+        from_s = candidate.low_s - 0.5
         to_s = candidate.bottom_s + MARGIN_S
         if index > 0:
             from_s = max(from_s, leg_set[index - 1].candidate.peak_s)
@@ -241,10 +241,10 @@ class Judge:
             to_s = min(to_s, leg_set[index + 1].candidate.peak_s)
         else:
             to_s = candidate.bottom_s + 0.5
-        ground = min(candidate.low, candidate.bottom)
+        ground = self._ground(leg_set, index)
         flat = found.flat if found.flat is not None else ground
         if on_step is False:
-            flat = ground  # on the floor the heel cannot be lower: the nearest rest is flat foot
+            flat = ground
         # The unit of the heights was held still; the size of the person in this set is better.
         around = track.between(candidate.low_s, candidate.bottom_s)
         unit = float(np.median(around.shin_px / around.size_px)) if len(around.t_s) else 1.0
@@ -252,14 +252,29 @@ class Judge:
         slack_s = self._settings.balance.dip_slack_s
         for _, event in events:
             excused |= (track.t_s >= event.start_s - slack_s) & (track.t_s <= event.end_s + slack_s)
+        # A trunk that leans takes head and shoulders along: then the hips alone tell the height.
+        usual_lean = float(np.median(track.lean)) if len(track.lean) else 0.0
+        leaned = len(around.lean) and around.lean.max() - usual_lean > self._settings.framing.lean_shin
+        height = track.hips - usual_lean * 2 / 3 if leaned else track.height
         return measure(
             track.t_s,
-            (track.height - flat) * unit,
+            (height - flat) * unit,
             Span(from_s, candidate.peak_s, to_s),
             0.0,
             self._settings,
             excused,
         )
+
+
+    def _ground(self, leg_set: Sequence[Found], index: int) -> float:
+        """Return the body's height at rest near a rep: on the floor that is the flat foot.
+
+        The lower quarter of the rests around it: the heel cannot be lower, but a knee that bends at
+        the start of a rep makes one of them too low.
+        """
+        near = leg_set[max(index - 1, 0) : index + 2]
+        rests = [height for f in near for height in (f.candidate.low, f.candidate.bottom)]
+        return float(np.percentile(rests, 25))
 
 
 def _rep(view: RepView) -> Rep:

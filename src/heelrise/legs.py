@@ -56,6 +56,9 @@ class LegSample:
     height : float
         Height of the body, shin lengths, up is positive: the signal that is counted. Its zero
         is wherever the body was at the first frame. NaN in frames that are not trusted.
+    hips, lean : float
+        The same height by the hips alone, and how far head and shoulders are below their place
+        over the hips; shin lengths.
     split : float
         How far left and right side of the trunk are apart beyond the usual, shin lengths: near the
         limit of :class:`~heelrise.settings.Framing` somebody else is catching landmarks.
@@ -75,6 +78,8 @@ class LegSample:
     shin_px: float
     size_px: float = np.nan
     height: float = np.nan
+    hips: float = np.nan
+    lean: float = 0.0
     split: float = 0.0
     clues: NDArray[np.float64] | None = None
     profile: float = np.nan
@@ -113,6 +118,8 @@ class BodyHeight:
         self._last = (0.0, 0.0)  # (t_s, body px)
         self._fits_s = 0.0  # when the parts last were where they belong
         self.height = 0.0
+        self.hips = 0.0  # the same height by the hips alone
+        self.lean = 0.0  # head and shoulders below their place over the hips, in shins
         self.split = 0.0  # how far the sides of the trunk are out of their place, in shins
 
     def forget(self) -> None:
@@ -135,6 +142,7 @@ class BodyHeight:
         nod = float(np.clip(head - shoulders, -self._f.nod_shin, self._f.nod_shin))
         lean = float(hips - shoulders - nod / 2)
         body = hips - 2 / 3 * self._trunk_part(lean)
+        self.lean = lean
         if abs(lean) < self._f.lean_shin:
             self._fits_s = t_s
         elif t_s - self._fits_s > self._f.astray_s:
@@ -143,6 +151,7 @@ class BodyHeight:
         pace = 1.0 - float(np.exp(-(t_s - last_s) / self._f.offset_s))
         self._offsets = self._offsets + pace * (parts - self._offsets - body)
         self.height += float(body) - last_px / shin_px
+        self.hips = self.height + 2 / 3 * self._trunk_part(lean)
         self._last = (t_s, float(body) * shin_px)
         return True
 
@@ -150,12 +159,13 @@ class BodyHeight:
         """How much of a lean is taken for the trunk's say in the height, in shins.
 
         All of it up to a limit: then head, shoulders and hips count alike. From there it fades, and
-        past twice the limit the hips alone count. Upright beyond the limit counts no further.
+        past twice the limit the hips alone count. The other way, hips below their place are the hip
+        landmarks' doing, and head and shoulders count.
         """
         limit = self._f.lean_shin
-        if lean <= limit:
-            return max(lean, -limit)
-        return max(2 * limit - lean, 0.0)
+        if lean < -limit:
+            return 1.5 * lean + 0.5 * limit
+        return lean if lean <= limit else max(2 * limit - lean, 0.0)
 
     def _one_side_gone(self, t_s: float, x_px: NDArray[np.float64], shin_px: float) -> bool:
         """Whether one side of the trunk has left the other: somebody else has caught it."""
@@ -213,6 +223,8 @@ class LegReader:
             shin_px,
             size_px=self._size_px,
             height=self._body.height,
+            hips=self._body.hips,
+            lean=self._body.lean,
             split=self._body.split,
             clues=self._clues(xy, shin_px, float(shoulders[0] + hips[0]) / 2),
             profile=_profile(xy, torso_px),

@@ -88,8 +88,8 @@ def measure(
     levels = heel_level(smooth - flat, settings.lever)
     near_peak = np.flatnonzero(np.abs(times - span.peak_s) <= 0.25)
     top = int(near_peak[np.argmax(levels[near_peak])]) if len(near_peak) else int(np.argmax(levels))
-    low = top - _local_low(times[: top + 1][::-1], levels[: top + 1][::-1], counting.rest_look_s)
-    bottom_at = top + _local_low(times[top:], levels[top:], counting.rest_look_s)
+    low = top - nearest_low(times[: top + 1][::-1], levels[: top + 1][::-1], counting.rest_look_s)
+    bottom_at = top + nearest_low(times[top:], levels[top:], counting.rest_look_s)
     start, peak, bottom = float(levels[low]), float(levels[top]), float(levels[bottom_at])
     rise = peak - start
     edge = start + (1 - TOP_SHARE) * rise
@@ -110,9 +110,18 @@ def measure(
     return Measured(*earlier, start=start, peak=peak, bottom=bottom)
 
 
-def _local_low(t_s: Floats, levels: Floats, look_s: float) -> int:
+def nearest_low(t_s: Floats, levels: Floats, look_s: float) -> int:
     """Return the index of the low next to a top at index 0, going away from it.
 
+    Parameters
+    ----------
+    t_s, levels : ndarray, shape (N,)
+        Times (seconds, in either direction) and levels, the top first.
+    look_s : float
+        Seconds without anything clearly lower after which the walk down stops.
+
+    Notes
+    -----
     A camera that drifts, or a leg being lifted, makes a far low lower than the rest next to the
     rise: so the walk down stops where for ``look_s`` nothing clearly lower comes.
     """

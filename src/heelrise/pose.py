@@ -152,7 +152,8 @@ class PoseReader:
     def read(self, frame: Frame) -> Pose:
         """Return the person's landmarks in pixels, or the pose of nobody.
 
-        A face that the picture cuts off has visibility 0 (see :func:`heelrise.scene.implausible`).
+        Visibility is 0 for a face that the picture cuts off, and for all of a body that is
+        hardly there (see :func:`heelrise.scene.implausible`).
 
         Parameters
         ----------
@@ -167,7 +168,9 @@ class PoseReader:
         if not pose.found:
             return pose
         visibility = pose.visibility
-        if self._scene.head_cut:
+        if self._scene.doubtful:
+            visibility = np.zeros_like(visibility)
+        elif self._scene.head_cut:
             visibility = visibility.copy()
             visibility[FACE] = 0.0
         return replace(pose, visibility=visibility, people=max(self._scene.people, 1))

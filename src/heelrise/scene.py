@@ -111,12 +111,15 @@ def implausible(pose: Pose, shin_px: float) -> str:
     In a picture cut off at the waist or the chest the model squeezes a whole body into what it
     sees, with the head in the trunk and every visibility above 0.9 (seen in a rendered clip and
     in cut clips); its proportions overlap with those of people who lean or squat. What gives it
-    away is the silhouette: it runs over the top edge (:class:`Scene`), and for that
-    :class:`~heelrise.pose.PoseReader` marks the face as not visible.
+    away is the silhouette: it runs over the top edge, or the model finds nobody when it looks
+    again. :class:`Scene` notices and :class:`~heelrise.pose.PoseReader` marks it: the face,
+    or the whole body, is not visible.
     """
     if shin_px <= 0:
         return "too small in the picture"
-    if float(pose.visibility[FACE].max()) <= 0.0:
+    if not pose.visibility.any():
+        return "not a whole body"
+    if not pose.visibility[FACE].any():
         return "head out of the picture"
     return ""
 
@@ -133,12 +136,15 @@ class Scene:
         How many people the picture holds, the one followed included.
     head_cut : bool
         Whether the body followed runs out of the picture at the top.
+    doubtful : bool
+        Whether the body followed, its head near the top edge, was in no look so far.
     """
 
     def __init__(self, framing: Framing) -> None:
         self._f = framing
         self.people = 1
         self.head_cut = False
+        self.doubtful = False
         self._last: tuple[float, int] | None = None  # time and frame of the last look
         self._again = False  # the last look said something new
         self._found = False  # somebody was followed at the last look
@@ -146,7 +152,8 @@ class Scene:
         self._new = True  # whoever is followed has not been looked at
         self._rival: Points | None = None  # somebody clearly larger ...
         self._rival_since_s = 0.0  # ... who stays where they are since then
-        self._whole_once = False  # the head was seen since this person was found
+        self._confirmed = False  # a look has seen this person
+        self._missed = 0  # looks in a row that have not
         self._cut_before: bool | None = None  # what the last look said of the head
 
     def due(self, pose: Pose) -> bool:
@@ -177,7 +184,8 @@ class Scene:
         self._last = (pose.t_s, pose.index)
         self._found = pose.found
         if pose.found:
-            self._judge_head(pose, mine)
+            self._confirm(pose, mine)
+            self._judge_head(mine)
         wanted = self._choose(pose, others)
         self._new = self._new and not pose.found
         if wanted is not None and pose.found:
@@ -186,9 +194,11 @@ class Scene:
 
     def _forget_person(self) -> None:
         self.head_cut = False
+        self.doubtful = False
         self._new = True
         self._rival = None
-        self._whole_once = False
+        self._confirmed = False
+        self._missed = 0
         self._cut_before = None
 
     def _sort(self, pose: Pose, looked: Sequence[Seen]) -> tuple[Seen | None, list[Seen]]:
@@ -196,7 +206,8 @@ class Scene:
         size = (pose.width_px, pose.height_px)
         mine: Seen | None = None
         others: list[Seen] = []
-        for seen in sorted(looked, key=lambda s: -size_px(s.xy_px, *size)):
+        upright = [seen for seen in looked if _upright(seen.xy_px)]
+        for seen in sorted(upright, key=lambda s: -size_px(s.xy_px, *size)):
             apart = self._f.same_person_trunks
             if pose.found and same_person(seen.xy_px, pose.xy_px, apart):
                 mine = mine or seen
@@ -208,31 +219,32 @@ class Scene:
         least_px = self._f.smallest_person * max(own_px, size_px(others[0].xy_px, *size))
         return mine, [seen for seen in others if size_px(seen.xy_px, *size) >= least_px]
 
-    def _judge_head(self, pose: Pose, mine: Seen | None) -> None:
-        cut = self._cut_in(pose, mine)
+    def _confirm(self, pose: Pose, mine: Seen | None) -> None:
+        """Doubt a body that only the following believes in, where its head may be missing."""
+        self._confirmed = self._confirmed or mine is not None
+        near_top = pose.xy_px[NOSE, 1] < self._f.near_top_shin * shin_px(pose.xy_px)
+        missed = mine is None and not self._confirmed and bool(near_top)
+        self._missed = self._missed + 1 if missed else 0
+        self._again = self._again or missed
+        self.doubtful = self._missed >= 2
+
+    def _judge_head(self, mine: Seen | None) -> None:
+        cut = None if mine is None else self._cut(mine)
         if cut is None:
             self._again = self._again or self._cut_before is None
             return
-        first = self._cut_before is None and mine is not None
-        if first or cut == self._cut_before:
+        if self._cut_before is None or cut == self._cut_before:
             self.head_cut = cut
-        if self.head_cut != cut:
-            self._again = True
-        self._whole_once = self._whole_once or not cut
+        self._again = self._again or self.head_cut != cut
         self._cut_before = cut
 
-    def _cut_in(self, pose: Pose, mine: Seen | None) -> bool | None:
+    def _cut(self, mine: Seen) -> bool | None:
         """Whether the body runs over the top edge in this look; None when it cannot be told."""
-        if mine is None:
-            # A body that only the following believes in, and where the head may be missing.
-            near_top = pose.xy_px[NOSE, 1] < self._f.near_top_shin * shin_px(pose.xy_px)
-            return True if near_top and not self._whole_once else None
         if not mine.reaches_top:
             return False
-        nose_y = mine.xy_px[NOSE, 1]
         shin = shin_px(mine.xy_px)
         hands_up = bool((mine.xy_px[list(WRISTS), 1] < self._f.hand_shin * shin).any())
-        crown_only = nose_y < self._f.crown_shin * shin
+        crown_only = mine.xy_px[NOSE, 1] < self._f.crown_shin * shin
         return None if hands_up or crown_only else True
 
     def _choose(self, pose: Pose, others: Sequence[Seen]) -> Points | None:
@@ -257,6 +269,11 @@ class Scene:
         self._rival = largest
         self._again = True
         return largest if pose.t_s - self._rival_since_s >= self._f.takeover_s else None
+
+
+def _upright(xy_px: Points) -> bool:
+    """Whether the shoulders are above the hips: phantoms in the furniture lie or hang."""
+    return bool(_middle(xy_px, _HIPS)[1] - _middle(xy_px, _SHOULDERS)[1] > trunk_px(xy_px) / 3)
 
 
 def _middle(xy_px: Points, part: list[int]) -> Points:

@@ -15,6 +15,7 @@ from heelrise.judge import Found, Judge
 from heelrise.landmarks import Pose
 from heelrise.legs import LegReader, LegSample
 from heelrise.level import FlatLevel, heel_level
+from heelrise.measure import nearest_low
 from heelrise.moment import Counts, Moment, Phase
 from heelrise.rejection import Suspect, why_not
 from heelrise.reps import Candidate, RepFinder
@@ -181,8 +182,7 @@ class Session:
         if side is None:
             self.rejected.append((candidate, "cannot tell the leg"))
             return None
-        if side != "both":
-            candidate = self._after_lift(candidate, stretch)
+        candidate = self._from_nearest_low(candidate, stretch)
         own_peak = float(np.median(self._peaks)) if self._peaks else None
         flat = self._flat.body
         suspect = Suspect(candidate, stretch, side, flat, own_peak, self._finder.usual_rise, self._settings)
@@ -211,11 +211,19 @@ class Session:
             return None
         return "left" if gathered > 0 else "right"
 
-    def _after_lift(self, candidate: Candidate, stretch: Stretch) -> Candidate:
-        """Start the rise where the other foot has left the ground: lifting it moves the body."""
+    def _from_nearest_low(self, candidate: Candidate, stretch: Stretch) -> Candidate:
+        """Start the rise at the rest next to it, and after the other foot has left the ground.
+
+        The finder knows only the lowest point so far: a walk, a step nearer or the lift of the
+        other leg may have come between.
+        """
+        from_s = candidate.low_s
         clear = abs(np.median(stretch.score)) > 2 * self._settings.stance.one_leg_on
-        if not (clear and candidate.low_s < self._leg_since_s < candidate.peak_s):
+        if clear and candidate.low_s < self._leg_since_s < candidate.peak_s:
+            from_s = self._leg_since_s
+        up = stretch.between(from_s, candidate.peak_s)
+        times, heights = stretch.t_s[up][::-1], stretch.height[up][::-1]
+        if len(times) < 2:
             return candidate
-        rising = stretch.between(self._leg_since_s, candidate.peak_s)
-        at = int(np.argmin(np.where(rising, stretch.height, np.inf)))
-        return replace(candidate, low_s=float(stretch.t_s[at]), low=float(stretch.height[at]))
+        at = nearest_low(times, heights, self._settings.counting.rest_look_s)
+        return replace(candidate, low_s=float(times[at]), low=float(heights[at]))

@@ -46,6 +46,8 @@ class Framing:
     near_top_shin: float = 1.6  # a head further below the top edge is not cut off by it
     say_after_s: float = 1.0  # a trouble that lasts shorter is not worth a word
     say_share: float = 0.10  # of the recording: what lasted shorter is not in the summary
+    nobody_share: float = 0.5  # the same for an empty picture: walking in and out is no trouble
+    measured_share: float = 0.1  # of the recording: with less the view is refused
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ class Counting:
     most_rise_body: float = 0.36  # a 16 cm heel rise from a step lifts the body 0.25; more is none
     plateau_s: float = 0.5  # a level kept this long may turn out to be a rest, not the top
     own_share: float = 0.30  # of the person's own median rise; the lowest true reps are at 0.39
-    fall_share: float = 0.42  # of the body's rise, half of the heel's (lever): taken back, it is over ...
+    fall_share: float = 0.36  # of the body's rise, half of the heel's (lever): taken back, it is over ...
     turn_share: float = 0.12  # ... and the heel turns up again by this share of the rise
     left_share: float = 0.40  # of the rise left in a touch: the heel may still be up
     rest_s: float = 0.25  # ... or rests for this long
@@ -156,6 +158,8 @@ class BalanceLimits:
     """Touch-downs and lost balance; distances in shin lengths (a shin is some 42 cm)."""
 
     touch_drop_shin: float = 0.11  # the free foot falls by 0.13-0.44 when it touches, 0.04 if not
+    touch_sure_shin: float = 0.14  # less may be the landmarks' doing ...
+    touch_sure_s: float = 0.2  # ... and so may be something shorter
     noise_times: float = 3.5  # and by more than its own noise in this set
     touch_clue_share: float = 0.6  # the legs look alike: this share of the leg's usual clue
     swap_share: float = 0.4  # a clue this far on the other side: the model swaps the legs
@@ -163,6 +167,7 @@ class BalanceLimits:
     touch_most_s: float = 1.6  # longer is standing on both feet
     dip_slack_s: float = 0.25  # the body dips so long before and after a touch: the heel is up
     join_s: float = 0.35  # two runs nearer than this are one event
+    lost_join_s: float = 0.7  # arms fly out and come back: one loss of balance
     gap_s: float = 0.12  # frames missing for longer ...
     gap_near_s: float = 0.5  # ... so near to an event make it doubtful
     arms_shin: float = 0.43  # both hands fly this far (18 cm); leaning moves them by 0.34

@@ -38,6 +38,8 @@ class Track:
         Seconds.
     height : ndarray
         Of the body, in the shin lengths of its time (``shin_px``), up.
+    hips, lean : ndarray
+        The same by the hips alone, and how far head and shoulders are below their place; shins.
     shin_px, size_px : ndarray
         The unit of ``height``, and the shin as it measured just then; pixels.
     score : ndarray
@@ -59,6 +61,8 @@ class Track:
 
     t_s: Floats
     height: Floats
+    hips: Floats
+    lean: Floats
     shin_px: Floats
     size_px: Floats
     score: Floats
@@ -114,6 +118,8 @@ def _row(sample: LegSample, stance: Stance) -> tuple[float, ...]:
     return (
         sample.t_s,
         sample.height,
+        sample.hips,
+        sample.lean,
         shin,
         sample.size_px,
         stance.score,
