@@ -18,7 +18,7 @@ from heelrise.terminal import native_logs
 ROOT = Path(__file__).resolve().parents[1]
 CLIP = ROOT / "sample_videos" / "step_range_faults.mp4"
 PICTURE = ROOT / "docs" / "overlay.png"
-AT_S = 9.2  # the second rep at its top, while the fault of the first is still named
+AT_S = 18.9  # just after the low top of the fifth rep, when its fault is named
 
 
 def main() -> int:

@@ -169,8 +169,10 @@ class Script:
             for channel, width in (("sway", 0.015), ("tilt", 2.0), ("lean", 3.0)):
                 self._body.move(channel, rng.uniform(-width, width), at, step)
             if self._side != "both":
-                foot = self._free_foot(wander=0.03)
-                self._body.place_foot(OTHER[self._side], foot, at / seconds, 0.5 / seconds, seconds)
+                lifted = self._free_foot(wander=0.03)
+                self._body.place_foot(
+                    OTHER[self._side], lifted, at / seconds, 0.5 / seconds, seconds
+                )
             at += step
         self._calm(at, stands)
         return self._pass("idle", seconds)

@@ -117,7 +117,8 @@ def _knee(hip: Floats, ankle: Floats, forward: Floats) -> Floats:
     length = np.linalg.norm(leg, axis=1, keepdims=True)
     ahead = forward - (forward * leg).sum(axis=1, keepdims=True) * leg / length**2
     ahead /= np.linalg.norm(ahead, axis=1, keepdims=True)
-    return (hip + ankle) / 2 + ahead * np.sqrt(np.maximum(SHIN**2 - length**2 / 4, 0.0))
+    middle = (hip + ankle) / 2
+    return np.asarray(middle + ahead * np.sqrt(np.maximum(SHIN**2 - length**2 / 4, 0.0)))
 
 
 def _trunk(

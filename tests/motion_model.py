@@ -66,7 +66,8 @@ def seen_poses(
     xy += shin * model.drift_shin / 2 * np.sin(2 * np.pi * times / 9.0)[:, None, None]
     for start, end in model.swaps:
         during = (times >= start) & (times < end)
-        xy[np.ix_(during, FEET)] = xy[np.ix_(during, [FEET[i ^ 1] for i in range(6)])]
+        for left, right in (FEET[0:2], FEET[2:4], FEET[4:6]):
+            xy[during, left], xy[during, right] = xy[during, right], xy[during, left]
     for at, frames in model.collapses:
         first = int(np.searchsorted(times, at))
         _collapse(xy[first : first + frames], 0.45 * shin)

@@ -66,11 +66,14 @@ def true_rep(side: Side, times: Floats, heel: Floats, first: float, last: float)
     high = np.flatnonzero(h >= start + 0.9 * rise)
     begun = np.flatnonzero(h[: top + 1] <= start + 0.05 * rise)[-1]
     down = high[-1] + np.flatnonzero(h[high[-1] :] <= bottom + 0.05 * rise)[0]
-    middle = (t[high[0]] + t[high[-1]]) / 2
     return TrueRep(
         side,
-        *(float(value) for value in (t[begun], t[high[0]], middle, t[high[-1]], t[down])),
-        start,
-        peak,
-        bottom,
+        start_s=float(t[begun]),
+        top_start_s=float(t[high[0]]),
+        peak_s=float(t[high[0]] + t[high[-1]]) / 2,
+        top_end_s=float(t[high[-1]]),
+        end_s=float(t[down]),
+        start_m=start,
+        peak_m=peak,
+        bottom_m=bottom,
     )

@@ -23,7 +23,7 @@ NAMES = tuple(sorted(path.stem for path in SAMPLES.glob("*.mp4")))
 TIME_S, HOLD_S = 0.15, 0.10  # medians over a clip
 PEAK_S = 0.2  # a peak may lie this far outside of its true rep
 EVENT_S = 0.75  # an event may lie this far from its true one
-RISE_CM = 2.0  # median over a clip; one camera and a foot taken for a lever, see the README
+RISE_SHARE = 0.4  # of the true rise, median over a clip: an estimate from the body (README)
 
 REP_FAULTS = {
     "low_peak": "incomplete_top",
@@ -86,9 +86,9 @@ def test_times_and_holds_are_right(sample: Sample) -> None:
 
 
 @pytest.mark.model
-def test_rises_are_right_within_centimetres(sample: Sample) -> None:
-    off = [abs(rep.rise_cm - 100 * truth["rise_m"]) for truth, rep in sample.pairs()]
-    assert not off or median(off) <= RISE_CM
+def test_rises_are_of_the_right_size(sample: Sample) -> None:
+    off = [abs(rep.rise_cm / (100 * truth["rise_m"]) - 1) for truth, rep in sample.pairs()]
+    assert not off or median(off) <= RISE_SHARE
 
 
 @pytest.mark.model

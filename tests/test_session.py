@@ -2,132 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable
+from typing import Any
 
 import pytest
-from _pytest.mark.structures import ParameterSet
 
-from heelrise.moment import Moment, Phase
-from heelrise.result import Rep, Result
-from heelrise.session import Session
+from heelrise.moment import Phase
 from heelrise.settings import SessionOptions
 from motion import Film, Script, variable_times
 from motion_body import STATURE_M, TRUE_SHIN_M, Camera
 from motion_model import PoseModel
-from motion_truth import TrueRep
-
-UNTOLD = SessionOptions()
-TIME_S = 0.15  # how far a time or a hold may be off
-
-PROFILE_RIGHT, OBLIQUE, FRONT = Camera(10.0), Camera(45.0), Camera(90.0)
-FRONT_OBLIQUE, PROFILE_LEFT = Camera(135.0), Camera(172.0)
-REAR_LEFT, BEHIND, REAR_RIGHT = Camera(235.0, 1.2), Camera(270.0, 1.2), Camera(310.0)
-
-
-@dataclass(frozen=True)
-class Run:
-    result: Result
-    moments: list[Moment]
-    rejected: list[str]
-
-
-def run(film: Film, options: SessionOptions = UNTOLD) -> Run:
-    session = Session(options)
-    moments = [session.update(pose) for pose in film.poses]
-    result = session.finish()
-    return Run(result, moments, [why for _, why in session.rejected])
-
-
-def sides(result: Result) -> list[str]:
-    return [rep.side for rep in result.reps]
-
-
-def assert_times(reps: tuple[Rep, ...], true: tuple[TrueRep, ...], ended: bool = True) -> None:
-    """Compare rep for rep; ``ended``: the last one came down before the film was over."""
-    for number, (rep, truth) in enumerate(zip(reps, true, strict=True), 1):
-        pairs = {
-            "start": (rep.start_s, truth.start_s),
-            "top start": (rep.top_start_s, truth.top_start_s),
-            "top end": (rep.top_end_s, truth.top_end_s),
-            "hold": (rep.hold_s, truth.hold_s),
-        }
-        if ended or number < len(true):
-            pairs["end"] = (rep.end_s, truth.end_s)
-        off = {name: round(a - b, 3) for name, (a, b) in pairs.items() if abs(a - b) > TIME_S}
-        assert not off, f"rep {number}: {off}"
-        assert truth.top_start_s - TIME_S <= rep.peak_s <= truth.top_end_s + TIME_S
-
-
-def assert_counted(film: Film, ended: bool = True, options: SessionOptions = UNTOLD) -> Run:
-    ran = run(film, options)
-    assert sides(ran.result) == film.truth.sides(), ran.rejected
-    assert_times(ran.result.reps, film.truth.reps, ended)
-    return ran
-
-
-VIEWS = {
-    "profile": PROFILE_RIGHT,
-    "45 degrees": OBLIQUE,
-    "front": FRONT,
-    "45 degrees from the left": FRONT_OBLIQUE,
-    "profile from the left": PROFILE_LEFT,
-    "rear oblique": REAR_LEFT,
-    "behind": BEHIND,
-    "rear oblique from the right": REAR_RIGHT,
-    "low camera": Camera(140.0, 0.35),
-    "high camera": Camera(20.0, 1.8),
-    "portrait": Camera(55.0, 1.0, 2.7, 800.0, 480, 854),
-    "small: shins of 50 px": Camera(15.0, 1.0, 4.6),
-    "full HD": Camera(30.0, 1.0, 3.0, 1300.0, 1920, 1080),
-}
-
-# What the core cannot do yet: (story, view) -> why. Strict: remove a line when it is mended.
-REST = "a low from the last set, on both feet, is taken for the start of the next set's first rep"
-IDLE = "keeping the balance with a bending knee passes for a first rep of 2 to 3 cm"
-HOP = "a hop of 4 cm in 0.35 s passes for a rep"
-TOUCH = "the standing knee's give in a touch after the rep moves its end (and the next one's start)"
-SWAY = "hips that dip in a sway after the rep move its end"
-FAILING = {
-    ("a lean in one", "profile"): "a lean of 18 degrees takes half a second off the hold",
-    ("both legs", "profile"): REST,
-    ("both legs", "front"): REST,
-    ("a rest on both feet in between", "profile"): REST,
-    ("a rest on both feet in between", "front"): REST,
-    ("reps after everything else", "front"): IDLE,
-    ("one-leg idling", "profile"): IDLE,
-    ("one-leg idling", "front"): IDLE,
-    ("hopping on one leg", "profile"): HOP,
-    ("hopping on one leg", "front"): HOP,
-    ("hopping on one leg", "rear oblique"): HOP,
-    ("bowing", "rear oblique"): "hips that come back from a bow pass for a two-leg raise",
-    ("idle 1", "profile"): IDLE,
-    ("idle 1", "front"): IDLE,
-    ("touch", "profile"): TOUCH,
-    ("touch", "front"): TOUCH,
-    ("hop", "profile"): HOP,
-    ("hop", "45 degrees"): HOP,
-    ("hop", "front"): HOP,
-    ("sway", "profile"): SWAY,
-    ("sway", "45 degrees"): SWAY,
-}
-
-
-def cases(stories: Iterable[str], views: Iterable[str]) -> list[ParameterSet]:
-    """Return every story in every view, marked where it is known to fail."""
-    return [
-        pytest.param(
-            story,
-            VIEWS[view],
-            id=f"{story}, {view}",
-            marks=[pytest.mark.xfail(strict=True, reason=FAILING[story, view])]
-            if (story, view) in FAILING
-            else [],
-        )
-        for story in stories
-        for view in views
-    ]
-
+from runs import (
+    BEHIND,
+    FRONT,
+    OBLIQUE,
+    PROFILE_RIGHT,
+    REAR_LEFT,
+    TIME_S,
+    VIEWS,
+    assert_counted,
+    cases,
+    run,
+    sides,
+)
 
 # ---- what must be counted, when and on which leg ------------------------------------------
 
@@ -156,7 +53,7 @@ FRAMES = {
 
 @pytest.mark.parametrize("frames", FRAMES.values(), ids=FRAMES.keys())
 @pytest.mark.parametrize("view", [PROFILE_RIGHT, OBLIQUE], ids=["profile", "45 degrees"])
-def test_counts_at_every_frame_rate(frames: dict, view: Camera) -> None:
+def test_counts_at_every_frame_rate(frames: dict[str, Any], view: Camera) -> None:
     assert_counted(Script().set_of("left", 4).film(view, **frames))
 
 
@@ -266,7 +163,7 @@ def test_counts_every_kind_of_set(story: str, view: Camera) -> None:
     assert_counted(SETS[story]().film(view))
 
 
-def set_with(**model: object) -> Film:
+def set_with(**model: Any) -> Film:
     """Four left reps in profile seen by a model with a weakness; tops at 4, 7, 10.2, 13.4 s."""
     return Script().set_of("left", 4).film(PROFILE_RIGHT, PoseModel(**model))
 
@@ -294,7 +191,7 @@ TROUBLES = {
 
 
 @pytest.mark.parametrize("trouble", TROUBLES.values(), ids=TROUBLES.keys())
-def test_counts_whatever_the_model_does(trouble: dict) -> None:
+def test_counts_whatever_the_model_does(trouble: dict[str, Any]) -> None:
     film = set_with(**trouble)
     ran = run(film)
     assert sides(ran.result) == film.truth.sides(), ran.rejected
@@ -349,96 +246,6 @@ def test_goes_on_after_leaving_the_picture(away_s: float) -> None:
 def test_a_leg_that_was_named_is_taken() -> None:
     film = Script().set_of("left", 3).film()
     assert sides(run(film, SessionOptions(leg="left")).result) == ["left"] * 3
-
-
-# ---- what must not be counted -------------------------------------------------------------
-
-NOT_REPS: dict[str, Callable[[], Script]] = {
-    "standing": lambda: Script().stand(12.0),
-    "an empty room": lambda: Script().leave(10.0),
-    "squats": lambda: Script().stand(1.5).squat().squat(100.0).squat(60.0).stand(1.0),
-    "squats held": lambda: (
-        Script().stand(1.5).squat(90.0, 4.0, 2.0).squat(90.0, 4.0, 2.0).stand(1.0)
-    ),
-    "squat pulses": lambda: (
-        Script().stand(1.5).squat(40, 1.0, 0.0).squat(40, 1.0, 0.0).squat(40, 1.0)
-    ),
-    "one-leg idling": lambda: Script().stand(1.5).stand_on("left").idle(20.0).put_down().stand(1.0),
-    "one-leg idling, not crossed": lambda: (
-        Script().stand(1.5).stand_on("right", crossed=False).idle(15.0).put_down().stand(1.0)
-    ),
-    "one-leg knee bends": lambda: (
-        Script()
-        .stand(1.5)
-        .stand_on("left")
-        .stand(0.6)
-        .one_leg_knee_bend()
-        .one_leg_knee_bend(30.0)
-        .one_leg_knee_bend(60.0)
-        .put_down()
-        .stand(1.0)
-    ),
-    "knee lifts": lambda: (
-        Script()
-        .stand(1.5)
-        .stand_on("left")
-        .knee_lift()
-        .knee_lift()
-        .knee_lift()
-        .put_down()
-        .stand_on("right")
-        .knee_lift()
-        .knee_lift()
-        .put_down()
-        .stand(1.0)
-    ),
-    "toe taps": lambda: (
-        Script().stand(1.5).stand_on("right").toe_tap().toe_tap().toe_tap().put_down().stand(1.0)
-    ),
-    "crossing and putting down": lambda: (
-        Script().stand(1.5).stand_on("left").put_down().stand_on("right").put_down().stand(1.0)
-    ),
-    "walking": lambda: Script().stand(1.0).walk(0.0, 1.2).walk(0.0, -1.2).walk(0.0, 0.8).stand(1.0),
-    "walking in and out": lambda: (
-        Script().walk(0.0, 2.4).walk(0.0, -2.4).stand(2.0).walk(0.0, -2.4).stand(1.0)
-    ),
-    "turning round": lambda: Script().stand(1.5).turn(90).turn(90).stand(1.0).turn(-180).stand(1.0),
-    "arm raises": lambda: Script().stand(1.5).arm_raise().arm_raise().arm_raise().stand(1.0),
-    "arm raises on one leg": lambda: (
-        Script().stand(1.5).stand_on("left").arm_raise().arm_raise().put_down().stand(1.0)
-    ),
-    "fidgeting": lambda: Script().stand(1.5).fidget(15.0).stand(1.0),
-    "jumping": lambda: Script().stand(1.5).jump().jump(0.2).jump(0.08).stand(1.0),
-    "hopping on one leg": lambda: (
-        Script().stand(1.5).stand_on("left").hop().hop(0.06).hop().put_down().stand(1.0)
-    ),
-    "swaying on one leg": lambda: (
-        Script().stand(1.5).stand_on("left").sway().sway(-10.0, -0.04).put_down().stand(1.0)
-    ),
-    "bowing": lambda: Script().stand(1.5).bow().bow().bow(30.0).stand(1.0),
-}
-
-
-@pytest.mark.parametrize(("story", "view"), cases(NOT_REPS, ("profile", "front", "rear oblique")))
-def test_counts_nothing_that_is_no_heel_rise(story: str, view: Camera) -> None:
-    ran = run(NOT_REPS[story]().film(view, fps=24.0))
-    assert sides(ran.result) == []
-    assert ran.moments[-1].counts.left + ran.moments[-1].counts.right == 0
-
-
-@pytest.mark.parametrize(
-    ("seed", "view"), cases((f"idle {seed}" for seed in range(4)), ("profile", "front"))
-)
-def test_idling_is_never_counted(seed: str, view: Camera) -> None:
-    script = Script(int(seed[-1])).stand(1.5).stand_on("left").idle(15.0).put_down()
-    film = script.fidget(8.0).film(view, fps=24.0, seed=int(seed[-1]))
-    assert sides(run(film).result) == []
-
-
-def test_empty_room_says_so() -> None:
-    ran = run(Script().leave(10.0).film())
-    assert any("Nobody" in warning for warning in ran.result.warnings)
-    assert {moment.phase for moment in ran.moments} == {Phase.AWAY}
 
 
 # ---- what must hold of every run ------------------------------------------------------------

@@ -16,7 +16,7 @@ Flags = NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened in a set: times in seconds; ``sure`` is False when it may not have."""
+    """Something that happened in a set, from when to when; when not ``sure``, ``why`` says so."""
 
     start_s: float
     end_s: float
@@ -53,6 +53,8 @@ def touch_downs(track: Track, sign: float, limits: BalanceLimits) -> tuple[Event
         lasted_s = float(track.t_s[last] - track.t_s[first])
         if not limits.touch_least_s <= lasted_s <= limits.touch_most_s:
             continue
+        if not (_up_for(track.t_s[:first], limits) and _up_for(track.t_s[last + 1 :], limits)):
+            continue  # the foot has not left the ground yet, or is put down for good
         fell = float(drop[first : last + 1].max())
         swapped = float(np.min(clue[first : last + 1])) < -limits.swap_share * usual
         why = _doubt(track, first, last, limits)
@@ -107,6 +109,11 @@ def lost_balances(
         start_s, end_s = float(track.t_s[first]), float(track.t_s[last])
         events.append(Event(start_s, end_s, measured, "shin" if by_arms else "deg", not why, why))
     return tuple(events)
+
+
+def _up_for(t_s: Floats, limits: BalanceLimits) -> bool:
+    """Whether there is time enough before or after a touch for the foot to have been up."""
+    return len(t_s) > 1 and float(t_s[-1] - t_s[0]) >= limits.touch_up_s
 
 
 def _runs(flags: Flags, t_s: Floats, join_s: float) -> list[tuple[int, int]]:

@@ -88,12 +88,16 @@ def incomplete_bottom(view: RepView) -> Fault | None:
     when = (rep.top_end_s, rep.end_s)
     if not view.flat_seen or view.on_step is None:
         message = "no flat stance was seen: the bottom cannot be judged"
-        return view.fault("incomplete_bottom", when, None, limits.step_bottom_shin, "shin", message, True)
+        return view.fault(
+            "incomplete_bottom", when, None, limits.step_bottom_shin, "shin", message, True
+        )
     if not view.on_step:
         left = max(rep.bottom, 0.0) / rep.rise if rep.rise > 0 else 0.0
         if left <= limits.floor_bottom_share:
             return None
-        message = f"heel stayed up by {left:.0%} of the rise (at most {limits.floor_bottom_share:.0%})"
+        message = (
+            f"heel stayed up by {left:.0%} of the rise (at most {limits.floor_bottom_share:.0%})"
+        )
         limit = limits.floor_bottom_share
         unit = "share of rise"
         return view.fault("incomplete_bottom", when, left, limit, unit, *_doubted(view, message))

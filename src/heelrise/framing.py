@@ -36,6 +36,7 @@ class FramingWatch:
     """
 
     def __init__(self, framing: Framing) -> None:
+        """Start with nothing seen."""
         self._f = framing
         self._weight_s: dict[str, float] = {}  # time with a trouble less time without it
         self._said: set[str] = set()

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from heelrise.balance import Event, lost_balances, touch_downs
 from heelrise.faults import RepView, rep_faults
@@ -120,7 +121,10 @@ class Judge:
             tuple(sorted((f for one in judged for f in one.faults), key=lambda f: f.start_s)),
             tuple(
                 LegSet(
-                    one.side, one.reps[0].start_s, one.reps[-1].end_s, tuple(r.number for r in one.reps)
+                    one.side,
+                    one.reps[0].start_s,
+                    one.reps[-1].end_s,
+                    tuple(r.number for r in one.reps),
                 )
                 for one in judged
             ),
@@ -159,7 +163,8 @@ class Judge:
         levels = [m.peak if seen else m.rise for m, seen in zip(measured, flat_seen, strict=True)]
         own_best = best[side] if best else max([*levels, self._best.get(side, 0.0)])
         shin_cm = self._shin_cm()
-        reps, faults = [], []
+        reps: list[Rep] = []
+        faults: list[Fault] = []
         for index, numbers in enumerate(measured):
             number = first_number + index
             view = RepView(
@@ -179,7 +184,9 @@ class Judge:
         if side != "both":
             faults.extend(_event_faults(events, reps, side, self._settings))
         sure = {
-            rep.number: tuple(dict.fromkeys(f.kind for f in faults if f.rep == rep.number and not f.unsure))
+            rep.number: tuple(
+                dict.fromkeys(f.kind for f in faults if f.rep == rep.number and not f.unsure)
+            )
             for rep in reps
         }
         return JudgedSet(
@@ -254,17 +261,19 @@ class Judge:
             excused |= (track.t_s >= event.start_s - slack_s) & (track.t_s <= event.end_s + slack_s)
         # A trunk that leans takes head and shoulders along: then the hips alone tell the height.
         usual_lean = float(np.median(track.lean)) if len(track.lean) else 0.0
-        leaned = len(around.lean) and around.lean.max() - usual_lean > self._settings.framing.lean_shin
+        leaned = (
+            len(around.lean) and around.lean.max() - usual_lean > self._settings.framing.lean_shin
+        )
         height = track.hips - usual_lean * 2 / 3 if leaned else track.height
+        clean = _clean(track, candidate, self._settings)
         return measure(
-            track.t_s,
-            (height - flat) * unit,
+            track.t_s[clean],
+            (height[clean] - flat) * unit,
             Span(from_s, candidate.peak_s, to_s),
             0.0,
             self._settings,
-            excused,
+            excused[clean],
         )
-
 
     def _ground(self, leg_set: Sequence[Found], index: int) -> float:
         """Return the body's height at rest near a rep: on the floor that is the flat foot.
@@ -275,6 +284,24 @@ class Judge:
         near = leg_set[max(index - 1, 0) : index + 2]
         rests = [height for f in near for height in (f.candidate.low, f.candidate.bottom)]
         return float(np.percentile(rests, 25))
+
+
+def _clean(track: Track, candidate: Candidate, settings: Settings) -> NDArray[np.bool_]:
+    """Return which frames to measure a rep on: not those in which somebody else is in the way.
+
+    All of them where too few would be left.
+    """
+    limits = settings.balance
+    steps = np.diff(track.t_s, prepend=track.t_s[:1], append=track.t_s[-1:])
+    gaps = steps > limits.gap_s + float(np.median(steps))
+    near_gap = np.zeros(len(track.t_s), dtype=bool)
+    for at in track.t_s[np.flatnonzero(gaps[:-1] | gaps[1:])]:
+        near_gap |= np.abs(track.t_s - at) < limits.clean_gap_s
+    clean = (track.split < limits.clean_split_shin) & ~near_gap
+    inside = (track.t_s >= candidate.low_s) & (track.t_s <= candidate.bottom_s)
+    if clean[inside].mean() < settings.rejection.trusted_share:
+        return np.ones(len(track.t_s), dtype=bool)
+    return clean
 
 
 def _rep(view: RepView) -> Rep:

@@ -91,7 +91,9 @@ class LegSample:
         return self.pose.t_s
 
 
-def flexion_deg(hip: NDArray[np.float64], knee: NDArray[np.float64], ankle: NDArray[np.float64]) -> float:
+def flexion_deg(
+    hip: NDArray[np.float64], knee: NDArray[np.float64], ankle: NDArray[np.float64]
+) -> float:
     """Return how far a knee is bent in the image plane, degrees, 0 straight; points (2,) px."""
     thigh, shin = hip - knee, ankle - knee
     lengths = float(np.linalg.norm(thigh) * np.linalg.norm(shin))
@@ -131,7 +133,9 @@ class BodyHeight:
         """Take the next landmarks (33, 2); return whether they are one body's."""
         if self._one_side_gone(t_s, xy_px[list(self.POINTS), 0], shin_px):
             return False
-        parts = np.array([-xy_px[list(part), 1].mean() for part in (HEAD, SHOULDERS, HIPS)]) / shin_px
+        parts = (
+            np.array([-xy_px[list(part), 1].mean() for part in (HEAD, SHOULDERS, HIPS)]) / shin_px
+        )
         last_s, last_px = self._last
         if self._offsets is None:
             self._offsets = parts - parts.mean()
@@ -275,7 +279,9 @@ class LegReader:
             return "landmarks jump"
         return ""
 
-    def _clues(self, xy: NDArray[np.float64], shin_px: float, middle_px: float) -> NDArray[np.float64]:
+    def _clues(
+        self, xy: NDArray[np.float64], shin_px: float, middle_px: float
+    ) -> NDArray[np.float64]:
         scale = self._stance
         height = -xy[:, 1] / shin_px
         off_left = abs(middle_px - (xy[LEFT_ANKLE, 0] + xy[LEFT_TOE, 0]) / 2) / shin_px

@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 START_SHARE = 0.05
 TOP_SHARE = 0.10
 LOWER_SHARE = 0.02  # of the rise: less than this is not clearly lower
-HELD_SHARE = 0.50  # of the rise: while the free foot touches, a body above it still has its heel up
+HELD_SHARE = 0.30  # of the rise: while the free foot touches, a body above it still has its heel up
 
 
 @dataclass(frozen=True)
@@ -106,8 +106,10 @@ def measure(
         float(times[int(down[0])]) if len(down) else float(times[bottom_at]),
     ]
     # The pose model's own filter lags: every moment was a little earlier.
-    earlier = [max(moment - counting.model_lag_s, float(t_s[0])) for moment in moments]
-    return Measured(*earlier, start=start, peak=peak, bottom=bottom)
+    start_s, top_start_s, peak_s, top_end_s, end_s = (
+        max(moment - counting.model_lag_s, float(t_s[0])) for moment in moments
+    )
+    return Measured(start_s, top_start_s, peak_s, top_end_s, end_s, start, peak, bottom)
 
 
 def nearest_low(t_s: Floats, levels: Floats, look_s: float) -> int:

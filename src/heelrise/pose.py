@@ -13,16 +13,17 @@ from numpy.typing import NDArray
 
 from heelrise.errors import HeelriseError
 from heelrise.frames import Frame, Image
-from heelrise.landmarks import Pose, nobody
-from heelrise.scene import FACE, Points, Scene, Seen, same_person
+from heelrise.landmarks import NOSE, Pose, nobody
+from heelrise.scene import FACE, Points, Scene, Seen, same_person, trunk_px
 from heelrise.settings import Framing
 
 # Longest side of the picture that is looked at as a whole: the model's own input is 224-256 px,
 # and a 4K silhouette would cost more than the look.
 _LOOK_SIDE_PX = 960
 _LOOK_PEOPLE = 3
-# Share of the silhouette in the top rows above which it runs over the edge; whole bodies give
-# 0.00, bodies cut off 0.59-1.00 (measured).
+_ROW_PX = 16
+# A pixel of the silhouette is the body's above this; at the top edge whole bodies give 0.00,
+# bodies cut off 0.59-1.00 (measured).
 _REACHES = 0.3
 # Frames in which the model may find the person it is to change to; it takes 2 or 3.
 _TURN_FRAMES = 8
@@ -31,7 +32,10 @@ _GREY = 127
 
 @dataclass(frozen=True, eq=False)
 class Body:
-    """One body as the model gives it: pixels of the picture, shapes (33, 2), (33,), (H, W)."""
+    """One body as the model gives it: pixels of the picture, shapes (33, 2), (33,), (H, W).
+
+    The silhouette, 0..1, may be some columns wider than the picture.
+    """
 
     xy_px: Points
     visibility: NDArray[np.float64]
@@ -56,9 +60,10 @@ class Landmarker:
     """
 
     def __init__(self, model: Path, follows: bool) -> None:
+        """Load the model: 0.15 s, and 1.3 s for MediaPipe itself the first time."""
         try:
-            import mediapipe  # noqa: PLC0415  (1.3 s to import: only where it is needed)
-            from mediapipe.tasks.python import BaseOptions, vision  # noqa: PLC0415
+            import mediapipe  # 1.3 s: only where it is needed
+            from mediapipe.tasks.python import BaseOptions, vision
 
             self._mediapipe: Any = mediapipe
             modes = vision.RunningMode
@@ -81,22 +86,26 @@ class Landmarker:
         return self._bodies(rgb, self._landmarker.detect_for_video(self._wrap(rgb), time_ms))
 
     def look(self, rgb: Image) -> list[Body]:
-        """Return everybody in one picture."""
-        return self._bodies(rgb, self._landmarker.detect(self._wrap(rgb)))
+        """Return everybody in one picture, at most three, with silhouettes."""
+        # MediaPipe aborts the process over silhouettes whose rows are no multiple of 16 bytes.
+        rest_px = -rgb.shape[1] % _ROW_PX
+        padded = cv2.copyMakeBorder(rgb, 0, 0, 0, rest_px, cv2.BORDER_REPLICATE)
+        return self._bodies(padded, self._landmarker.detect(self._wrap(padded)))
 
-    def _wrap(self, rgb: Image) -> Any:
+    def _wrap(self, rgb: Any) -> Any:
         return self._mediapipe.Image(
             image_format=self._mediapipe.ImageFormat.SRGB, data=np.ascontiguousarray(rgb)
         )
 
-    def _bodies(self, rgb: Image, result: Any) -> list[Body]:
+    def _bodies(self, rgb: Any, result: Any) -> list[Body]:
         height_px, width_px = rgb.shape[:2]
         masks = result.segmentation_masks or [None] * len(result.pose_landmarks)
         return [
             Body(
                 np.array([(p.x * width_px, p.y * height_px) for p in points], dtype=np.float64),
                 np.array([p.visibility for p in points], dtype=np.float64),
-                None if mask is None else mask.numpy_view().reshape(height_px, width_px),
+                # A copy: the memory belongs to the result.
+                None if mask is None else mask.numpy_view().reshape(height_px, width_px).copy(),
             )
             for points, mask in zip(result.pose_landmarks, masks, strict=True)
         ]
@@ -115,7 +124,7 @@ class PoseReader:
     ----------
     model : Path
         A verified ``.task`` bundle (see :mod:`heelrise.models`).
-    framing : Framing
+    framing : Framing, optional
         When to look, and who counts as larger.
 
     Raises
@@ -124,7 +133,9 @@ class PoseReader:
         When MediaPipe cannot be loaded or refuses the bundle.
     """
 
-    def __init__(self, model: Path, framing: Framing = Framing()) -> None:
+    def __init__(self, model: Path, framing: Framing | None = None) -> None:
+        """Load the model that follows and the one that looks."""
+        framing = framing or Framing()
         self._framing = framing
         self._follower = Landmarker(model, follows=True)
         self._looker = Landmarker(model, follows=False)
@@ -134,6 +145,7 @@ class PoseReader:
         self._turn_frames = 0
 
     def __enter__(self) -> Self:
+        """Return the reader."""
         return self
 
     def __exit__(
@@ -142,6 +154,7 @@ class PoseReader:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        """Free the models."""
         self.close()
 
     def close(self) -> None:
@@ -160,7 +173,7 @@ class PoseReader:
         frame : Frame
             Frames must come in the order of their times.
         """
-        rgb = cv2.cvtColor(frame.image, cv2.COLOR_BGR2RGB)
+        rgb = np.asarray(cv2.cvtColor(frame.image, cv2.COLOR_BGR2RGB), dtype=np.uint8)
         pose = replace(self._follow(frame, rgb), brightness=brightness(frame.image))
         if self._wanted is None and self._scene.due(pose):
             self._wanted = self._scene.update(pose, self._look(rgb))
@@ -227,15 +240,18 @@ def only(rgb: Image, xy_px: Points) -> Image:
 
 
 def reaches_top(body: Body) -> bool:
-    """Whether a body's silhouette runs over the top edge of the picture, above its own trunk."""
+    """Whether a body's silhouette goes on from the nose over the top edge of the picture.
+
+    Above the nose of whole bodies it ends after 0.2-0.5 trunk lengths (measured).
+    """
     if body.silhouette is None:
         return False
     height_px, width_px = body.silhouette.shape
-    trunk = body.xy_px[[11, 12, 23, 24]]
-    half_px = float(np.ptp(trunk[:, 1])) / 2
-    left, right = np.clip(trunk[:, 0].mean() + np.array([-half_px, half_px]), 0, width_px)
-    edge = body.silhouette[: max(2, height_px // 120), int(left) : int(right)]
-    return bool(edge.size and float(edge.mean(axis=0).max()) > _REACHES)
+    x_px, y_px = body.xy_px[NOSE]
+    half_px = 0.3 * trunk_px(body.xy_px)
+    left, right = np.clip((x_px - half_px, x_px + half_px + 1), 0, width_px).astype(int)
+    above = body.silhouette[: int(np.clip(y_px, 1, height_px)), left:right]
+    return bool(above.size and (above > _REACHES).any(axis=1).all())
 
 
 def _why_not(error: Exception) -> str:

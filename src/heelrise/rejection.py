@@ -85,7 +85,9 @@ def too_small_for_this_person(suspect: Suspect) -> str:
         return ""
     if peak_share < limits.usual_peak_share:
         return f"only {peak_share:.0%} of the person's own height"
-    ended = abs(suspect.stretch.score[-1]) < limits.put_down_share * abs(np.median(suspect.stretch.score))
+    ended = abs(suspect.stretch.score[-1]) < limits.put_down_share * abs(
+        np.median(suspect.stretch.score)
+    )
     if ended and suspect.side != "both" and peak_share < limits.put_down_peak_share:
         return "the other foot was put down"
     return ""
@@ -95,18 +97,24 @@ def _toe_lifts(suspect: Suspect) -> list[float]:
     """How far the carrying forefeet rise from the low to the peak, shin lengths."""
     stretch, candidate = suspect.stretch, suspect.candidate
     low, peak = stretch.at(candidate.low_s), stretch.at(candidate.peak_s)
-    return [float(stretch.xy[low, TOE[side], 1] - stretch.xy[peak, TOE[side], 1]) for side in suspect.feet]
+    return [
+        float(stretch.xy[low, TOE[side], 1] - stretch.xy[peak, TOE[side], 1])
+        for side in suspect.feet
+    ]
 
 
 def heel_not_seen(suspect: Suspect) -> str:
-    """With no flat stance to compare with, the carrying heel or ankle itself must be seen to rise."""
+    """Without a flat stance to compare with, the heel or ankle itself must be seen to rise."""
     if suspect.flat is not None or suspect.usual_rise is not None:
         return ""
     stretch, candidate = suspect.stretch, suspect.candidate
     low, peak = stretch.at(candidate.low_s), stretch.at(candidate.peak_s)
     least = suspect.settings.rejection.heel_share * candidate.rise
     for side in suspect.feet:
-        rises = [stretch.xy[low, foot[side], 1] - stretch.xy[peak, foot[side], 1] for foot in (ANKLE, HEEL)]
+        rises = [
+            stretch.xy[low, foot[side], 1] - stretch.xy[peak, foot[side], 1]
+            for foot in (ANKLE, HEEL)
+        ]
         if max(rises) < least:
             return f"the {side} heel was not seen to rise"
     return ""

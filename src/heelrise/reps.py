@@ -99,11 +99,13 @@ class RepFinder:
         recent.append((t_s, height))
         while recent[0][0] < t_s - self._c.longest_flank_s:
             recent.popleft()
-        if self.phase == Phase.STANDING:
-            return self._seek(t_s, height)
         if self.phase == Phase.LOWERING:
             return self._lower(t_s, height, touching)
-        return self._rise(t_s, height)
+        if self.phase == Phase.STANDING:
+            self._seek(t_s, height)
+        else:
+            self._rise(t_s, height)
+        return None
 
     def flush(self) -> Candidate | None:
         """End what is under way: the recording is over, or the person is gone."""
@@ -178,7 +180,12 @@ class RepFinder:
         if not turned and not self._steady(self._c.rest_s, self._c.rest_share * rise):
             return None
         candidate = Candidate(
-            self._low[0], self._high[0], self._bottom[0], self._low[1], self._high[1], self._bottom[1]
+            self._low[0],
+            self._high[0],
+            self._bottom[0],
+            self._low[1],
+            self._high[1],
+            self._bottom[1],
         )
         self._start_over(self._bottom)
         return candidate

@@ -57,7 +57,8 @@ class Session:
         self._framing = FramingWatch(settings.framing)
         self._judge = Judge(options, settings)
         self._kept: deque[tuple[LegSample, Stance]] = deque()
-        self._leg_scores: list[float] = []  # since the free foot last left the ground
+        # Clues since the free foot last left the ground; half a minute says which leg it is.
+        self._leg_scores: deque[float] = deque(maxlen=900)
         self._both_since_s: float | None = None
         self._leg_since_s = 0.0  # when the free foot left the ground after standing on both
         self._other_leg_since_s = 0.0
@@ -185,7 +186,9 @@ class Session:
         candidate = self._from_nearest_low(candidate, stretch)
         own_peak = float(np.median(self._peaks)) if self._peaks else None
         flat = self._flat.body
-        suspect = Suspect(candidate, stretch, side, flat, own_peak, self._finder.usual_rise, self._settings)
+        suspect = Suspect(
+            candidate, stretch, side, flat, own_peak, self._finder.usual_rise, self._settings
+        )
         reason = why_not(suspect)
         if not reason and candidate.rise < self._finder.least_rise:
             reason = "only the other foot was lifted"

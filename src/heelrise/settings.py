@@ -23,7 +23,7 @@ class Framing:
     torso_change: float = 0.22  # a torso that changes length so much at once is not one person's
     lean_shin: float = 0.05  # head and shoulders lower against the hips by more: a lean
     nod_shin: float = 0.08  # the head lower against the shoulders by more: a nod
-    split_shin: float = 0.16  # one side of the trunk this far from its place: usual is 0.03-0.11
+    split_shin: float = 0.14  # one side of the trunk this far from its place: usual is 0.03-0.11
     split_learn_s: float = 4.0  # its place is learned this slowly
     astray_s: float = 4.0  # a lean that lasts longer is a new posture
     offset_s: float = 20.0  # a part's place on the body is learned this slowly
@@ -37,7 +37,9 @@ class Framing:
     look_every_s: float = 2.5  # a look at the whole picture costs 40-60 ms: 2-3 % of the time
     look_every_frames: int = 60  # the same share of the time at 15 frames a second
     look_again_s: float = 1.0  # after a look that said something new, or somebody came or went
-    same_person_trunks: float = 0.5  # two bodies nearer than this are one; a walker does it in 0.3 s
+    same_person_trunks: float = (
+        0.5  # two bodies nearer than this are one; a walker does it in 0.3 s
+    )
     smallest_person: float = 0.4  # of the largest: somebody smaller is far away, or a phantom
     larger: float = 1.3  # clearly larger; a squat shortens a body by a fifth
     takeover_s: float = 2.0  # a larger one who stays in place so long is the one to follow
@@ -94,7 +96,9 @@ class Counting:
     most_rise_body: float = 0.36  # a 16 cm heel rise from a step lifts the body 0.25; more is none
     plateau_s: float = 0.5  # a level kept this long may turn out to be a rest, not the top
     own_share: float = 0.30  # of the person's own median rise; the lowest true reps are at 0.39
-    fall_share: float = 0.36  # of the body's rise, half of the heel's (lever): taken back, it is over ...
+    fall_share: float = (
+        0.36  # of the body's rise, half of the heel's (lever): taken back, it is over ...
+    )
     turn_share: float = 0.12  # ... and the heel turns up again by this share of the rise
     left_share: float = 0.40  # of the rise left in a touch: the heel may still be up
     rest_s: float = 0.25  # ... or rests for this long
@@ -138,7 +142,7 @@ class FootLever:
     heel_to_ball: float = 0.455
     ankle_to_ball: float = 0.31
     ankle_height: float = 0.10
-    shin_of_leg_and_torso: float = 0.322  # hip-knee-ankle plus hips-shoulders, as the model sees them
+    shin_of_leg_and_torso: float = 0.322  # of hip-knee-ankle and hips-shoulders, as seen
     shin_of_stature: float = 0.246  # knee to ankle over body height (Winter 2009, table 4.1)
 
 
@@ -166,6 +170,9 @@ class BalanceLimits:
     touch_least_s: float = 0.12  # shorter is a landmark's leap
     touch_most_s: float = 1.6  # longer is standing on both feet
     dip_slack_s: float = 0.25  # the body dips so long before and after a touch: the heel is up
+    touch_up_s: float = 0.3  # the free foot is up for so long before and after a touch
+    clean_split_shin: float = 0.09  # measured only on frames with the trunk's sides in place ...
+    clean_gap_s: float = 0.25  # ... and not so near to frames that could not be used
     join_s: float = 0.35  # two runs nearer than this are one event
     lost_join_s: float = 0.7  # arms fly out and come back: one loss of balance
     gap_s: float = 0.12  # frames missing for longer ...

@@ -128,9 +128,7 @@ class StanceTracker:
             now = self._side if self._side in ("both", sign) else "both"
         if now in ("left", "right") and now == self._side:
             self._usual += self._s.usual_share * (score - self._usual)
-        if now == self._side:
-            self._wanted = (now, t_s)
-        elif now != self._wanted[0]:
+        if now == self._side or now != self._wanted[0]:
             self._wanted = (now, t_s)
         elif t_s - self._wanted[1] >= self._s.settle_s:
             self._side = now

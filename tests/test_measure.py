@@ -1,0 +1,126 @@
+"""Rep numbers on built signals whose start, top, hold, end, peak and bottom are known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from heelrise.measure import Measured, Span, measure
+from heelrise.settings import FootLever, Settings
+from motion_body import Floats
+
+SETTINGS = Settings()
+LAG_S = SETTINGS.counting.model_lag_s
+NEAR_S = 0.05
+
+
+def body_of(heel: Floats, lever: FootLever) -> Floats:
+    """Return the body's height for the heel's: the lever read from the other end."""
+    angle = np.arcsin(heel / lever.heel_to_ball)
+    return np.asarray(
+        lever.ankle_to_ball * np.sin(angle) - lever.ankle_height * (1 - np.cos(angle))
+    )
+
+
+def straight(points: list[tuple[float, float]], fps: float = 60.0) -> tuple[Floats, Floats]:
+    """Return times and body heights for a heel that moves straight between (time, level)s."""
+    times = np.arange(0.0, points[-1][0], 1 / fps)
+    heel = np.interp(times, *(np.array(column) for column in zip(*points, strict=True)))
+    return times, body_of(heel, SETTINGS.lever)
+
+
+def measured(
+    points: list[tuple[float, float]], flat: float = 0.0, offset: float = 0.0, fps: float = 60.0
+) -> Measured:
+    times, body = straight(points, fps)
+    peak_s = max(points, key=lambda point: point[1])[0]
+    span = Span(0.0, peak_s, points[-1][0])
+    return measure(times + LAG_S, body + offset, span, flat, SETTINGS)
+
+
+# From 0 to 0.2 shins in 1 s, held 1.5 s, down in 2 s: 5 % after 0.05 s, 90 % after 0.9 s.
+TRAPEZE = [(0.0, 0.0), (2.0, 0.0), (3.0, 0.2), (4.5, 0.2), (6.5, 0.0), (8.0, 0.0)]
+
+
+@pytest.mark.parametrize("fps", [15.0, 30.0, 60.0])
+def test_times_are_the_definitions(fps: float) -> None:
+    rep = measured(TRAPEZE, fps=fps)
+    near_s = NEAR_S + 1 / fps
+    assert rep.start_s == pytest.approx(2.05, abs=near_s)
+    assert rep.top_start_s == pytest.approx(2.90, abs=near_s)
+    assert rep.top_end_s == pytest.approx(4.70, abs=near_s)
+    assert rep.end_s == pytest.approx(6.40, abs=near_s)
+    assert rep.top_start_s <= rep.peak_s <= rep.top_end_s
+
+
+def test_heights_are_the_heels() -> None:
+    rep = measured(TRAPEZE)
+    assert (rep.start, rep.peak, rep.bottom) == pytest.approx((0.0, 0.2, 0.0), abs=0.003)
+    assert rep.rise == pytest.approx(0.2, abs=0.003)
+
+
+def test_heights_are_told_from_flat_wherever_the_body_is() -> None:
+    rep = measured(TRAPEZE, flat=3.0, offset=3.0)
+    assert (rep.start, rep.peak, rep.bottom) == pytest.approx((0.0, 0.2, 0.0), abs=0.003)
+
+
+def test_bottom_below_step_level() -> None:
+    drop = -0.08
+    points = [(0.0, drop), (2.0, drop), (3.0, 0.2), (4.0, 0.2), (6.0, drop), (7.0, drop)]
+    rep = measured(points)
+    assert (rep.start, rep.peak, rep.bottom) == pytest.approx((drop, 0.2, drop), abs=0.004)
+    assert rep.rise == pytest.approx(0.28, abs=0.005)
+
+
+def test_incomplete_bottom_ends_where_it_is_lowest() -> None:
+    points = [(0.0, 0.0), (2.0, 0.0), (3.0, 0.2), (4.0, 0.2), (5.0, 0.08), (6.5, 0.08)]
+    rep = measured(points)
+    assert rep.bottom == pytest.approx(0.08, abs=0.003)
+    assert rep.end_s == pytest.approx(4.95, abs=NEAR_S + 0.02)
+
+
+def test_a_moment_out_of_the_top_is_bridged_and_a_longer_one_is_not() -> None:
+    def hold_s(dip_s: float) -> float:
+        half = dip_s / 2
+        points = [*TRAPEZE[:3], (4.0, 0.2), (4.0 + half, 0.17), (4.0 + 2 * half, 0.19)]
+        rep = measured([*points, (5.5, 0.19), (7.0, 0.0), (8.0, 0.0)])
+        return rep.top_end_s - rep.top_start_s
+
+    assert hold_s(0.16) > 2.5
+    assert hold_s(0.9) < 1.4
+
+
+def test_an_excused_dip_belongs_to_the_hold() -> None:
+    """The free foot touches at 3.5 s for a second and the carrying knee gives way."""
+    points = [*TRAPEZE[:3], (3.5, 0.2), (3.7, 0.12), (4.3, 0.12), (4.5, 0.2), (5.0, 0.2)]
+    times, body = straight([*points, (7.0, 0.0), (8.0, 0.0)])
+    span = Span(0.0, 3.0, 8.0)
+    touching = (times > 3.4) & (times < 4.6)
+    plain = measure(times, body, span, 0.0, SETTINGS)
+    excused = measure(times, body, span, 0.0, SETTINGS, touching)
+    assert plain.top_end_s - plain.top_start_s < 1.0
+    assert excused.top_end_s - excused.top_start_s == pytest.approx(2.3, abs=0.1)
+
+
+def test_the_neighbours_stay_out_of_the_span() -> None:
+    points = [(0.0, 0.0), (1.0, 0.0), (2.0, 0.25), (3.0, 0.0), (4.0, 0.0), (5.0, 0.15)]
+    points += [(6.0, 0.15), (7.0, 0.0), (8.0, 0.0), (9.0, 0.25), (10.0, 0.0)]
+    times, body = straight(points)
+    rep = measure(times, body, Span(3.2, 5.5, 7.8), 0.0, SETTINGS)
+    assert rep.peak == pytest.approx(0.15, abs=0.003)
+    assert rep.start_s == pytest.approx(4.05 - LAG_S, abs=NEAR_S)
+
+
+def test_noise_moves_the_times_little() -> None:
+    times, body = straight(TRAPEZE, 30.0)
+    noise = np.random.default_rng(5).normal(0.0, 0.002, len(body))
+    exact = measure(times, body, Span(0.0, 3.5, 8.0), 0.0, SETTINGS)
+    noisy = measure(times, body + noise, Span(0.0, 3.5, 8.0), 0.0, SETTINGS)
+    for name in ("start_s", "top_start_s", "top_end_s", "end_s"):
+        assert getattr(noisy, name) == pytest.approx(getattr(exact, name), abs=0.1)
+
+
+def test_too_few_frames_are_refused() -> None:
+    times, body = straight(TRAPEZE)
+    with pytest.raises(ValueError, match="three frames"):
+        measure(times, body, Span(3.0, 3.01, 3.02), 0.0, SETTINGS)
