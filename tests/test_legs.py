@@ -10,6 +10,7 @@ import pytest
 from heelrise import landmarks as lm
 from heelrise.landmarks import Pose, nobody
 from heelrise.legs import LegReader, LegSample, flexion_deg
+from heelrise.result import Side
 from heelrise.settings import Settings
 from motion import Script
 from motion_body import Camera
@@ -78,7 +79,7 @@ def test_profile_tells_the_view(azimuth_deg: float, least: float, most: float) -
 
 @pytest.mark.parametrize("azimuth_deg", [0.0, 45.0, 90.0, 235.0])
 @pytest.mark.parametrize("side", ["left", "right"])
-def test_clues_point_to_the_free_foot(azimuth_deg: float, side: str) -> None:
+def test_clues_point_to_the_free_foot(azimuth_deg: float, side: Side) -> None:
     poses = Script().stand_on(side).stand(0.5).film(Camera(azimuth_deg), PERFECT).poses
     clues = read(poses)[-1].clues
     assert clues is not None

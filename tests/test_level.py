@@ -15,7 +15,8 @@ FPS = 30
 
 
 def ankle_rise(angle: float, lever: FootLever) -> float:
-    return lever.ankle_to_ball * np.sin(angle) - lever.ankle_height * (1 - np.cos(angle))
+    rise = lever.ankle_to_ball * np.sin(angle) - lever.ankle_height * (1 - np.cos(angle))
+    return float(rise)
 
 
 @pytest.mark.parametrize("lever", [LEVER, FootLever(0.47, 0.30, 0.20)], ids=["ours", "high ankle"])

@@ -25,7 +25,8 @@ def body_of(heel: Floats, lever: FootLever) -> Floats:
 def straight(points: list[tuple[float, float]], fps: float = 60.0) -> tuple[Floats, Floats]:
     """Return times and body heights for a heel that moves straight between (time, level)s."""
     times = np.arange(0.0, points[-1][0], 1 / fps)
-    heel = np.interp(times, *(np.array(column) for column in zip(*points, strict=True)))
+    moments, levels = (np.array(column) for column in zip(*points, strict=True))
+    heel = np.interp(times, moments, levels)
     return times, body_of(heel, SETTINGS.lever)
 
 

@@ -97,7 +97,7 @@ def test_slow_drift_up_and_down_is_nothing() -> None:
 @pytest.mark.xfail(strict=True, reason="leaving the top shows as rising for a while")
 def test_follows_the_phases() -> None:
     finder = RepFinder(Counting())
-    phases = []
+    phases: list[Phase] = []
     for index, height in enumerate(path(STAND, *rep())):
         finder.update(index / FPS, float(height))
         if not phases or phases[-1] != finder.phase:

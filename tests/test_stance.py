@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from heelrise.legs import LegReader
+from heelrise.result import Side
 from heelrise.settings import Settings
 from heelrise.stance import Stance, StanceTracker
 from motion import Film, Script
@@ -26,7 +27,7 @@ def seen_between(film: Film, start_s: float, end_s: float) -> set[str | None]:
 
 @pytest.mark.parametrize("view", VIEWS, ids=IDS)
 @pytest.mark.parametrize("side", ["left", "right"])
-def test_tells_the_leg_after_half_a_second(view: Camera, side: str) -> None:
+def test_tells_the_leg_after_half_a_second(view: Camera, side: Side) -> None:
     film = Script().stand(2.0).stand_on(side).stand(2.0).put_down().stand(2.0).film(view)
     assert seen_between(film, 1.0, 1.9) == {"both"}
     assert seen_between(film, 3.4, 4.8) == {side}

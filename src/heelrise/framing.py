@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from heelrise.legs import LegSample
 from heelrise.settings import Framing
 
@@ -43,14 +45,17 @@ class FramingWatch:
         self._total_s: dict[str, float] = {}
         self._last_s: float | None = None
         self._watched_s = 0.0
-        self._measured_s = 0.0
+        self._frames = 0
+        self._measured = 0  # frames
 
     def update(self, sample: LegSample) -> tuple[str, ...]:
         """Take the next sample; return the advice that holds now."""
         step_s = 0.0 if self._last_s is None else max(sample.t_s - self._last_s, 0.0)
+        step_s = min(step_s, self._f.say_after_s / 2)  # a gap is not filled by the frame after it
         self._last_s = sample.t_s
         self._watched_s += step_s
-        self._measured_s += step_s if sample.trusted else 0.0
+        self._frames += 1
+        self._measured += sample.trusted
         troubles = self._troubles(sample)
         for name in troubles:
             self._total_s[name] = self._total_s.get(name, 0.0) + step_s
@@ -62,7 +67,7 @@ class FramingWatch:
                 self._said.add(name)
             elif weight_s < self._f.say_after_s / 2:
                 self._said.discard(name)
-        return tuple(ADVICE[name] for name in ADVICE if name in self._said)
+        return _advice(self._said, list(ADVICE))
 
     def summary(self) -> tuple[str, ...]:
         """Return the advice for the whole recording: what held for a good part of it.
@@ -70,13 +75,10 @@ class FramingWatch:
         A recording of which next to nothing could be measured always gets one.
         """
         told = {name for name, total_s in self._total_s.items() if total_s >= self._least_s(name)}
-        refused = self._measured_s <= self._f.measured_share * self._watched_s
-        if refused and not told - {TWO_PEOPLE}:
-            blocking = {n: t for n, t in self._total_s.items() if n != TWO_PEOPLE}
-            told.add(max(blocking, key=lambda name: blocking[name]) if blocking else NOBODY)
-        if TOO_DARK in told:
-            told.discard(NOBODY)  # who is there cannot be seen: light is what to change
-        return tuple(ADVICE[name] for name in sorted(told, key=lambda n: -self._total_s.get(n, 0)))
+        longest = sorted(self._total_s, key=lambda name: -self._total_s[name])
+        if self._measured <= self._f.measured_share * self._frames and not told - {TWO_PEOPLE}:
+            told.add(next((name for name in longest if name != TWO_PEOPLE), NOBODY))
+        return _advice(told, longest or [NOBODY])
 
     def _troubles(self, sample: LegSample) -> set[str]:
         troubles = {sample.why} if sample.why else set()
@@ -94,3 +96,10 @@ class FramingWatch:
         """
         share = self._f.nobody_share if name == NOBODY else self._f.say_share
         return max(self._f.say_after_s, share * self._watched_s)
+
+
+def _advice(names: set[str], order: Sequence[str]) -> tuple[str, ...]:
+    """Return the advice for troubles, in this order."""
+    if TOO_DARK in names:
+        names = names - {NOBODY}  # whoever is there cannot be seen: light is what to change
+    return tuple(ADVICE[name] for name in order if name in names)

@@ -41,7 +41,6 @@ class JudgedSet:
     side: Side
     reps: tuple[Rep, ...]
     faults: tuple[Fault, ...]
-    on_step: bool | None
 
 
 class Judge:
@@ -95,8 +94,10 @@ class Judge:
             self._sets.append([found])
         self._open = True
         number = sum(len(leg_set) for leg_set in self._sets)
-        judged = self._judge(self._sets[-1], number - len(self._sets[-1]) + 1, None)
-        self.on_step = judged.on_step
+        self.on_step = self._surface(self._sets[-1])
+        # The last rep alone is news; the one before it tells its rests.
+        tail = self._sets[-1][-2:]
+        judged = self._judge(tail, number - len(tail) + 1, self.on_step, None)
         rep = judged.reps[-1]
         if rep.peak_shin is not None:
             self._best[rep.side] = max(self._best.get(rep.side, 0.0), rep.peak_shin)
@@ -108,13 +109,13 @@ class Judge:
         best: dict[Side, float] = {}
         first = 1
         for leg_set in self._sets:
-            for rep in self._judge(leg_set, first, None).reps:
+            for rep in self._judge(leg_set, first, self._surface(leg_set), None).reps:
                 best[rep.side] = max(best.get(rep.side, 0.0), rep.peak_shin or rep.rise_shin)
             first += len(leg_set)
         judged = []
         first = 1
         for leg_set in self._sets:
-            judged.append(self._judge(leg_set, first, best))
+            judged.append(self._judge(leg_set, first, self._surface(leg_set), best))
             first += len(leg_set)
         return Result(
             tuple(rep for one in judged for rep in one.reps),
@@ -142,13 +143,16 @@ class Judge:
         return fault.rep == rep.number or fault.rep is None
 
     def _judge(
-        self, leg_set: Sequence[Found], first_number: int, best: dict[Side, float] | None
+        self,
+        leg_set: Sequence[Found],
+        first_number: int,
+        on_step: bool | None,
+        best: dict[Side, float] | None,
     ) -> JudgedSet:
         side = leg_set[0].side
         from_s = leg_set[0].candidate.low_s - MARGIN_S
         to_s = leg_set[-1].candidate.bottom_s + MARGIN_S
-        track = self._recorder.track().between(from_s, to_s)
-        on_step = self._surface(leg_set)
+        track = self._recorder.between(from_s, to_s)
         events = self._events(track, leg_set, side)
         measured = [
             self._measure(track, leg_set, index, on_step, events) for index in range(len(leg_set))
@@ -193,7 +197,6 @@ class Judge:
             side,
             tuple(replace(rep, faults=sure[rep.number]) for rep in reps),
             tuple(faults),
-            on_step,
         )
 
     def _shin_cm(self) -> float | None:

@@ -6,6 +6,7 @@ Twenty-odd numbers a frame, nothing of the picture: an hour is some 20 MB.
 from __future__ import annotations
 
 from array import array
+from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -99,9 +100,11 @@ class TrackRecorder:
         for column, value in zip(self._columns, _row(sample, stance), strict=True):
             column.append(value)
 
-    def track(self) -> Track:
-        """Return all that was gathered so far."""
-        return Track(*(np.array(column) for column in self._columns))
+    def between(self, from_s: float, to_s: float) -> Track:
+        """Return what was gathered from one time to another, both included."""
+        times = self._columns[0]
+        part = slice(bisect_left(times, from_s - 1e-9), bisect_right(times, to_s + 1e-9))
+        return Track(*(np.array(column[part]) for column in self._columns))
 
 
 def _row(sample: LegSample, stance: Stance) -> tuple[float, ...]:
