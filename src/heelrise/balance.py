@@ -13,6 +13,8 @@ from heelrise.track import Track
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
+GRID_S = 1 / 30  # half of the shortest time that matters here is a dozen of these
+
 
 @dataclass(frozen=True)
 class Event:
@@ -141,12 +143,17 @@ def _doubt(track: Track, first: int, last: int, limits: BalanceLimits) -> str:
 
 
 def _before(t_s: Floats, values: Floats, from_s: float, to_s: float) -> Floats:
-    """Return, for each frame, the median of the values from ``from_s`` to ``to_s`` before it."""
-    first = np.searchsorted(t_s, t_s - from_s)
-    last = np.searchsorted(t_s, t_s - to_s, side="right")
-    return np.array(
-        [np.median(values[a:b]) if b > a else np.nan for a, b in zip(first, last, strict=True)]
-    )
+    """Return, for each frame, the median of the values from ``from_s`` to ``to_s`` before it.
+
+    On an even grid, so that the frame rate, and a rate that varies, make no difference; before the
+    first frame its own value is taken to have lasted.
+    """
+    from scipy.ndimage import median_filter
+
+    grid_s = np.arange(t_s[0], t_s[-1] + GRID_S, GRID_S)
+    width = max(round((from_s - to_s) / GRID_S), 1)
+    middles = median_filter(np.interp(grid_s, t_s, values), size=width, mode="nearest")
+    return np.asarray(np.interp(t_s - (from_s + to_s) / 2, grid_s, middles))
 
 
 def _flung(track: Track, x: Floats, y: Floats, limits: BalanceLimits) -> Floats:
@@ -154,7 +161,7 @@ def _flung(track: Track, x: Floats, y: Floats, limits: BalanceLimits) -> Floats:
     from_s, to_s = limits.arms_from_s, limits.arms_to_s
     dx = x - _before(track.t_s, x, from_s, to_s)
     dy = y - _before(track.t_s, y, from_s, to_s)
-    return np.nan_to_num(np.hypot(dx, dy))
+    return np.asarray(np.hypot(dx, dy))
 
 
 def _swing(t_s: Floats, values: Floats, half_s: float) -> Floats:
@@ -169,11 +176,11 @@ def _sway(t_s: Floats, values: Floats, limits: BalanceLimits) -> Floats:
     past = values - _before(t_s, values, limits.sway_s + 0.5, 0.5 * limits.sway_s)
     back = values - np.interp(t_s + limits.sway_s, t_s, values)
     same_way = np.sign(past) == np.sign(back)
-    return np.nan_to_num(np.where(same_way, np.minimum(np.abs(past), np.abs(back)), 0.0))
+    return np.where(same_way, np.minimum(np.abs(past), np.abs(back)), 0.0)
 
 
 def _shift(t_s: Floats, x: Floats, limits: BalanceLimits) -> Floats:
     """How far a foot has moved for good, from just before to just after each frame."""
     before = _before(t_s, x, limits.foot_from_s, limits.foot_to_s)
     mirrored = _before(-t_s[::-1], x[::-1], limits.foot_from_s, limits.foot_to_s)[::-1]
-    return np.nan_to_num(np.abs(mirrored - before))
+    return np.asarray(np.abs(mirrored - before))

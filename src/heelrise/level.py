@@ -68,12 +68,21 @@ class FlatLevel:
             return float(np.median(self._one))
         return self._both
 
-    def update(self, t_s: float, height: float, stance: StanceNow, raised: bool) -> None:
-        """Take the next height; ``raised``: a rise is under way, the foot is not flat."""
+    def update(
+        self, t_s: float, height: float, stance: StanceNow, raised: bool, bent: bool
+    ) -> None:
+        """Take the next height.
+
+        ``raised``: a rise is under way, the foot is not flat. ``bent``: a knee is; on both feet
+        that is a squat, whose level says nothing of the flat foot's.
+        """
         if self._other is not None and abs(height - self._other[1]) > self._s.still_shin:
             self._other = None
         if stance.side == "both":
-            if stance.still and not raised:
+            if bent:
+                self._other = None
+                self._shaky.clear()
+            elif stance.still and not raised:
                 self._learn_both(t_s, height)
             elif self._both is None:
                 self._learn_shaky(t_s, height)

@@ -88,14 +88,16 @@ def measure(
     levels = heel_level(smooth - flat, settings.lever)
     near_peak = np.flatnonzero(np.abs(times - span.peak_s) <= 0.25)
     top = int(near_peak[np.argmax(levels[near_peak])]) if len(near_peak) else int(np.argmax(levels))
-    low = top - nearest_low(times[: top + 1][::-1], levels[: top + 1][::-1], counting.rest_look_s)
-    bottom_at = top + nearest_low(times[top:], levels[top:], counting.rest_look_s)
+    dips = np.zeros(len(times), dtype=bool) if excused is None else excused[inside]
+    rests = np.where(dips, np.inf, levels)
+    rests[top] = levels[top]
+    low = top - nearest_low(times[: top + 1][::-1], rests[: top + 1][::-1], counting.rest_look_s)
+    bottom_at = top + nearest_low(times[top:], rests[top:], counting.rest_look_s)
     start, peak, bottom = float(levels[low]), float(levels[top]), float(levels[bottom_at])
     rise = peak - start
     edge = start + (1 - TOP_SHARE) * rise
-    dips = np.zeros(len(t_s), dtype=bool) if excused is None else excused
-    first, last = _run_around(levels >= edge, dips[inside], top, times, counting.dip_s)
-    first, last = _through_dips(levels >= start + HELD_SHARE * rise, dips[inside], first, last)
+    first, last = _run_around(levels >= edge, dips, top, times, counting.dip_s)
+    first, last = _through_dips(levels >= start + HELD_SHARE * rise, dips, first, last)
     below = np.flatnonzero(levels[: first + 1] <= start + START_SHARE * rise)
     down = last + np.flatnonzero(levels[last:] <= bottom + START_SHARE * (peak - bottom))
     moments = [

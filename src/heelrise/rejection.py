@@ -60,6 +60,18 @@ def too_quick(suspect: Suspect) -> str:
     return f"lasted {lasted_s:.2f} s" if lasted_s < suspect.settings.counting.least_s else ""
 
 
+def too_slow(suspect: Suspect) -> str:
+    """A camera or a weight that drifts: the way up or down takes longer than any heel rise's."""
+    stretch, candidate = suspect.stretch, suspect.candidate
+    high = stretch.t_s[stretch.height >= candidate.low + 0.8 * candidate.rise]
+    if not len(high):
+        return ""
+    longest_s = suspect.settings.counting.longest_flank_s
+    if max(high[0] - candidate.low_s, candidate.bottom_s - high[-1]) > longest_s:
+        return f"up or down took over {longest_s:.0f} s"
+    return ""
+
+
 def not_above_flat(suspect: Suspect) -> str:
     """Back up to flat foot from a squat, a knee bend or a dropped heel: no heel has risen."""
     if suspect.flat is None:
@@ -68,6 +80,8 @@ def not_above_flat(suspect: Suspect) -> str:
     least = suspect.settings.rejection.peak_above_flat_body
     if suspect.side == "both":
         least = suspect.settings.rejection.both_above_flat_body
+    elif suspect.usual_rise is None:
+        least = suspect.settings.rejection.first_above_flat_body
     if above < least:
         return f"body only {above:.3f} shins above flat foot"
     return ""
@@ -136,9 +150,21 @@ def walked(suspect: Suspect) -> str:
 
 def jumped(suspect: Suspect) -> str:
     """The forefoot left the ground together with the body."""
-    limit = suspect.settings.rejection.toe_share * suspect.candidate.rise
-    if suspect.side == "both" and min(_toe_lifts(suspect)) > limit:
+    limits = suspect.settings.rejection
+    if min(_toe_lifts(suspect)) <= limits.toe_share * suspect.candidate.rise:
+        return ""
+    if suspect.side == "both":
         return "both forefeet left the ground"
+    lasted_s = suspect.candidate.bottom_s - suspect.candidate.low_s
+    return "a hop: the forefoot left the ground" if lasted_s < limits.hop_s else ""
+
+
+def bowed(suspect: Suspect) -> str:
+    """On both feet the trunk went down and the hips moved with it: a bow, a pick-up, a squat."""
+    lean = suspect.stretch.lean
+    limit = suspect.settings.rejection.both_lean_shin
+    if suspect.side == "both" and float(lean.max() - lean.min()) > limit:
+        return "the trunk bowed"
     return ""
 
 
@@ -167,11 +193,13 @@ def squatted(suspect: Suspect) -> str:
 TESTS: tuple[Callable[[Suspect], str], ...] = (
     too_little_seen,
     too_quick,
+    too_slow,
     not_above_flat,
     too_small_for_this_person,
     heel_not_seen,
     walked,
     jumped,
+    bowed,
     squatted,
 )
 

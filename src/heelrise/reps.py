@@ -99,7 +99,7 @@ class RepFinder:
         recent.append((t_s, height))
         while recent[0][0] < t_s - self._c.longest_flank_s:
             recent.popleft()
-        if self.phase == Phase.LOWERING:
+        if self._fallen:
             return self._lower(t_s, height, touching)
         if self.phase == Phase.STANDING:
             self._seek(t_s, height)
@@ -110,11 +110,11 @@ class RepFinder:
     def flush(self) -> Candidate | None:
         """End what is under way: the recording is over, or the person is gone."""
         candidate = None
-        if self.phase in (Phase.TOP, Phase.LOWERING) and self._recent:
+        if self.phase != Phase.STANDING and self._recent:
             last = self._recent[-1]
             fallen = self._high[1] - last[1]
-            if self.phase == Phase.LOWERING or fallen > 0.1 * (self._high[1] - self._low[1]):
-                bottom = self._bottom if self.phase == Phase.LOWERING else last
+            if self._fallen or fallen > 0.1 * (self._high[1] - self._low[1]):
+                bottom = self._bottom if self._fallen else last
                 candidate = Candidate(
                     self._low[0],
                     self._high[0],
@@ -152,17 +152,26 @@ class RepFinder:
             self.phase = Phase.RISING
         elif height <= self._high[1] - self._c.fall_share * rise:
             self.phase = Phase.LOWERING
+            self._fallen = True
             self._bottom = (t_s, height)
             self._touched = False
         else:
-            self.phase = Phase.TOP if self._steady(0.15, 0.1 * rise) else Phase.RISING
+            self.phase = self._phase_up(height, rise)
             if self._steady(self._c.plateau_s, 0.1 * rise):
                 self._rest = (t_s, height)
+
+    def _phase_up(self, height: float, rise: float) -> Phase:
+        """Name the phase above the middle of a rise: on the way up, at the top, or leaving it."""
+        if self._steady(0.15, 0.1 * rise):
+            return Phase.TOP
+        leaving = height < self._high[1] - 0.1 * rise and self.phase in (Phase.TOP, Phase.LOWERING)
+        return Phase.LOWERING if leaving else Phase.RISING
 
     def _start_over(self, low: tuple[float, float]) -> None:
         self.phase = Phase.STANDING
         self._low = low
         self._rest = None
+        self._fallen = False
 
     def _lower(self, t_s: float, height: float, touching: bool) -> Candidate | None:
         rise = self._high[1] - self._low[1]
@@ -175,6 +184,7 @@ class RepFinder:
                 return None
             if turned:
                 self.phase = Phase.RISING
+                self._fallen = False
                 self._touched = False
                 return None
         if not turned and not self._steady(self._c.rest_s, self._c.rest_share * rise):

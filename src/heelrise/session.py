@@ -136,7 +136,8 @@ class Session:
         touching = self._follow_leg(sample.t_s, stance)
         candidate = self._finder.update(sample.t_s, sample.height, touching)
         raised = self._finder.phase != Phase.STANDING
-        self._flat.update(sample.t_s, sample.height, stance, raised)
+        bent = max(sample.knee_flexion_deg) > self._settings.stance.flat_bent_deg
+        self._flat.update(sample.t_s, sample.height, stance, raised, bent)
         return self._accept(candidate)
 
     def _follow_leg(self, t_s: float, stance: Stance) -> bool:
@@ -176,14 +177,13 @@ class Session:
         """Return the heel rise a candidate turns out to be; None when it is none."""
         if candidate is None:
             return None
-        first_s = candidate.low_s - 0.3
-        kept = [(s, q) for s, q in self._kept if first_s <= s.t_s <= candidate.bottom_s]
-        stretch = stretch_of(kept)
+        stretch = self._stretch(candidate)
+        candidate = self._from_nearest_low(candidate, stretch)
+        stretch = self._stretch(candidate)
         side = self._side_of(stretch)
         if side is None:
             self.rejected.append((candidate, "cannot tell the leg"))
             return None
-        candidate = self._from_nearest_low(candidate, stretch)
         own_peak = float(np.median(self._peaks)) if self._peaks else None
         flat = self._flat.body
         suspect = Suspect(
@@ -200,12 +200,17 @@ class Session:
             self._peaks.append(candidate.peak - flat)
         return Found(side, candidate, flat)
 
+    def _stretch(self, candidate: Candidate) -> Stretch:
+        """Return the samples of a candidate, and the moment before it."""
+        first_s = candidate.low_s - 0.3
+        return stretch_of([(s, q) for s, q in self._kept if first_s <= s.t_s <= candidate.bottom_s])
+
     def _side_of(self, stretch: Stretch) -> Side | None:
         """Return who carried during a candidate, from its own clues and the set's."""
         own = float(np.median(stretch.score))
         limits = self._settings.stance
-        doubtful = abs(own) < limits.both_at_most
-        if abs(own) < limits.one_leg_off or (doubtful and stretch.both_feet.mean() > 0.5):
+        on_both = stretch.both_feet.mean() > 0.5 or not self._leg_scores
+        if abs(own) < limits.both_at_most and on_both:
             return "both"
         if self._options.leg != "auto":
             return self._options.leg

@@ -82,7 +82,9 @@ class Stance:
     touch_s: float = 1.0  # both feet down for longer is a stance, for less a touch
     touch_share: float = 0.5  # of the leg's usual clue: below it the free foot is coming down
     rest_both_s: float = 1.5  # both feet down for longer: the set is over (a touch is under 1 s)
+    flat_bent_deg: float = 25.0  # a knee bent by more on both feet is a squat, not flat stance
     flat_change_shin: float = 0.04  # still on both feet, off by more: a squat, a dropped heel ...
+    flat_bent_deg: float = 25.0  # a knee bent by more on both feet is a squat, not flat stance
     flat_change_s: float = 2.5  # ... or, when it lasts so long, another place or camera
     baseline_s: float = 1.0  # time constant with which "both feet" is learned
 
@@ -108,7 +110,7 @@ class Counting:
     rest_look_s: float = 0.8  # the rest before and after a rise is looked for this far away
     dip_s: float = 0.15  # a dip out of the top shorter than this is jitter
     least_s: float = 0.5  # bounce floor: real reps of 0.80 s exist, faster is a bounce (notes)
-    longest_flank_s: float = 7.0  # up or down for longer: drift, no rep
+    longest_flank_s: float = 6.0  # up or down for longer: drift, no rep; slow training takes 4
 
 
 @dataclass(frozen=True)
@@ -117,6 +119,9 @@ class Rejection:
 
     trusted_share: float = 0.6  # of the frames between start and end
     peak_above_flat_body: float = 0.030  # a squat comes back to flat foot, a heel rise goes above
+    first_above_flat_body: float = 0.045  # the first rep of a person: idling rises by 0.02-0.04
+    hop_s: float = 0.8  # a forefoot that goes along in less is a hop
+    both_lean_shin: float = 0.25  # on both feet: a trunk that goes down so far has bowed
     both_above_flat_body: float = 0.050  # two-leg raises are no place for doubts
     usual_peak_share: float = 0.33  # of the person's own peak; the lowest true ones are at 0.39
     usual_rise_share: float = 0.60  # with a bent knee the body stays low, but it rises all the way

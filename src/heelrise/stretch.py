@@ -18,12 +18,13 @@ Floats = NDArray[np.float64]
 class Stretch:
     """Trusted samples of a stretch of time; all arrays have one entry a sample.
 
-    ``height`` is the body's (shin lengths, up); ``xy`` is (N, 33, 2) in shin lengths, y down.
+    ``height`` is the body's (shin lengths, up), ``lean`` as in :class:`~heelrise.legs.LegSample`; ``xy`` is (N, 33, 2) in shin lengths, y down.
     ``trusted_share`` is the share of the frames of the stretch that could be used.
     """
 
     t_s: Floats
     height: Floats
+    lean: Floats
     xy: Floats
     score: Floats
     knee_flexion_deg: Floats
@@ -55,6 +56,7 @@ def stretch_of(kept: Sequence[tuple[LegSample, Stance]]) -> Stretch:
     return Stretch(
         np.array([sample.t_s for sample, _ in good]),
         np.array([sample.height for sample, _ in good]),
+        np.array([sample.lean for sample, _ in good]),
         np.array([s.pose.xy_px for s, _ in good]) / shin,
         np.array([stance.score for _, stance in good]),
         np.array([s.knee_flexion_deg for s, _ in good]),
