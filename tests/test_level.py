@@ -42,7 +42,7 @@ def test_heel_moves_more_over_the_body_high_up_than_below_flat() -> None:
 def feed(level: FlatLevel, start_s: float, heights: list[float], stance: Stance) -> float:
     """Feed one value a frame; return the time after the last."""
     for number, height in enumerate(heights):
-        level.update(start_s + number / FPS, height, stance, raised=False)
+        level.update(start_s + number / FPS, height, stance, raised=False, bent=False)
     return start_s + len(heights) / FPS
 
 

@@ -179,7 +179,10 @@ FIRES: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
     "both, a little above flat": (not_above_flat, {"side": "both", "rise": 0.045}),
     "both, flat unknown": (not_above_flat, {"side": "both", "flat": None}),
     "a quarter of one's own": (too_small_for_this_person, {"rise": 0.03}),
-    "heel stays, flat unknown": (heel_not_seen, {"flat": None, "usual": (None, None)}),
+    "heels stay, flat unknown": (
+        heel_not_seen,
+        {"side": "both", "flat": None, "usual": (None, None)},
+    ),
     "the foot goes away and back": (walked, {"moved": {LEFT_TOE: (2.5, 0.0)}}),
     "both forefeet leave": (
         jumped,
@@ -197,6 +200,7 @@ QUIET: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
     "half of one's own": (too_small_for_this_person, {"rise": 0.06}),
     "nobody's own is known": (too_small_for_this_person, {"rise": 0.04, "usual": (None, None)}),
     "deep drop, low peak": (too_small_for_this_person, {"low": FLAT - 0.08, "rise": 0.11}),
+    "one leg carries, flat unknown": (heel_not_seen, {"flat": None, "usual": (None, None)}),
     "heel seen, flat unknown": (
         heel_not_seen,
         {"flat": None, "usual": (None, None), "moved": HEEL_RISE},

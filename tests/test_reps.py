@@ -89,12 +89,6 @@ def test_finds_the_same_at_every_rate(fps: float) -> None:
         assert begin + 2.3 <= c.bottom_s <= begin + 3.2
 
 
-@pytest.mark.xfail(strict=True, reason="longest_flank_s does not end a rise under way")
-def test_slow_drift_up_and_down_is_nothing() -> None:
-    assert find(path((12.0, 0.15), (12.0, 0.0)))[0] == []
-
-
-@pytest.mark.xfail(strict=True, reason="leaving the top shows as rising for a while")
 def test_follows_the_phases() -> None:
     finder = RepFinder(Counting())
     phases: list[Phase] = []

@@ -243,14 +243,14 @@ class Judge:
     ) -> Measured:
         found = leg_set[index]
         candidate = found.candidate
-        from_s = candidate.low_s - 0.5
-        to_s = candidate.bottom_s + MARGIN_S
+        # In a touch the body stops on its way: the rest before it is further back then.
+        touched = any(e.start_s - 0.5 < candidate.low_s < e.end_s + 0.5 for _, e in events)
+        from_s = candidate.low_s - (MARGIN_S if touched else 0.5)
+        to_s = candidate.bottom_s + (MARGIN_S if index + 1 < len(leg_set) else 0.5)
         if index > 0:
             from_s = max(from_s, leg_set[index - 1].candidate.peak_s)
         if index + 1 < len(leg_set):
             to_s = min(to_s, leg_set[index + 1].candidate.peak_s)
-        else:
-            to_s = candidate.bottom_s + 0.5
         ground = self._ground(leg_set, index)
         flat = found.flat if found.flat is not None else ground
         if on_step is False:

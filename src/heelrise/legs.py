@@ -30,6 +30,7 @@ from heelrise.landmarks import (
     RIGHT_TOE,
     Pose,
 )
+from heelrise.scene import implausible
 from heelrise.settings import Framing, Settings
 
 HEAD = (NOSE, LEFT_EAR, RIGHT_EAR)
@@ -277,7 +278,7 @@ class LegReader:
             return "head out of the picture"
         if abs(torso_share - 1.0) > framing.torso_change:
             return "landmarks jump"
-        return ""
+        return implausible(pose, shin_px)
 
     def _clues(
         self, xy: NDArray[np.float64], shin_px: float, middle_px: float

@@ -68,6 +68,12 @@ class FlatLevel:
             return float(np.median(self._one))
         return self._both
 
+    def shift(self, by: float) -> None:
+        """Follow a camera that drifts: everything known moves by so many shin lengths."""
+        if self._both is not None:
+            self._both += by
+        self._one = [height + by for height in self._one]
+
     def update(
         self, t_s: float, height: float, stance: StanceNow, raised: bool, bent: bool
     ) -> None:

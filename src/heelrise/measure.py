@@ -91,6 +91,9 @@ def measure(
     dips = np.zeros(len(times), dtype=bool) if excused is None else excused[inside]
     rests = np.where(dips, np.inf, levels)
     rests[top] = levels[top]
+    for side in (slice(None, top), slice(top + 1, None)):
+        if not np.isfinite(rests[side]).any():
+            rests[side] = levels[side]
     low = top - nearest_low(times[: top + 1][::-1], rests[: top + 1][::-1], counting.rest_look_s)
     bottom_at = top + nearest_low(times[top:], rests[top:], counting.rest_look_s)
     start, peak, bottom = float(levels[low]), float(levels[top]), float(levels[bottom_at])

@@ -118,10 +118,14 @@ def _toe_lifts(suspect: Suspect) -> list[float]:
 
 
 def heel_not_seen(suspect: Suspect) -> str:
-    """Without a flat stance to compare with, the heel or ankle itself must be seen to rise."""
+    """Without a flat stance to compare with, the heel must be seen to rise, or one leg to carry."""
     if suspect.flat is not None or suspect.usual_rise is not None:
         return ""
     stretch, candidate = suspect.stretch, suspect.candidate
+    sign = 1.0 if suspect.side == "left" else -1.0
+    steady = float((sign * stretch.score > suspect.settings.stance.one_leg_on).mean())
+    if suspect.side != "both" and steady > suspect.settings.rejection.steady_leg_share:
+        return ""
     low, peak = stretch.at(candidate.low_s), stretch.at(candidate.peak_s)
     least = suspect.settings.rejection.heel_share * candidate.rise
     for side in suspect.feet:

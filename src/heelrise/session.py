@@ -62,6 +62,8 @@ class Session:
         self._both_since_s: float | None = None
         self._leg_since_s = 0.0  # when the free foot left the ground after standing on both
         self._other_leg_since_s = 0.0
+        self._last_found: Candidate | None = None
+        self._drift = self._pending = 0.0  # of the last rep, and what waits for a second to agree
         self._trusted_s: float | None = None
         self._peaks: deque[float] = deque(maxlen=9)  # body heights above flat foot
         self._counts = {"left": 0, "right": 0, "both": 0}
@@ -128,6 +130,7 @@ class Session:
             self._flat.forget()
             self._leg_scores.clear()
             self._peaks.clear()
+            self._last_found = None
             self._trusted_s = None
             self._judge.leave()
         return found
@@ -196,9 +199,28 @@ class Session:
             self.rejected.append((candidate, reason))
             return None
         self._finder.learn(candidate.rise)
+        self._follow_drift(candidate)
         if flat is not None:
             self._peaks.append(candidate.peak - flat)
         return Found(side, candidate, flat)
+
+    def _follow_drift(self, candidate: Candidate) -> None:
+        """Move the flat-foot level with the camera: when lows and peaks have moved alike.
+
+        A low peak or a heel that does not come down moves one of the two; a drift moves both.
+        """
+        last, self._last_found = self._last_found, candidate
+        if last is None or candidate.low_s - last.bottom_s > self._settings.framing.drift_within_s:
+            self._drift = 0.0
+            return
+        low, peak = candidate.low - last.low, candidate.peak - last.peak
+        drift = float(np.copysign(min(abs(low), abs(peak)), low)) if low * peak > 0 else 0.0
+        if drift * self._drift > 0:
+            self._flat.shift(drift + self._pending)
+            self._pending = 0.0
+        else:
+            self._pending = drift  # one rep alone may have started from a bent knee
+        self._drift = drift
 
     def _stretch(self, candidate: Candidate) -> Stretch:
         """Return the samples of a candidate, and the moment before it."""

@@ -33,6 +33,7 @@ class Framing:
     scale_first_s: float = 1.0  # the first look at a person's size
     scale_change: float = 0.12  # a size that differs by more ...
     scale_after_s: float = 2.0  # ... for so long is a new one: the person came nearer
+    drift_within_s: float = 8.0  # reps further apart tell nothing of a camera's drift
     dark_level: float = 28.0  # mean grey level (0-255) under which landmarks become guesses
     look_every_s: float = 2.5  # a look at the whole picture costs 40-60 ms: 2-3 % of the time
     look_every_frames: int = 60  # the same share of the time at 15 frames a second
@@ -68,6 +69,7 @@ class Stance:
     both_at_most: float = 0.24  # a rise in which the clues stay below may be one on both feet
     other_leg_s: float = 0.7  # the other leg carries at rest for so long: the legs were changed
     off_share: float = 0.25  # of the leg's usual clue: below it both feet stand
+    first_usual: float = 0.5  # the lift itself gives a stronger clue than the leg will later
     usual_share: float = 0.05  # a frame's weight in the leg's usual clue
     settle_s: float = 0.25  # a stance must last so long to be believed
     still_shin: float = 0.035  # body within this range over still_s: standing still (jitter: 0.02)
@@ -129,6 +131,7 @@ class Rejection:
     put_down_share: float = 0.5  # of the leg's clue left at the end: the free foot is down
     put_down_peak_share: float = 0.5  # lower ones that end so are the shift of weight
     flank_gap_share: float = 0.6  # of the way up in one gap: nobody saw it rise
+    steady_leg_share: float = 0.8  # of the frames with one and the same leg carrying, else ...
     heel_share: float = 0.25  # of the body's rise, seen at heel or ankle, when no flat is known
     foot_shift_shin: float = 0.70  # a foot or body that travels further has walked; hops are 0.4
     away_share: float = 0.35  # of the frames with the foot away from its place: it walked

@@ -135,7 +135,7 @@ class StanceTracker:
             if now == "both":
                 self._both_since_s = t_s
             else:
-                self._usual = score
+                self._usual = float(np.clip(score, -self._s.first_usual, self._s.first_usual))
 
     def _learn_both(self, sample: LegSample, score: float, still: bool) -> None:
         """Learn how this person looks on both feet; forget it when the view has changed."""
