@@ -86,7 +86,6 @@ class Stance:
     rest_both_s: float = 1.5  # both feet down for longer: the set is over (a touch is under 1 s)
     flat_bent_deg: float = 25.0  # a knee bent by more on both feet is a squat, not flat stance
     flat_change_shin: float = 0.04  # still on both feet, off by more: a squat, a dropped heel ...
-    flat_bent_deg: float = 25.0  # a knee bent by more on both feet is a squat, not flat stance
     flat_change_s: float = 2.5  # ... or, when it lasts so long, another place or camera
     baseline_s: float = 1.0  # time constant with which "both feet" is learned
 

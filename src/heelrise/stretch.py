@@ -18,7 +18,8 @@ Floats = NDArray[np.float64]
 class Stretch:
     """Trusted samples of a stretch of time; all arrays have one entry a sample.
 
-    ``height`` is the body's (shin lengths, up), ``lean`` as in :class:`~heelrise.legs.LegSample`; ``xy`` is (N, 33, 2) in shin lengths, y down.
+    ``height`` is the body's (shin lengths, up), ``lean`` as in
+    :class:`~heelrise.legs.LegSample`; ``xy`` is (N, 33, 2) in shin lengths, y down.
     ``trusted_share`` is the share of the frames of the stretch that could be used.
     """
 
