@@ -20,7 +20,7 @@ demo: $(VENV)/.installed
 	@$(BIN)/heelrise demo --out demo_results
 
 test: $(VENV)/.installed-dev
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist loadscope
 
 check: $(VENV)/.installed-dev
 	@$(BIN)/ruff check .

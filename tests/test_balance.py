@@ -1,0 +1,137 @@
+"""Touch-downs and losses of balance: films of built motion, and tracks built by hand."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+
+from heelrise.balance import lost_balances, touch_downs
+from heelrise.settings import BalanceLimits
+from heelrise.track import Track
+from motion import Script
+from runs import FRONT, OBLIQUE, PROFILE_RIGHT, run
+
+LIMITS = BalanceLimits()
+VIEWS = {"profile": PROFILE_RIGHT, "45 degrees": OBLIQUE, "front": FRONT}
+
+
+def quiet(seconds: float = 10.0, fps: float = 30.0) -> Track:
+    """Return the track of somebody who stands on the left leg and does nothing."""
+    count = int(seconds * fps)
+    noise = np.random.default_rng(3).normal(0.0, 0.004, (len(fields(Track)), count))
+    track = Track(*noise)
+    t_s = np.arange(count) / fps
+    sizes = np.full(count, 70.0)
+    return replace(
+        track, t_s=t_s, shin_px=sizes, size_px=sizes, score=2.0 + track.score, split=0 * t_s
+    )
+
+
+def bump(track: Track, from_s: float, to_s: float, height: float) -> np.ndarray:
+    """Return a smooth bump between two times."""
+    share = np.clip((track.t_s - from_s) / (to_s - from_s), 0.0, 1.0)
+    return height * np.sin(np.pi * share) ** 2
+
+
+def with_touch(drop: float = 0.3, clue: float = 0.2, lasts_s: float = 0.6) -> Track:
+    track = quiet()
+    down = (track.t_s > 5.0) & (track.t_s < 5.0 + lasts_s)
+    return replace(
+        track,
+        right_up=track.right_up - drop * down,
+        score=np.where(down, clue, track.score),
+    )
+
+
+TOUCHES = {
+    "a clear one": with_touch(),
+    "a short one": with_touch(lasts_s=0.3),
+    "shallow": with_touch(0.18),
+}
+NO_TOUCHES = {
+    "nothing": quiet(),
+    "the foot sinks but the legs stay apart": with_touch(clue=1.8),
+    "the legs look alike, the foot stays up": with_touch(drop=0.03),
+    "a leap of one frame": with_touch(lasts_s=0.04),
+    "put down for good": with_touch(lasts_s=9.0),
+}
+
+
+@pytest.mark.parametrize("track", TOUCHES.values(), ids=TOUCHES.keys())
+def test_touch_down_fires(track: Track) -> None:
+    (event,) = touch_downs(track, 1.0, LIMITS)
+    assert event.sure
+    assert event.start_s == pytest.approx(5.0, abs=0.1)
+
+
+@pytest.mark.parametrize("track", NO_TOUCHES.values(), ids=NO_TOUCHES.keys())
+def test_touch_down_stays_quiet(track: Track) -> None:
+    assert touch_downs(track, 1.0, LIMITS) == ()
+
+
+def test_touch_down_is_unsure_where_frames_are_missing() -> None:
+    track = with_touch()
+    kept = (track.t_s < 5.1) | (track.t_s > 5.4)
+    holed = Track(*(getattr(track, field.name)[kept] for field in fields(Track)))
+    events = touch_downs(holed, 1.0, LIMITS)
+    assert [event.sure for event in events] == [False] * len(events)
+    assert events
+
+
+def thrown(arms: float, trunk_deg: float, from_s: float = 5.0, to_s: float = 5.9) -> Track:
+    track = quiet()
+    out = bump(track, from_s, to_s, arms)
+    return replace(
+        track,
+        left_hand_x=track.left_hand_x + out,
+        right_hand_x=track.right_hand_x - out,
+        trunk_deg=track.trunk_deg + bump(track, from_s, to_s, trunk_deg),
+    )
+
+
+LOST = {
+    "arms and trunk": thrown(0.9, 6.0),
+    "a sway of ten degrees with quiet arms, seen from the front": thrown(0.0, 10.0, 5.0, 5.8),
+}
+KEPT = {
+    "nothing": quiet(),
+    "arms raised with a quiet body": thrown(0.9, 0.0),
+    "a small sway": thrown(0.1, 3.0),
+    "a lean that stays for two seconds": replace(
+        quiet(),
+        trunk_deg=14.0 * np.clip(np.minimum(quiet().t_s - 4.0, 7.5 - quiet().t_s) / 0.7, 0.0, 1.0),
+    ),
+}
+
+
+@pytest.mark.parametrize("track", LOST.values(), ids=LOST.keys())
+def test_lost_balance_fires(track: Track) -> None:
+    (event,) = lost_balances(track, (), 1.0, LIMITS)
+    assert event.sure
+    assert 4.9 < event.start_s < 5.9
+
+
+@pytest.mark.parametrize("track", KEPT.values(), ids=KEPT.keys())
+def test_lost_balance_stays_quiet(track: Track) -> None:
+    assert [event for event in lost_balances(track, (), 1.0, LIMITS) if event.sure] == []
+
+
+@pytest.mark.parametrize("view", VIEWS.values(), ids=VIEWS.keys())
+def test_a_touch_with_a_quiet_body_is_a_touch_only(view: object) -> None:
+    script = (
+        Script().stand(1.5).stand_on("left").rep().rep(hold_s=1.6, touch_s=0.6).rep().put_down()
+    )
+    result = run(script.film(view)).result
+    sure = [fault.kind for fault in result.faults if not fault.unsure]
+    assert sure.count("foot_touchdown") == 1
+    assert "lost_balance" not in sure
+    assert result.reps[1].faults == ("foot_touchdown",)
+
+
+@pytest.mark.parametrize("view", VIEWS.values(), ids=VIEWS.keys())
+def test_a_clean_set_has_no_faults(view: object) -> None:
+    result = run(Script().stand(1.5).set_of("left", 4).film(view)).result
+    assert [fault for fault in result.faults if not fault.unsure] == []
+    assert [leg_set.reps for leg_set in result.sets] == [(1, 2, 3, 4)]
