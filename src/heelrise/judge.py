@@ -134,13 +134,11 @@ class Judge:
 
     def _is_news(self, fault: Fault, rep: Rep) -> bool:
         """Whether a fault was not told before: those of the rep, and events since the last."""
-        if fault.rep is not None and fault.rep != rep.number and fault.unit != "shin":
-            return False
         key = (fault.kind, round(fault.start_s, 1))
-        if key in self._told:
+        if fault.rep not in (None, rep.number) or key in self._told:
             return False
         self._told.add(key)
-        return fault.rep == rep.number or fault.rep is None
+        return True
 
     def _judge(
         self,

@@ -92,7 +92,6 @@ def too_small_for_this_person(suspect: Suspect) -> str:
     if suspect.flat is None or suspect.usual_peak is None or suspect.usual_rise is None:
         return ""
     limits = suspect.settings.rejection
-    limits = suspect.settings.rejection
     peak_share = (suspect.candidate.peak - suspect.flat) / suspect.usual_peak
     rise_share = suspect.candidate.rise / suspect.usual_rise
     if rise_share > limits.usual_rise_share:
