@@ -6,15 +6,17 @@ BIN := $(VENV)/bin
 PYTHONS := $(PYTHON) python3.13 python3.12 python3.11 python3 python
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test check picture clean
+.PHONY: help demo test check benchmark picture devices clean
 .DELETE_ON_ERROR:
 
 help:
-	@echo "make demo     analyse a sample video: result table, annotated video, JSON"
-	@echo "make test     run the tests"
-	@echo "make check    ruff and mypy"
-	@echo "make picture  docs/overlay.png anew"
-	@echo "make clean    remove .venv and everything made here (models stay)"
+	@echo "make demo       analyse a sample video: result table, annotated video, JSON"
+	@echo "make test       run the tests"
+	@echo "make check      ruff and mypy"
+	@echo "make benchmark  score heelrise and other projects' rules on the labelled videos"
+	@echo "make picture    docs/overlay.png anew"
+	@echo "make devices    docs/devices.md anew: the same answer on every device (half an hour)"
+	@echo "make clean      remove .venv and everything made here (models stay)"
 
 demo: $(VENV)/.installed
 	@$(BIN)/heelrise demo --out demo_results
@@ -27,12 +29,19 @@ check: $(VENV)/.installed-dev
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
+# Other labelled videos: make benchmark FOLDERS="mine yours"
+benchmark: $(VENV)/.installed
+	@$(BIN)/python benchmarks/accuracy.py $(FOLDERS)
+
 picture: $(VENV)/.installed
 	@$(BIN)/python docs/make_overlay_picture.py
 
+devices: $(VENV)/.installed
+	@$(BIN)/python benchmarks/devices.py --out docs/devices.md
+
 clean:
-	rm -rf $(VENV) build dist demo_results .pytest_cache .mypy_cache .ruff_cache
-	find src tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	rm -rf $(VENV) build dist demo_results benchmarks/.landmarks .pytest_cache .mypy_cache .ruff_cache
+	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamps make a second run start at once; a changed pyproject.toml installs anew.
 $(VENV)/.installed: pyproject.toml | $(BIN)/python

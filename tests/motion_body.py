@@ -54,7 +54,8 @@ def body_points(posture: Mapping[str, Floats], heel_shown: float = 1.0) -> Float
     ankles = {side: foot[0] for side, foot in feet.items()}
     pelvis = _pelvis(posture, ankles, frame)
     weight = posture["weight"]
-    carried = weight * ankles["left"][:, 2] + (1 - weight) * ankles["right"][:, 2] - ANKLE_HEIGHT
+    above = {side: ankles[side][:, 2] - posture[f"ground_{side}"] for side in SIGN}
+    carried = weight * above["left"] + (1 - weight) * above["right"] - ANKLE_HEIGHT
     for side, (ankle, heel, toe) in feet.items():
         in_air = np.clip(posture[f"ball_{side}_z"] / 0.05, 0.0, 1.0)
         with_body = (in_air * carried)[:, None] * upward  # a lifted foot rides on the body
@@ -74,6 +75,7 @@ def _foot(
     """Return ankle, heel and toe points: the foot turned about its ball."""
     forward, _, upward = frame
     ball = np.stack([posture[f"ball_{side}_{axis}"] for axis in "xyz"], axis=-1)
+    ball = ball + posture[f"ground_{side}"][:, None] * upward
     heel_up = np.arcsin(posture[f"heel_{side}"] / HEEL_TO_BALL)
     pitch = np.radians(posture[f"pitch_{side}"])
 

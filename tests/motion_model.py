@@ -54,7 +54,9 @@ def seen_poses(
     """Return what the model gives for points (T, 33, 3) in metres, one pose a time."""
     rng = np.random.default_rng(seed)
     xy = camera.project(points)
-    shin = float(np.median(np.linalg.norm(xy[:, lm.LEFT_KNEE] - xy[:, lm.LEFT_ANKLE], axis=1)))
+    shins = xy[:, [lm.LEFT_KNEE, lm.RIGHT_KNEE]] - xy[:, [lm.LEFT_ANKLE, lm.RIGHT_ANKLE]]
+    # A lifted shin is foreshortened from the front; the longer one is the true size.
+    shin = float(np.median(np.linalg.norm(shins, axis=-1), axis=0).max())
     middle = xy[:, [lm.LEFT_HIP, lm.RIGHT_HIP]].mean(axis=1)
     size = np.array([camera.width_px, camera.height_px])
     absent = ((middle < 0) | (middle > size)).any(axis=1)

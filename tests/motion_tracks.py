@@ -27,6 +27,7 @@ class Tracks:
                 ("ball", "_x", 0.0),
                 ("ball", "_y", 0.06 if side == "left" else -0.06),
                 ("ball", "_z", 0.0),
+                ("ground", "", 0.0),  # what is under the foot: floor, a block, the air of a jump
                 ("heel", "", 0.0),
                 ("pitch", "", 0.0),
                 ("knee", "", KNEE),

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from heelrise import analyze as module
-from heelrise.analyze import analyze, settings_used, settle
+from heelrise.analyze import analyze, settings_used, settle, sha256_of
 from heelrise.errors import HeelriseError
 from heelrise.frames import Frame, VideoFile
 from heelrise.landmarks import Pose, nobody
@@ -266,7 +266,8 @@ def test_a_failure_in_the_second_pass_leaves_no_half_video(
 def test_the_settings_say_what_a_result_was_made_with(tmp_path: Path) -> None:
     model = tmp_path / "x.task"
     model.write_bytes(b"model")
-    used = settings_used(OPTIONS, "lite", model)
-    assert used["model"] == {"name": "lite", "sha256": hashlib.sha256(b"model").hexdigest()}
+    assert sha256_of(model) == hashlib.sha256(b"model").hexdigest()
+    used = settings_used(OPTIONS, "lite", "abc")
+    assert used["model"] == {"name": "lite", "sha256": "abc"}
     assert (used["body_height_cm"], used["surface"], used["leg"]) == (172.0, "step", "auto")
     assert used["thresholds"] == Settings().as_dict()

@@ -6,7 +6,7 @@ import hashlib
 import math
 import os
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,9 +14,11 @@ from typing import Any, TypeVar
 from heelrise.coach import Coach
 from heelrise.errors import HeelriseError
 from heelrise.frames import VideoFile
+from heelrise.landmarks import Pose
 from heelrise.moment import Counts, Moment, Phase
 from heelrise.overlay import draw
 from heelrise.pose import PoseReader
+from heelrise.recording import Recording, read
 from heelrise.result import Rep, Result, Side, VideoFacts
 from heelrise.session import Session
 from heelrise.settings import SessionOptions, Settings
@@ -75,15 +77,19 @@ def analyze(
     return analysis
 
 
-def settings_used(options: SessionOptions, model_name: str, model: Path) -> dict[str, Any]:
+def settings_used(options: SessionOptions, model_name: str, model_sha256: str) -> dict[str, Any]:
     """Return what a result was made with: options, model with its SHA-256, every threshold."""
-    with model.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
     return {
         **asdict(options),
-        "model": {"name": model_name, "sha256": sha256},
+        "model": {"name": model_name, "sha256": model_sha256},
         "thresholds": Settings().as_dict(),
     }
+
+
+def sha256_of(model: Path) -> str:
+    """Return the SHA-256 of a model's file."""
+    with model.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def settle(moments: Sequence[Moment], result: Result) -> Iterator[Moment]:
@@ -139,6 +145,40 @@ def settle(moments: Sequence[Moment], result: Result) -> Iterator[Moment]:
         )
 
 
+def analyze_recording(path: Path, options: SessionOptions) -> tuple[Analysis, Recording]:
+    """Count and judge the heel rises in recorded landmarks: the same result as of their video.
+
+    Raises
+    ------
+    HeelriseError
+        When the file cannot be read or holds no landmarks of this version.
+    """
+    recording = read(path)
+    session = Session(options)
+    seen = _feed(session, recording.poses, None)
+    facts = _facts(path, seen, recording.fps, recording.size_px)
+    return _concluded(session, facts, recording.truncated), recording
+
+
+def extract(
+    path: Path, model_name: str, model: Path, on_progress: Progress | None = None
+) -> Recording:
+    """Return the landmarks of a video, for :func:`heelrise.recording.to_bytes`.
+
+    Raises
+    ------
+    HeelriseError
+        When the video cannot be read.
+    """
+    tell = on_progress or _nobody_asks
+    with VideoFile(path) as video, PoseReader(model) as reader:
+        poses = tuple(_poses(video, reader, tell))
+        info, truncated = video.info, video.truncated
+    if not poses:
+        raise HeelriseError(f"{path} holds no picture that can be decoded")
+    return Recording(poses, _usable(info.fps), model_name, sha256_of(model), truncated)
+
+
 def _measure(
     path: Path,
     options: SessionOptions,
@@ -147,28 +187,59 @@ def _measure(
     tell: Progress,
 ) -> Analysis:
     session = Session(options)
-    frames, first_s, last_s = 0, 0.0, 0.0
     with VideoFile(path) as video, PoseReader(model) as reader:
-        for frame in video:
-            moment = session.update(reader.read(frame))
-            if moments is not None:
-                moments.append(moment)
-            first_s = first_s if frames else frame.t_s
-            last_s = frame.t_s
-            frames += 1
-            tell(_share(frame.t_s, video.info.duration_s))
+        seen = _feed(session, _poses(video, reader, tell), moments)
         info, truncated = video.info, video.truncated
-    if not frames:
+    if not seen.frames:
         raise HeelriseError(f"{path} holds no picture that can be decoded")
-    result = session.finish()
-    fps = (frames - 1) / (last_s - first_s) if last_s > first_s else _usable(info.fps)
-    duration_s = last_s + (1 / fps if fps else 0.0)
-    if truncated:
-        warning = f"the file is damaged or cut off: only its first {duration_s:.1f} s could be read"
-        result = replace(result, warnings=(*result.warnings, warning))
+    facts = _facts(path, seen, info.fps, (info.width, info.height))
+    return _concluded(session, facts, truncated)
+
+
+def _poses(video: VideoFile, reader: PoseReader, tell: Progress) -> Iterator[Pose]:
+    for frame in video:
+        yield reader.read(frame)
+        tell(_share(frame.t_s, video.info.duration_s))
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """How many frames there were, from when to when (seconds)."""
+
+    frames: int
+    first_s: float
+    last_s: float
+
+
+def _feed(session: Session, poses: Iterable[Pose], moments: list[Moment] | None) -> _Seen:
+    frames, first_s, last_s = 0, 0.0, 0.0
+    for pose in poses:
+        moment = session.update(pose)
+        if moments is not None:
+            moments.append(moment)
+        first_s = first_s if frames else pose.t_s
+        last_s = pose.t_s
+        frames += 1
+    return _Seen(frames, first_s, last_s)
+
+
+def _facts(path: Path, seen: _Seen, header_fps: float, size_px: tuple[int, int]) -> VideoFacts:
+    lasted_s = seen.last_s - seen.first_s
+    fps = (seen.frames - 1) / lasted_s if lasted_s > 0 else _usable(header_fps)
+    duration_s = seen.last_s + (1 / fps if fps else 0.0)
     # names that are no UTF-8 exist on disk, but cannot stand in JSON
     name = os.fsencode(path).decode("utf-8", "replace")
-    return Analysis(result, VideoFacts(name, duration_s, fps, info.width, info.height, frames))
+    return VideoFacts(name, duration_s, fps, *size_px, seen.frames)
+
+
+def _concluded(session: Session, facts: VideoFacts, truncated: bool) -> Analysis:
+    result = session.finish()
+    if truncated:
+        warning = (
+            f"the file is damaged or cut off: only its first {facts.duration_s:.1f} s could be read"
+        )
+        result = replace(result, warnings=(*result.warnings, warning))
+    return Analysis(result, facts)
 
 
 def _annotate(

@@ -8,11 +8,12 @@ REP_FAULTS, one threshold in settings, one cue in coach, one test table.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from heelrise.measure import Measured
+from heelrise.posture import Posture
 from heelrise.result import Fault, Side
-from heelrise.settings import FaultLimits
+from heelrise.settings import FaultLimits, PostureLimits
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,12 @@ class RepView:
     disturbed : bool
         Whether the free foot touched down or balance was lost in it: then the body's height says
         less of the heel's.
+    swayed : bool
+        Whether balance was lost in it.
     limits : FaultLimits
+    posture : Posture
+        How knee and trunk were held.
+    posture_limits : PostureLimits
     """
 
     number: int
@@ -47,7 +53,10 @@ class RepView:
     on_step: bool | None
     shin_cm: float | None
     disturbed: bool
+    swayed: bool
     limits: FaultLimits
+    posture: Posture = field(default_factory=Posture)
+    posture_limits: PostureLimits = field(default_factory=PostureLimits)
 
     def fault(
         self,
@@ -126,6 +135,59 @@ def no_pause(view: RepView) -> Fault | None:
     return view.fault("no_pause", when, hold_s, limit, "s", *_doubted(view, message))
 
 
+def rushed(view: RepView) -> Fault | None:
+    """The heel is dropped instead of lowered."""
+    rep, limits = view.measured, view.limits
+    down_s = rep.end_s - rep.top_end_s
+    limit = max(limits.least_down_s, limits.training_down_s or 0.0)
+    if down_s >= limit:
+        return None
+    when = (rep.top_end_s, rep.end_s)
+    message = f"down in {down_s:.2f} s (at least {limit:.2f} s)"
+    return view.fault("rushed", when, down_s, limit, "s", *_doubted(view, message))
+
+
+def knee_bend(view: RepView) -> Fault | None:
+    """The standing knee bends beyond its own posture in the set: it helps, or cheats.
+
+    With the other foot down, or the balance gone, a bent knee belongs to that; and in a lean the
+    landmarks of the leg are drawn along.
+    """
+    seen, limits = view.posture, view.posture_limits
+    if view.disturbed or trunk_lean(view) is not None or seen.knee_deg < limits.knee_deg:
+        return None
+    when = (view.measured.start_s, view.measured.end_s)
+    clear = seen.knee_deg >= limits.knee_noise_times * seen.knee_noise_deg
+    short = seen.leg_short >= limits.leg_short
+    message = f"standing knee bent by {seen.knee_deg:.0f} degrees more, as seen, than in your reps"
+    unsure = not (clear and short)
+    if unsure and not (short or seen.knee_deg >= limits.knee_doubt_deg):
+        return None
+    if unsure:
+        message += ", perhaps: the leg is seen too unsteadily"
+    return view.fault("knee_bend", when, seen.knee_deg, limits.knee_deg, "deg", message, unsure)
+
+
+def trunk_lean(view: RepView) -> Fault | None:
+    """The trunk leans forward or backward, beyond the person's own start.
+
+    A sway to the side, or a lean in which the balance goes, is ``lost_balance``.
+    """
+    seen, limits = view.posture, view.posture_limits
+    when = (view.measured.start_s, view.measured.end_s)
+    if view.swayed:
+        return None
+    if seen.profile >= limits.lean_profile:
+        if seen.lean_deg <= limits.lean_deg:
+            return None
+        message = f"trunk leaned by {seen.lean_deg:.0f} degrees (at most {limits.lean_deg:.0f})"
+        return view.fault("trunk_lean", when, seen.lean_deg, limits.lean_deg, "deg", message)
+    if view.disturbed or seen.lean_hint_shin <= limits.lean_hint_shin:
+        return None
+    message = "the trunk may have leaned: this view, from the front or behind, cannot show it"
+    return view.fault("trunk_lean", when, None, limits.lean_deg, "deg", message, True)
+
+
 def _doubted(view: RepView, message: str) -> tuple[str, bool]:
     """Return the message, and whether a touch or a lost balance makes the claim unsure."""
     if not view.disturbed:
@@ -137,6 +199,9 @@ REP_FAULTS: tuple[Callable[[RepView], Fault | None], ...] = (
     incomplete_top,
     incomplete_bottom,
     no_pause,
+    rushed,
+    knee_bend,
+    trunk_lean,
 )
 
 

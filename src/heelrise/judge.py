@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 from heelrise.balance import Event, lost_balances, touch_downs
 from heelrise.faults import RepView, rep_faults
 from heelrise.legs import LegSample
+from heelrise.level import true_share
 from heelrise.measure import Measured, Span, measure
+from heelrise.posture import nods, postures
 from heelrise.reps import Candidate
-from heelrise.result import Fault, LegSet, Rep, Result, Side
+from heelrise.result import Fault, LegSet, Rep, Result, Side, Tip
 from heelrise.settings import SessionOptions, Settings
 from heelrise.stance import Stance
 from heelrise.track import Track, TrackRecorder
@@ -41,6 +43,7 @@ class JudgedSet:
     side: Side
     reps: tuple[Rep, ...]
     faults: tuple[Fault, ...]
+    tips: tuple[Tip, ...]
 
 
 class Judge:
@@ -130,6 +133,7 @@ class Judge:
                 for one in judged
             ),
             warnings,
+            tuple(tip for one in judged for tip in one.tips),
         )
 
     def _is_news(self, fault: Fault, rep: Rep) -> bool:
@@ -165,6 +169,7 @@ class Judge:
         levels = [m.peak if seen else m.rise for m, seen in zip(measured, flat_seen, strict=True)]
         own_best = best[side] if best else max([*levels, self._best.get(side, 0.0)])
         shin_cm = self._shin_cm()
+        held = postures(track, measured, side, self._settings.posture)
         reps: list[Rep] = []
         faults: list[Fault] = []
         for index, numbers in enumerate(measured):
@@ -177,8 +182,11 @@ class Judge:
                 flat_seen[index],
                 on_step,
                 shin_cm,
-                any(e.end_s > numbers.start_s and e.start_s < numbers.end_s for _, e in events),
+                any(_overlap(event, numbers) for _, event in events),
+                any(kind == "lost_balance" and _overlap(event, numbers) for kind, event in events),
                 self._settings.faults,
+                held[index],
+                self._settings.posture,
             )
             if side != "both":
                 faults.extend(rep_faults(view))
@@ -195,6 +203,26 @@ class Judge:
             side,
             tuple(replace(rep, faults=sure[rep.number]) for rep in reps),
             tuple(faults),
+            self._tips(track, measured, side),
+        )
+
+    def _tips(self, track: Track, reps: Sequence[Measured], side: Side) -> tuple[Tip, ...]:
+        """Return what is worth a word although nothing is wrong with a rep."""
+        limits = self._settings.posture
+        if side == "both":
+            return ()
+        return tuple(
+            Tip(
+                "head_down",
+                side,
+                nod.start_s,
+                nod.end_s,
+                nod.down_deg,
+                limits.nod_deg,
+                "deg",
+                f"head turned down by {nod.down_deg:.0f} degrees: head up, eyes forward",
+            )
+            for nod in nods(track, reps[0].start_s, reps[-1].end_s, limits)
         )
 
     def _shin_cm(self) -> float | None:
@@ -266,6 +294,13 @@ class Judge:
             len(around.lean) and around.lean.max() - usual_lean > self._settings.framing.lean_shin
         )
         height = track.hips - usual_lean * 2 / 3 if leaned else track.height
+        if len(around.t_s):
+            above = around.hips_above if leaned else around.above
+            unit *= true_share(
+                float(np.median(track.facing)),
+                float(np.median(above)),
+                self._settings.perspective,
+            )
         clean = _clean(track, candidate, self._settings)
         return measure(
             track.t_s[clean],
@@ -285,6 +320,10 @@ class Judge:
         near = leg_set[max(index - 1, 0) : index + 2]
         rests = [height for f in near for height in (f.candidate.low, f.candidate.bottom)]
         return float(np.percentile(rests, 25))
+
+
+def _overlap(event: Event, rep: Measured) -> bool:
+    return event.end_s > rep.start_s and event.start_s < rep.end_s
 
 
 def _clean(track: Track, candidate: Candidate, settings: Settings) -> NDArray[np.bool_]:

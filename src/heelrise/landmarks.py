@@ -6,6 +6,7 @@ generated motion) into the core. Nothing here knows MediaPipe.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,6 +32,51 @@ TOE = {"left": LEFT_TOE, "right": RIGHT_TOE}
 
 
 @dataclass(frozen=True)
+class CameraMove:
+    """Where the background of a picture is, against the first picture: a turn and a shift.
+
+    Attributes
+    ----------
+    turn_rad : float
+        Turn about the picture's centre, radians, clockwise as seen.
+    x_px, y_px : float
+        Shift after the turn, pixels, x right, y down.
+    """
+
+    turn_rad: float = 0.0
+    x_px: float = 0.0
+    y_px: float = 0.0
+
+    def apply(
+        self, xy_px: NDArray[np.floating], width_px: float, height_px: float
+    ) -> NDArray[np.float64]:
+        """Return where points (N, 2) of the first picture's background are now."""
+        centre, (cos, sin) = self._about(width_px, height_px)
+        x, y = (xy_px - centre).T
+        turned = np.stack([cos * x - sin * y, sin * x + cos * y], axis=-1)
+        return np.asarray(turned + centre + (self.x_px, self.y_px))
+
+    def undo(
+        self, xy_px: NDArray[np.floating], width_px: float, height_px: float
+    ) -> NDArray[np.float64]:
+        """Return where points (N, 2) would be had the camera not moved."""
+        if self == STILL:
+            return np.asarray(xy_px, dtype=np.float64)
+        centre, (cos, sin) = self._about(width_px, height_px)
+        x, y = (xy_px - centre - (self.x_px, self.y_px)).T
+        return np.asarray(np.stack([cos * x + sin * y, cos * y - sin * x], axis=-1) + centre)
+
+    def _about(
+        self, width_px: float, height_px: float
+    ) -> tuple[NDArray[np.float64], tuple[float, float]]:
+        centre = np.array([width_px, height_px]) / 2
+        return centre, (math.cos(self.turn_rad), math.sin(self.turn_rad))
+
+
+STILL = CameraMove()
+
+
+@dataclass(frozen=True)
 class Pose:
     """The landmarks of the person followed in one frame.
 
@@ -50,6 +96,8 @@ class Pose:
         How many people the picture is known to hold (0, 1, or more when someone looked).
     brightness : float or None
         Mean grey level of the picture, 0..255; None when no picture was there to measure.
+    camera : CameraMove
+        How the camera has moved since the first picture.
     """
 
     t_s: float
@@ -60,6 +108,12 @@ class Pose:
     height_px: int
     people: int = 1
     brightness: float | None = None
+    camera: CameraMove = STILL
+
+    @property
+    def steady_px(self) -> NDArray[np.float64]:
+        """The landmarks where they would be had the camera stood still, pixels, (33, 2)."""
+        return self.camera.undo(self.xy_px, self.width_px, self.height_px)
 
     @property
     def found(self) -> bool:

@@ -7,7 +7,7 @@ view; the feet say which leg. So the body's height is the signal, and the feet a
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,8 +69,17 @@ class LegSample:
         Positive: the right foot is the free one.
     profile : float
         0 facing the camera or away from it, 1 in pure profile.
+    facing : float
+        1 facing the camera, 0 in profile, -1 seen from behind.
+    above, hips_above : float
+        How far the body's points (ears, shoulders and hips; hips alone) are above the camera's
+        height, as the tangent of the angle at the camera, for a usual lens and tilt.
     knee_flexion_deg : tuple of float
         Left and right knee, 0 straight, in the image plane.
+    cuts : int
+        How often the film was cut so far: heights from before a cut say nothing of those after it.
+    xy_px : ndarray, shape (33, 2)
+        The landmarks with the camera's own motion taken out: what every measure is made on.
     """
 
     pose: Pose
@@ -84,7 +93,12 @@ class LegSample:
     split: float = 0.0
     clues: NDArray[np.float64] | None = None
     profile: float = np.nan
+    facing: float = np.nan
+    above: float = np.nan
+    hips_above: float = np.nan
     knee_flexion_deg: tuple[float, float] = (np.nan, np.nan)
+    cuts: int = 0
+    xy_px: NDArray[np.float64] = field(default_factory=lambda: np.full((33, 2), np.nan))
 
     @property
     def t_s(self) -> float:
@@ -120,6 +134,8 @@ class BodyHeight:
         self._apart_fits_s = 0.0
         self._last = (0.0, 0.0)  # (t_s, body px)
         self._fits_s = 0.0  # when the parts last were where they belong
+        self._leap_since_s: float | None = None
+        self.cuts = 0  # how often the film was cut, or the pose model changed the person
         self.height = 0.0
         self.hips = 0.0  # the same height by the hips alone
         self.lean = 0.0  # head and shoulders below their place over the hips, in shins
@@ -129,9 +145,15 @@ class BodyHeight:
         """Start from new offsets at the next picture; the height goes on from where it was."""
         self._offsets = None
         self._apart = None
+        self._leap_since_s = None
 
-    def update(self, t_s: float, xy_px: NDArray[np.float64], shin_px: float) -> bool:
-        """Take the next landmarks (33, 2); return whether they are one body's."""
+    def update(
+        self, t_s: float, xy_px: NDArray[np.float64], shin_px: float, bent: bool = False
+    ) -> bool:
+        """Take the next landmarks (33, 2); return whether they are one body's.
+
+        While the legs are ``bent`` a lean belongs to the squat and is not learned as a posture.
+        """
         if self._one_side_gone(t_s, xy_px[list(self.POINTS), 0], shin_px):
             return False
         parts = (
@@ -148,14 +170,22 @@ class BodyHeight:
         lean = float(hips - shoulders - nod / 2)
         body = hips - 2 / 3 * self._trunk_part(lean)
         self.lean = lean
-        if abs(lean) < self._f.lean_shin:
+        if bent or abs(lean) < self._f.lean_shin:
             self._fits_s = t_s
         elif t_s - self._fits_s > self._f.astray_s:
             self._offsets = parts - body
             self._fits_s = t_s
+        step = float(body) - last_px / shin_px
+        if abs(step) > self._f.leap_shin + self._f.leap_shin_s * (t_s - last_s):
+            self._leap_since_s = t_s if self._leap_since_s is None else self._leap_since_s
+            if t_s - self._leap_since_s < self._f.cut_s:
+                return False
+            self.cuts += 1
+            step = 0.0
+        self._leap_since_s = None
+        self.height += step
         pace = 1.0 - float(np.exp(-(t_s - last_s) / self._f.offset_s))
         self._offsets = self._offsets + pace * (parts - self._offsets - body)
-        self.height += float(body) - last_px / shin_px
         self.hips = self.height + 2 / 3 * self._trunk_part(lean)
         self._last = (t_s, float(body) * shin_px)
         return True
@@ -194,10 +224,14 @@ class LegReader:
         self._framing = settings.framing
         self._stance = settings.stance
         self._lever = settings.lever
+        self._perspective = settings.perspective
         self._sizes: deque[tuple[float, float, float]] = deque()  # (t_s, shin px, torso px)
         self._shin_px = 0.0
         self._size_px = 0.0
         self._size_fits_s = -np.inf
+        self._leg_over_torso = 0.0  # usual length of the longer leg, in trunks
+        self._straight_s = 0.0  # when the legs were last seen straight
+        self._bent = False
         self._body = BodyHeight(settings.framing)
         self._trusted_s = -np.inf
         self._since_s = 0.0  # when this person came into the picture
@@ -208,19 +242,22 @@ class LegReader:
         if away_s > self._framing.lost_s:
             self._body.forget()
             self._sizes.clear()
+            self._leg_over_torso = 0.0
             self._trusted_s = self._since_s = pose.t_s
         if not pose.found:
             return LegSample(pose, False, "nobody in the picture", self._shin_px)
-        xy = pose.xy_px
+        xy = pose.steady_px
         shoulders, hips = (xy[list(part)].mean(axis=0) for part in (SHOULDERS, HIPS))
         torso_px = float(np.linalg.norm(shoulders - hips))
         shin_px, usual_torso_px = self._usual_size(pose, torso_px)
         why = self._why_not(pose, shin_px, torso_px / usual_torso_px if usual_torso_px else 0.0)
-        if not why and not self._body.update(pose.t_s, xy, shin_px):
+        if not why and not self._body.update(pose.t_s, xy, shin_px, self._bent):
             why = "landmarks jump"
         if why:
             return LegSample(pose, False, why, shin_px)
         self._trusted_s = pose.t_s
+        facing = self._facing(xy, torso_px)
+        above = self._above(pose)
         return LegSample(
             pose,
             True,
@@ -232,11 +269,16 @@ class LegReader:
             lean=self._body.lean,
             split=self._body.split,
             clues=self._clues(xy, shin_px, float(shoulders[0] + hips[0]) / 2),
-            profile=_profile(xy, torso_px),
+            profile=float(np.sqrt(1.0 - facing**2)),
+            facing=facing,
+            above=float(np.mean(above)),
+            hips_above=above[-1],
             knee_flexion_deg=(
                 flexion_deg(xy[LEFT_HIP], xy[LEFT_KNEE], xy[LEFT_ANKLE]),
                 flexion_deg(xy[RIGHT_HIP], xy[RIGHT_KNEE], xy[RIGHT_ANKLE]),
             ),
+            cuts=self._body.cuts,
+            xy_px=xy,
         )
 
     def _usual_size(self, pose: Pose, torso_px: float) -> tuple[float, float]:
@@ -253,8 +295,9 @@ class LegReader:
             for hip, knee, ankle in LEGS
         ]
         shin_px = self._lever.shin_of_leg_and_torso * (max(legs_px) + torso_px)
-        sizes.append((pose.t_s, shin_px, torso_px))
-        while sizes[0][0] < pose.t_s - self._framing.scale_window_s:
+        if not self._bent_leg(pose.t_s, max(legs_px) / max(torso_px, 1e-6)):
+            sizes.append((pose.t_s, shin_px, torso_px))
+        while len(sizes) > 1 and sizes[0][0] < pose.t_s - self._framing.scale_window_s:
             sizes.popleft()
         shin, torso = (float(value) for value in np.median(np.array(sizes)[:, 1:], axis=0))
         young = self._shin_px == 0 or pose.t_s - self._since_s < self._framing.scale_first_s
@@ -264,6 +307,19 @@ class LegReader:
             self._shin_px = shin
         self._size_px = shin
         return self._shin_px, torso
+
+    def _bent_leg(self, t_s: float, leg_over_torso: float) -> bool:
+        """Whether the legs are bent or foreshortened just now: a squat says nothing of the size."""
+        usual = self._leg_over_torso
+        if usual and leg_over_torso < self._framing.squat_leg_share * usual and self._sizes:
+            self._bent = t_s - self._straight_s < self._framing.squat_most_s
+        else:
+            self._bent = False
+        if not self._bent:
+            pace = 1.0 if not usual else 0.02
+            self._leg_over_torso = usual + pace * (leg_over_torso - usual)
+            self._straight_s = t_s
+        return self._bent
 
     def _why_not(self, pose: Pose, shin_px: float, torso_share: float) -> str:
         """Say why a frame with somebody in it cannot be measured; empty when it can."""
@@ -301,13 +357,18 @@ class LegReader:
             ]
         )
 
+    def _facing(self, xy: NDArray[np.float64], torso_px: float) -> float:
+        """Return 1 facing the camera, 0 in profile, -1 from behind, from the shoulders' width."""
+        if torso_px <= 0:
+            return 0.0
+        across = float(xy[LEFT_SHOULDER, 0] - xy[RIGHT_SHOULDER, 0]) / torso_px
+        return float(np.clip(across / self._perspective.across_facing, -1.0, 1.0))
 
-def _profile(xy: NDArray[np.float64], torso_px: float) -> float:
-    """Return 1 in pure profile, 0 facing the camera, from the width of the shoulders.
-
-    Facing the camera the shoulder landmarks stand about 0.7 torso lengths apart (measured).
-    """
-    if torso_px <= 0:
-        return 0.0
-    across = abs(float(xy[LEFT_SHOULDER, 0] - xy[RIGHT_SHOULDER, 0])) / torso_px / 0.7
-    return float(np.sqrt(1.0 - min(across, 1.0) ** 2))
+    def _above(self, pose: Pose) -> list[float]:
+        """Return how far head, shoulders and hips are above the horizon, tangents of angles."""
+        focal_px = self._perspective.focal_share * max(pose.width_px, pose.height_px)
+        return [
+            (pose.height_px / 2 - float(pose.xy_px[list(part), 1].mean())) / focal_px
+            + self._perspective.horizon_tan
+            for part in (HEAD, SHOULDERS, HIPS)
+        ]

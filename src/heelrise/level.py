@@ -13,7 +13,7 @@ from collections import deque
 import numpy as np
 from numpy.typing import NDArray
 
-from heelrise.settings import FootLever, Stance
+from heelrise.settings import FootLever, Perspective, Stance
 from heelrise.stance import Stance as StanceNow
 
 Floats = NDArray[np.float64]
@@ -35,6 +35,23 @@ def heel_level(body_above_flat: Floats, lever: FootLever) -> Floats:
     within = np.minimum(body, body_bend)
     angle = np.arcsin(np.clip((within + c) / np.hypot(a, c), -1.0, 1.0)) - np.arctan2(c, a)
     return np.asarray(h * np.sin(angle) + slope * np.maximum(body - body_bend, 0.0))
+
+
+def true_share(facing: float, above: float, perspective: Perspective) -> float:
+    """Return the true rise of the body as a share of the rise that is seen.
+
+    A body that rises by ``B`` on the ball of the foot goes forward by ``forward_share * B``. Facing
+    the camera, what is above the camera's height seems to rise by that times ``above`` more.
+
+    Parameters
+    ----------
+    facing : float
+        1 facing the camera, 0 in profile, -1 from behind.
+    above : float
+        Tangent of the angle at which the body's points are seen above the camera's height.
+    perspective : Perspective
+    """
+    return 1.0 / (1.0 + perspective.forward_share * facing * above)
 
 
 class FlatLevel:

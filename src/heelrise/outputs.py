@@ -39,10 +39,12 @@ class Outputs:
     json: Path | None = None
     csv: Path | None = None
     video: Path | None = None
+    landmarks: Path | None = None
 
     def paths(self) -> tuple[Path, ...]:
         """Return the places that are wanted."""
-        return tuple(path for path in (self.json, self.csv, self.video) if path is not None)
+        named = (self.json, self.csv, self.video, self.landmarks)
+        return tuple(path for path in named if path is not None)
 
 
 @dataclass(frozen=True)
@@ -108,7 +110,9 @@ def plan(videos: Sequence[Path], wanted: Outputs, *, folders: bool) -> list[Job]
     HeelriseError
         When a folder cannot be made, or a single stream would have to take several files.
     """
-    wanted = Outputs(*(_named(path) for path in (wanted.json, wanted.csv, wanted.video)))
+    wanted = Outputs(
+        *(_named(path) for path in (wanted.json, wanted.csv, wanted.video, wanted.landmarks))
+    )
     if not folders:
         return [Job(video, wanted) for video in videos]
     for path in wanted.paths():
@@ -123,6 +127,7 @@ def plan(videos: Sequence[Path], wanted: Outputs, *, folders: bool) -> list[Job]
                 _inside(wanted.json, f"{name}.json"),
                 _inside(wanted.csv, f"{name}.csv"),
                 _inside(wanted.video, f"{name}.mp4"),
+                _inside(wanted.landmarks, f"{name}.npz"),
             ),
         )
         for video, name in zip(videos, _distinct_stems(videos), strict=True)
@@ -223,9 +228,14 @@ def written(path: Path) -> Iterator[Path]:
 
 def write_text(path: Path, text: str) -> None:
     """Write a text file in UTF-8, whole or not at all; HeelriseError when it cannot be."""
+    write_bytes(path, text.encode("utf-8"))
+
+
+def write_bytes(path: Path, content: bytes) -> None:
+    """Write a file, whole or not at all; HeelriseError when it cannot be."""
     with written(path) as part:
         try:
-            part.write_bytes(text.encode("utf-8"))
+            part.write_bytes(content)
         except OSError as error:
             raise _cannot_write(path, error) from error
 

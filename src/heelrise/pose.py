@@ -11,9 +11,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from heelrise.camera_motion import CameraMotion
 from heelrise.errors import HeelriseError
 from heelrise.frames import Frame, Image
-from heelrise.landmarks import NOSE, Pose, nobody
+from heelrise.landmarks import NOSE, STILL, CameraMove, Pose, nobody
 from heelrise.scene import FACE, Points, Scene, Seen, same_person, trunk_px
 from heelrise.settings import Framing
 
@@ -28,6 +29,9 @@ _REACHES = 0.3
 # Frames in which the model may find the person it is to change to; it takes 2 or 3.
 _TURN_FRAMES = 8
 _GREY = 127
+# How far, as a share of the picture's longer side, its corners must be from where a still camera
+# would see them to be put back there, and from how far on the camera is going somewhere else.
+_STEADY_FROM, _STEADY_TO = 0.0006, 0.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -140,6 +144,9 @@ class PoseReader:
         self._follower = Landmarker(model, follows=True)
         self._looker = Landmarker(model, follows=False)
         self._scene = Scene(framing)
+        self._motion = CameraMotion()
+        self._camera = self._anchor = STILL
+        self._last_px: Points | None = None  # the landmarks of the picture before
         self._last_ms = -1
         self._wanted: Points | None = None  # the person to change to, until found
         self._turn_frames = 0
@@ -174,7 +181,11 @@ class PoseReader:
             Frames must come in the order of their times.
         """
         rgb = np.asarray(cv2.cvtColor(frame.image, cv2.COLOR_BGR2RGB), dtype=np.uint8)
-        pose = replace(self._follow(frame, rgb), brightness=brightness(frame.image))
+        self._camera = self._motion.update(frame.image, self._last_px)
+        pose = replace(
+            self._follow(frame, rgb), brightness=brightness(frame.image), camera=self._camera
+        )
+        self._last_px = pose.xy_px if pose.found else self._last_px
         if self._wanted is None and self._scene.due(pose):
             self._wanted = self._scene.update(pose, self._look(rgb))
             self._turn_frames = 0
@@ -194,7 +205,9 @@ class PoseReader:
         # MediaPipe takes whole, strictly increasing milliseconds.
         time_ms = max(self._last_ms + 1, round(frame.t_s * 1000))
         self._last_ms = time_ms
-        seen = rgb if self._wanted is None else only(rgb, self._wanted)
+        seen, place = self._steadied(rgb)
+        if self._wanted is not None:
+            seen = only(seen, self._wanted)
         bodies = self._follower.follow(seen, time_ms)
         if self._wanted is not None:
             apart = self._framing.same_person_trunks
@@ -208,7 +221,31 @@ class PoseReader:
         if not bodies:
             return nobody(frame.t_s, frame.index, width_px, height_px)
         body = bodies[0]
-        return Pose(frame.t_s, frame.index, body.xy_px, body.visibility, width_px, height_px)
+        xy_px = body.xy_px
+        if place != self._camera:
+            size = (width_px, height_px)
+            xy_px = self._camera.apply(place.undo(xy_px, *size), *size)
+        # In single precision, as the model gives them: so they can be recorded without a loss.
+        xy_px = xy_px.astype(np.float32).astype(np.float64)
+        return Pose(frame.t_s, frame.index, xy_px, body.visibility, width_px, height_px)
+
+    def _steadied(self, rgb: Image) -> tuple[Image, CameraMove]:
+        """Return the picture without the unrest of a hand-held camera, and where it was put.
+
+        Before the model, not after it: its filter takes a shake of the picture for one of the body
+        and follows it late, by as much as the body moves fast. A camera that pans is let go.
+        """
+        height_px, width_px = rgb.shape[:2]
+        corners = np.array([[0, 0], [width_px, 0], [0, height_px]], dtype=np.float64)
+        size = (width_px, height_px)
+        steady = self._anchor.apply(self._camera.undo(corners, *size), *size)
+        off = float(np.abs(steady - corners).max()) / max(size)
+        if not _STEADY_FROM < off < _STEADY_TO:
+            self._anchor = self._camera if off >= _STEADY_TO else self._anchor
+            return rgb, self._camera
+        warp = cv2.getAffineTransform(corners.astype(np.float32), steady.astype(np.float32))
+        steadied = cv2.warpAffine(rgb, warp, size, borderMode=cv2.BORDER_REPLICATE)
+        return np.asarray(steadied, dtype=np.uint8), self._anchor
 
     def _look(self, rgb: Image) -> list[Seen]:
         """Look at the whole picture, made smaller when it is large."""

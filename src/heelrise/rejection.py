@@ -106,14 +106,37 @@ def too_small_for_this_person(suspect: Suspect) -> str:
     return ""
 
 
-def _toe_lifts(suspect: Suspect) -> list[float]:
-    """How far the carrying forefeet rise from the low to the peak, shin lengths."""
+def _rise_of(suspect: Suspect, *landmarks: int) -> float:
+    """How far landmarks rise on average from the low to the peak, shin lengths.
+
+    Medians over a moment: single landmarks leap for 1-3 frames.
+    """
     stretch, candidate = suspect.stretch, suspect.candidate
-    low, peak = stretch.at(candidate.low_s), stretch.at(candidate.peak_s)
-    return [
-        float(stretch.xy[low, TOE[side], 1] - stretch.xy[peak, TOE[side], 1])
-        for side in suspect.feet
-    ]
+    half_s = suspect.settings.rejection.moment_s / 2
+    y = stretch.xy[:, list(landmarks), 1].mean(axis=1)
+    low, peak = (
+        float(np.median(y[stretch.between(at_s - half_s, at_s + half_s)]))
+        for at_s in (candidate.low_s, candidate.peak_s)
+    )
+    return low - peak
+
+
+def _support_lift(suspect: Suspect) -> float:
+    """How far the forefoot that carries rises from the low to the peak, shin lengths.
+
+    On one leg it is the lower of the two in the picture, whichever the model calls left or right;
+    on both feet the one that rises more.
+    """
+    if suspect.side == "both":
+        return max(_rise_of(suspect, TOE[side]) for side in suspect.feet)
+    stretch, candidate = suspect.stretch, suspect.candidate
+    half_s = suspect.settings.rejection.moment_s / 2
+    lower = stretch.xy[:, [TOE["left"], TOE["right"]], 1].max(axis=1)
+    low, peak = (
+        float(np.median(lower[stretch.between(at_s - half_s, at_s + half_s)]))
+        for at_s in (candidate.low_s, candidate.peak_s)
+    )
+    return low - peak
 
 
 def heel_not_seen(suspect: Suspect) -> str:
@@ -152,14 +175,37 @@ def walked(suspect: Suspect) -> str:
 
 
 def jumped(suspect: Suspect) -> str:
-    """The forefoot left the ground together with the body."""
+    """The forefoot went along with the body: a jump, a step up, a camera that moved."""
     limits = suspect.settings.rejection
-    if min(_toe_lifts(suspect)) <= limits.toe_share * suspect.candidate.rise:
+    share = limits.both_toe_share if suspect.side == "both" else limits.toe_share
+    limit = max(limits.toe_shin, share * suspect.candidate.rise)
+    if suspect.candidate.bottom_s - suspect.candidate.low_s < limits.hop_s:
+        limit = limits.hop_toe_share * suspect.candidate.rise
+    return "the forefoot went along" if _support_lift(suspect) > limit else ""
+
+
+def only_the_hips(suspect: Suspect) -> str:
+    """Neither shoulders nor the carrying knee rose with the hips: the other knee was lifted."""
+    limits = suspect.settings.rejection
+    least = limits.rigid_share * suspect.candidate.rise
+    shoulders = _rise_of(suspect, LEFT_SHOULDER, RIGHT_SHOULDER)
+    knees = max(_rise_of(suspect, KNEE[side]) for side in suspect.feet)
+    if shoulders < least and knees < least:
+        return f"shoulders rose by {shoulders:.3f} shins only, the knee by {knees:.3f}"
+    return ""
+
+
+def straightened(suspect: Suspect) -> str:
+    """A first, low rise that comes from the carrying knee: keeping the balance, not a heel rise."""
+    if suspect.flat is None or suspect.usual_rise is not None or suspect.side == "both":
         return ""
-    if suspect.side == "both":
-        return "both forefeet left the ground"
-    lasted_s = suspect.candidate.bottom_s - suspect.candidate.low_s
-    return "a hop: the forefoot left the ground" if lasted_s < limits.hop_s else ""
+    limits = suspect.settings.rejection
+    if suspect.candidate.peak - suspect.flat > limits.doubtful_above_flat_body:
+        return ""
+    stretch, candidate = suspect.stretch, suspect.candidate
+    flexion = stretch.knee_flexion_deg[:, 0 if suspect.side == "left" else 1]
+    by = float(flexion[stretch.at(candidate.low_s)] - flexion[stretch.at(candidate.peak_s)])
+    return f"the knee straightened by {by:.0f} degrees" if by > limits.first_knee_deg else ""
 
 
 def bowed(suspect: Suspect) -> str:
@@ -202,6 +248,8 @@ TESTS: tuple[Callable[[Suspect], str], ...] = (
     heel_not_seen,
     walked,
     jumped,
+    only_the_hips,
+    straightened,
     bowed,
     squatted,
 )

@@ -64,6 +64,20 @@ class Fault:
 
 
 @dataclass(frozen=True)
+class Tip:
+    """Something worth a word that is no fault: held against no rep, in no count of faults."""
+
+    kind: str
+    side: Side
+    start_s: float
+    end_s: float
+    measured: float
+    limit: float
+    unit: str
+    message: str
+
+
+@dataclass(frozen=True)
 class LegSet:
     """Reps of one leg done without putting the leg to rest: first start to last end."""
 
@@ -81,6 +95,7 @@ class Result:
     faults: tuple[Fault, ...]
     sets: tuple[LegSet, ...]
     warnings: tuple[str, ...]
+    tips: tuple[Tip, ...] = ()
 
     def count(self, side: Side) -> int:
         """Return how many reps were done on a side."""
@@ -111,6 +126,7 @@ def to_json(result: Result, video: VideoFacts, settings: Mapping[str, Any]) -> d
         "faults": [_rounded(asdict(fault)) for fault in result.faults],
         "sets": [_rounded(asdict(leg_set)) for leg_set in result.sets],
         "warnings": list(result.warnings),
+        "tips": [_rounded(asdict(tip)) for tip in result.tips],
     }
 
 

@@ -9,10 +9,11 @@ from collections import deque
 from dataclasses import replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from heelrise.framing import FramingWatch
 from heelrise.judge import Found, Judge
-from heelrise.landmarks import Pose
+from heelrise.landmarks import LEFT_TOE, RIGHT_TOE, Pose
 from heelrise.legs import LegReader, LegSample
 from heelrise.level import FlatLevel, heel_level
 from heelrise.measure import nearest_low
@@ -56,6 +57,10 @@ class Session:
         self._finder = RepFinder(settings.counting)
         self._framing = FramingWatch(settings.framing)
         self._judge = Judge(options, settings)
+        self._sure_above = settings.rejection.sure_above_flat_body
+        self._flat_place: NDArray[np.float64] | None = None  # of the toes, shins
+        self._flat_near_s = 0.0
+        self._cuts = 0
         self._kept: deque[tuple[LegSample, Stance]] = deque()
         # Clues since the free foot last left the ground; half a minute says which leg it is.
         self._leg_scores: deque[float] = deque(maxlen=900)
@@ -126,22 +131,45 @@ class Session:
             return None
         found = self._accept(self._finder.flush())
         if away_s > framing.lost_s:
-            self._stances.reset()
-            self._flat.forget()
-            self._leg_scores.clear()
-            self._peaks.clear()
-            self._last_found = None
+            self._forget_person()
             self._trusted_s = None
             self._judge.leave()
         return found
 
+    def _forget_person(self) -> None:
+        self._stances.reset()
+        self._flat.forget()
+        self._flat_place = None
+        self._leg_scores.clear()
+        self._peaks.clear()
+        self._last_found = None
+
     def _follow(self, sample: LegSample, stance: Stance) -> Found | None:
+        if sample.cuts != self._cuts:
+            self._cuts = sample.cuts
+            self._finder.restart()
+            self._forget_person()
         touching = self._follow_leg(sample.t_s, stance)
         candidate = self._finder.update(sample.t_s, sample.height, touching)
         raised = self._finder.phase != Phase.STANDING
         bent = max(sample.knee_flexion_deg) > self._settings.stance.flat_bent_deg
+        self._forget_flat_elsewhere(sample)
         self._flat.update(sample.t_s, sample.height, stance, raised, bent)
+        if stance.side == "both" and stance.still and not raised and not bent:
+            self._flat_place = _toes(sample)
         return self._accept(candidate)
+
+    def _forget_flat_elsewhere(self, sample: LegSample) -> None:
+        """Forget the flat level once the feet have gone away from where it was learned."""
+        limits = self._settings.rejection
+        if self._flat_place is None:
+            return
+        travelled = np.linalg.norm(_toes(sample) - self._flat_place, axis=1).min()
+        if travelled < limits.flat_travel_shin:
+            self._flat_near_s = sample.t_s
+        elif sample.t_s - self._flat_near_s > limits.flat_travel_s:
+            self._flat.forget()
+            self._flat_place = None
 
     def _follow_leg(self, t_s: float, stance: Stance) -> bool:
         """Gather what speaks for either leg; return whether the free foot touches down."""
@@ -183,7 +211,7 @@ class Session:
         stretch = self._stretch(candidate)
         candidate = self._from_nearest_low(candidate, stretch)
         stretch = self._stretch(candidate)
-        side = self._side_of(stretch)
+        side = self._side_of(stretch, candidate.low_s)
         if side is None:
             self.rejected.append((candidate, "cannot tell the leg"))
             return None
@@ -193,12 +221,17 @@ class Session:
             candidate, stretch, side, flat, own_peak, self._finder.usual_rise, self._settings
         )
         reason = why_not(suspect)
-        if not reason and candidate.rise < self._finder.least_rise:
+        lifted = candidate.low_s < self._leg_since_s and side != "both"
+        small = candidate.rise < self._settings.counting.lift_rise_body
+        if not reason and (candidate.rise < self._finder.least_rise or (lifted and small)):
             reason = "only the other foot was lifted"
         if reason:
             self.rejected.append((candidate, reason))
             return None
-        self._finder.learn(candidate.rise)
+        above = None if flat is None else candidate.peak - flat
+        if self._finder.usual_rise is not None or above is None or above > self._sure_above:
+            # A first rep that is low may be none: it does not make the next ones easier.
+            self._finder.learn(candidate.rise)
         self._follow_drift(candidate)
         if flat is not None:
             self._peaks.append(candidate.peak - flat)
@@ -227,12 +260,14 @@ class Session:
         first_s = candidate.low_s - 0.3
         return stretch_of([(s, q) for s, q in self._kept if first_s <= s.t_s <= candidate.bottom_s])
 
-    def _side_of(self, stretch: Stretch) -> Side | None:
+    def _side_of(self, stretch: Stretch, low_s: float) -> Side | None:
         """Return who carried during a candidate, from its own clues and the set's."""
         own = float(np.median(stretch.score))
         limits = self._settings.stance
+        # Nobody lifts the other foot during a rise: both stood when it began, both stand.
+        began_on_both = stretch.both_feet[: stretch.at(low_s) + 1].mean() > 0.5
         on_both = stretch.both_feet.mean() > 0.5 or not self._leg_scores
-        if abs(own) < limits.both_at_most and on_both:
+        if abs(own) < limits.both_at_most and (on_both or began_on_both):
             return "both"
         if self._options.leg != "auto":
             return self._options.leg
@@ -253,7 +288,12 @@ class Session:
             from_s = self._leg_since_s
         up = stretch.between(from_s, candidate.peak_s)
         times, heights = stretch.t_s[up][::-1], stretch.height[up][::-1]
-        if len(times) < 2:
+        if not len(times):
             return candidate
         at = nearest_low(times, heights, self._settings.counting.rest_look_s)
         return replace(candidate, low_s=float(times[at]), low=float(heights[at]))
+
+
+def _toes(sample: LegSample) -> NDArray[np.float64]:
+    """Return where the toes are, shin lengths, shape (2, 2)."""
+    return np.asarray(sample.xy_px[[LEFT_TOE, RIGHT_TOE]] / sample.shin_px)

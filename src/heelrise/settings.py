@@ -24,6 +24,11 @@ class Framing:
     lean_shin: float = 0.05  # head and shoulders lower against the hips by more: a lean
     nod_shin: float = 0.08  # the head lower against the shoulders by more: a nod
     split_shin: float = 0.14  # one side of the trunk this far from its place: usual is 0.03-0.11
+    squat_leg_share: float = 0.88  # of the usual leg over trunk: shorter is a bent leg
+    squat_most_s: float = 10.0  # for longer it is another body, or another view
+    leap_shin: float = 0.06  # a body that changes its height by more at once, and by more than ...
+    leap_shin_s: float = 1.2  # ... so much a second (fast heel rises: 0.6), is another one's ...
+    cut_s: float = 0.4  # ... and when it stays there so long, the film was cut
     split_learn_s: float = 4.0  # its place is learned this slowly
     astray_s: float = 4.0  # a lean that lasts longer is a new posture
     offset_s: float = 20.0  # a part's place on the body is learned this slowly
@@ -69,6 +74,8 @@ class Stance:
     both_at_most: float = 0.24  # a rise in which the clues stay below may be one on both feet
     other_leg_s: float = 0.7  # the other leg carries at rest for so long: the legs were changed
     off_share: float = 0.25  # of the leg's usual clue: below it both feet stand
+    unlike_share: float = 0.6  # of the leg's usual mean |clue|: above it both feet do not stand
+    unlike_least: float = 0.25  # noisy feet look this unlike both by themselves
     first_usual: float = 0.5  # the lift itself gives a stronger clue than the leg will later
     usual_share: float = 0.05  # a frame's weight in the leg's usual clue
     settle_s: float = 0.25  # a stance must last so long to be believed
@@ -95,6 +102,7 @@ class Counting:
     """What makes a rise and fall of the body a heel rise."""
 
     first_rise_body: float = 0.050  # before the person's range is known; a full rise is 0.11-0.15
+    lift_rise_body: float = 0.080  # lifting the other leg raises the body by 0.03-0.06 (notes)
     least_rise_body: float = 0.035  # noise of one-leg stance at the hip is 0.03-0.08 (notes)
     most_rise_body: float = 0.36  # a 16 cm heel rise from a step lifts the body 0.25; more is none
     plateau_s: float = 0.5  # a level kept this long may turn out to be a rest, not the top
@@ -121,7 +129,6 @@ class Rejection:
     trusted_share: float = 0.6  # of the frames between start and end
     peak_above_flat_body: float = 0.030  # a squat comes back to flat foot, a heel rise goes above
     first_above_flat_body: float = 0.045  # the first rep of a person: idling rises by 0.02-0.04
-    hop_s: float = 0.8  # a forefoot that goes along in less is a hop
     both_lean_shin: float = 0.25  # on both feet: a trunk that goes down so far has bowed
     both_above_flat_body: float = 0.050  # two-leg raises are no place for doubts
     usual_peak_share: float = 0.33  # of the person's own peak; the lowest true ones are at 0.39
@@ -134,7 +141,18 @@ class Rejection:
     heel_share: float = 0.25  # of the body's rise, seen at heel or ankle, when no flat is known
     foot_shift_shin: float = 0.70  # a foot or body that travels further has walked; hops are 0.4
     away_share: float = 0.35  # of the frames with the foot away from its place: it walked
-    toe_share: float = 0.70  # of the body's rise: forefeet that go along have jumped
+    hop_s: float = 0.8  # a forefoot that goes along in less is a hop, however low
+    hop_toe_share: float = 0.60  # of the body's rise
+    moment_s: float = 0.2  # landmarks at the low and the peak are medians over it
+    toe_shin: float = 0.15  # a forefoot's landmark wanders by so much with the heel above it
+    toe_share: float = 0.60  # of the body's rise: a forefoot that goes along does not carry
+    both_toe_share: float = 0.45  # on both feet: jumping jacks 0.5-0.9
+    rigid_share: float = 0.30  # of the hips' rise: shoulders or knee rise as well (0.5-1.3)
+    doubtful_above_flat_body: float = 0.060  # first reps so low are looked at twice
+    first_knee_deg: float = 10.0  # keeping the balance bends the knee by 20 and straightens it
+    sure_above_flat_body: float = 0.070  # a rep that tells the person's own range
+    flat_travel_shin: float = 0.70  # feet that went further away stand on another flat level
+    flat_travel_s: float = 0.5  # ... for so long
     straightened_deg: float = 18.0  # a knee bend of the depth of a heel rise bends about 20 degrees
     knee_share: float = 0.60  # the knee goes up with the body on a lever; in a squat a third of it
     ankle_share: float = 0.15  # the ankle goes up in a heel rise, not in a knee bend
@@ -154,6 +172,18 @@ class FootLever:
 
 
 @dataclass(frozen=True)
+class Perspective:
+    """What an unknown camera does to heights, as far as it can be told."""
+
+    # The body goes forward over the ball as the heel rises. Towards the camera, what is above the
+    # camera's own height then seems to rise more, what is below it less; away from it, less.
+    forward_share: float = 0.70  # of the body's rise: fitted to rendered reps, all views
+    focal_share: float = 0.90  # of the picture's longer side: webcams and phones are 0.75 to 1.0
+    horizon_tan: float = 0.037  # above the picture's middle: cameras look down on people by 2 deg
+    across_facing: float = 0.70  # shoulders seen from the front, in trunk lengths (measured)
+
+
+@dataclass(frozen=True)
 class FaultLimits:
     """Limits of the form checker: the defaults of the exercise guide and the heel-rise test."""
 
@@ -162,6 +192,29 @@ class FaultLimits:
     step_bottom_shin: float = 0.025  # the same without a body height
     floor_bottom_share: float = 0.20  # of the rise left at the bottom on the floor
     least_hold_s: float = 0.5  # coaches ask for 1-2 s; under half a second there is no pause
+    least_down_s: float = 0.35  # down in less is dropped, not lowered
+    training_down_s: float | None = None  # coaches ask for 2-3 s: set it to be told; off by default
+
+
+@dataclass(frozen=True)
+class PostureLimits:
+    """Knee, trunk and head against the person's own in the set."""
+
+    start_s: float = 1.5  # before the first rep: how the trunk and the head are held
+    calm_s: float = 0.35  # single landmarks leap for 1-3 frames
+    swing_s: float = 0.4  # a knee is bent so long before the rise that it helps
+    knee_deg: float = 4.5  # of the angle seen: a third of the 15 degrees that are meant
+    knee_noise_times: float = 2.5  # ... and by so much more than it varies from rep to rep
+    knee_doubt_deg: float = 9.0  # an angle so large without a shorter leg is unsure
+    leg_short: float = 0.010  # a knee bent by 15 degrees shortens the leg by 1.0-1.5 %
+    lean_deg: float = 10.0  # the coaches' "body upright"; sways of quiet reps stay under 4
+    lean_s: float = 0.3  # shorter is a sway
+    lean_profile: float = 0.5  # seen more from the front, a lean does not show as a tilt
+    lean_hint_shin: float = 0.04  # quiet reps seen from the front: up to 0.03
+    nod_deg: float = 25.0  # "head up, eyes forward"
+    nod_s: float = 1.0  # a glance down is none
+    ear_to_nose_shin: float = 0.22  # length of the line from the ears to the nose (measured)
+    face_facing: float = -0.5  # seen more from behind, the face is a guess
 
 
 @dataclass(frozen=True)
@@ -209,7 +262,9 @@ class Settings:
     counting: Counting = field(default_factory=Counting)
     rejection: Rejection = field(default_factory=Rejection)
     lever: FootLever = field(default_factory=FootLever)
+    perspective: Perspective = field(default_factory=Perspective)
     faults: FaultLimits = field(default_factory=FaultLimits)
+    posture: PostureLimits = field(default_factory=PostureLimits)
     balance: BalanceLimits = field(default_factory=BalanceLimits)
 
     def as_dict(self) -> dict[str, Any]:

@@ -50,10 +50,11 @@ class StanceTracker:
         self._s = settings.stance
         self._both: NDArray[np.float64] | None = None  # clues on both feet from this view
         self._both_place: tuple[float, float] = (0.0, 0.0)  # profile, foot x in shins
-        self._recent: deque[tuple[LegSample, float]] = deque()
+        self._recent: deque[tuple[LegSample, NDArray[np.float64]]] = deque()
         self._side: Side | None = None
         self._wanted: tuple[Side | None, float] = (None, 0.0)
         self._usual = 0.0  # the clue that the leg carrying now usually gives
+        self._usual_unlike = 0.0  # how unlike both feet it usually looks
         self._both_since_s = 0.0
 
     def reset(self) -> None:
@@ -62,25 +63,28 @@ class StanceTracker:
         self._recent.clear()
         self._side = None
         self._wanted = (None, 0.0)
-        self._usual = 0.0
+        self._usual = self._usual_unlike = 0.0
 
     def update(self, sample: LegSample) -> Stance:
         """Return the stance of the next sample."""
         if not sample.trusted or sample.clues is None:
             return Stance(self._side, np.nan, False)
-        raw = self._score(sample)
+        clues = self._clues(sample)
         recent = self._recent
-        recent.append((sample, raw))
+        recent.append((sample, clues))
         while recent[0][0].t_s < sample.t_s - self._s.still_s - 1e-9:
             recent.popleft()
         since = sample.t_s - self._s.settle_s
-        score = float(np.median([value for kept, value in recent if kept.t_s >= since]))
+        late = np.array([clues for kept, clues in recent if kept.t_s >= since])
+        score = float(np.median(late.mean(axis=1)))
+        unlike = float(np.abs(np.median(late, axis=0)).mean())
         still = self._still(sample)
-        self._decide(sample.t_s, score)
+        self._decide(sample.t_s, score, unlike)
         self._learn_both(sample, score, still)
         return Stance(self._side, score, still)
 
-    def _score(self, sample: LegSample) -> float:
+    def _clues(self, sample: LegSample) -> NDArray[np.float64]:
+        """Return the clues against the stance on both feet, each clipped."""
         assert sample.clues is not None
         clues = sample.clues
         if self._both is not None:
@@ -99,14 +103,14 @@ class StanceTracker:
                 ]
             )
             clues = np.sign(clues) * np.maximum(np.abs(clues) - slack, 0.0)
-        return float(np.clip(clues, -self._s.clip, self._s.clip).mean())
+        return np.asarray(np.clip(clues, -self._s.clip, self._s.clip))
 
     def _still(self, sample: LegSample) -> bool:
         first = self._recent[0][0]
         if sample.t_s - first.t_s < 0.75 * self._s.still_s:
             return False
         body = [kept.height for kept, _ in self._recent]
-        feet = [kept.pose.xy_px[[LEFT_TOE, RIGHT_TOE]] for kept, _ in self._recent]
+        feet = [kept.xy_px[[LEFT_TOE, RIGHT_TOE]] for kept, _ in self._recent]
         feet_moved = float(np.ptp(feet, axis=0).max()) / sample.shin_px
         limit = max(self._s.still_shin, self._s.still_px / sample.shin_px)
         return max(body) - min(body) < limit and feet_moved < 3 * limit
@@ -116,18 +120,26 @@ class StanceTracker:
         """Clue below which both feet stand: the leg's own usual clue sets it, if that is strong."""
         return max(self._s.one_leg_off, self._s.off_share * abs(self._usual))
 
-    def _decide(self, t_s: float, score: float) -> None:
-        """Change the believed stance once another one has lasted."""
+    def _decide(self, t_s: float, score: float, unlike: float) -> None:
+        """Change the believed stance once another one has lasted.
+
+        Clues that contradict each other (a foot crossed behind, seen from behind) cancel out in
+        the score, but still look unlike both feet: then the leg stays as it was.
+        """
         sign: Side = "left" if score > 0 else "right"
         now: Side | None
         if abs(score) < self._off:
-            now = self._side if self._both is None else "both"
+            usual = self._s.unlike_share * self._usual_unlike
+            crossed = unlike > max(usual, self._s.unlike_least)
+            on_leg = self._side in ("left", "right")
+            now = self._side if self._both is None or (on_leg and crossed) else "both"
         elif abs(score) > self._s.one_leg_on:
             now = sign
         else:
             now = self._side if self._side in ("both", sign) else "both"
         if now in ("left", "right") and now == self._side:
             self._usual += self._s.usual_share * (score - self._usual)
+            self._usual_unlike += self._s.usual_share * (unlike - self._usual_unlike)
         if now == self._side or now != self._wanted[0]:
             self._wanted = (now, t_s)
         elif t_s - self._wanted[1] >= self._s.settle_s:
@@ -136,11 +148,12 @@ class StanceTracker:
                 self._both_since_s = t_s
             else:
                 self._usual = float(np.clip(score, -self._s.first_usual, self._s.first_usual))
+                self._usual_unlike = min(unlike, self._s.first_usual)
 
     def _learn_both(self, sample: LegSample, score: float, still: bool) -> None:
         """Learn how this person looks on both feet; forget it when the view has changed."""
         assert sample.clues is not None
-        foot_x = float(sample.pose.xy_px[[LEFT_TOE, RIGHT_TOE], 0].mean()) / sample.shin_px
+        foot_x = float(sample.xy_px[[LEFT_TOE, RIGHT_TOE], 0].mean()) / sample.shin_px
         if self._both is not None:
             profile, place = self._both_place
             on_one_leg = self._side in ("left", "right")

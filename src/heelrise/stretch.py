@@ -58,7 +58,7 @@ def stretch_of(kept: Sequence[tuple[LegSample, Stance]]) -> Stretch:
         np.array([sample.t_s for sample, _ in good]),
         np.array([sample.height for sample, _ in good]),
         np.array([sample.lean for sample, _ in good]),
-        np.array([s.pose.xy_px for s, _ in good]) / shin,
+        np.array([s.xy_px for s, _ in good]) / shin,
         np.array([stance.score for _, stance in good]),
         np.array([s.knee_flexion_deg for s, _ in good]),
         np.array([stance.side == "both" for _, stance in good]),

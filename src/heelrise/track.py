@@ -15,9 +15,12 @@ from numpy.typing import NDArray
 from heelrise.landmarks import (
     ANKLE,
     HEEL,
+    LEFT_EAR,
     LEFT_HIP,
     LEFT_SHOULDER,
     LEFT_WRIST,
+    NOSE,
+    RIGHT_EAR,
     RIGHT_HIP,
     RIGHT_SHOULDER,
     RIGHT_WRIST,
@@ -56,7 +59,11 @@ class Track:
         Wrists from their shoulders, shin lengths.
     left_knee_deg, right_knee_deg : ndarray
         Knee flexion in the image plane, degrees.
-    profile, split : ndarray
+    left_leg, right_leg : ndarray
+        From the middle of the hips to the ankle, shin lengths.
+    nose_low : ndarray
+        How far the nose is below the ears, shin lengths.
+    profile, facing, above, hips_above, split : ndarray
         As in :class:`~heelrise.legs.LegSample`.
     """
 
@@ -79,7 +86,13 @@ class Track:
     right_hand_y: Floats
     left_knee_deg: Floats
     right_knee_deg: Floats
+    left_leg: Floats
+    right_leg: Floats
+    nose_low: Floats
     profile: Floats
+    facing: Floats
+    above: Floats
+    hips_above: Floats
     split: Floats
 
     def between(self, from_s: float, to_s: float) -> Track:
@@ -109,10 +122,11 @@ class TrackRecorder:
 
 def _row(sample: LegSample, stance: Stance) -> tuple[float, ...]:
     shin = sample.shin_px
-    xy = sample.pose.xy_px / shin
+    xy = sample.xy_px / shin
     trunk = xy[LEFT_SHOULDER] + xy[RIGHT_SHOULDER] - xy[LEFT_HIP] - xy[RIGHT_HIP]
     left_hand = xy[LEFT_WRIST] - xy[LEFT_SHOULDER]
     right_hand = xy[RIGHT_WRIST] - xy[RIGHT_SHOULDER]
+    hips = (xy[LEFT_HIP] + xy[RIGHT_HIP]) / 2
     up = {
         side: -float(xy[ANKLE[side], 1] + xy[HEEL[side], 1]) / 2 - sample.height
         for side in ("left", "right")
@@ -130,7 +144,7 @@ def _row(sample: LegSample, stance: Stance) -> tuple[float, ...]:
         up["right"],
         across["left"],
         across["right"],
-        float(xy[LEFT_HIP, 0] + xy[RIGHT_HIP, 0]) / 2,
+        float(hips[0]),
         float(np.degrees(np.arctan2(trunk[0], -trunk[1]))),
         float(left_hand[0]),
         float(left_hand[1]),
@@ -138,6 +152,12 @@ def _row(sample: LegSample, stance: Stance) -> tuple[float, ...]:
         float(right_hand[1]),
         sample.knee_flexion_deg[0],
         sample.knee_flexion_deg[1],
+        float(np.linalg.norm(xy[ANKLE["left"]] - hips)),
+        float(np.linalg.norm(xy[ANKLE["right"]] - hips)),
+        float(xy[NOSE, 1] - (xy[LEFT_EAR, 1] + xy[RIGHT_EAR, 1]) / 2),
         sample.profile,
+        sample.facing,
+        sample.above,
+        sample.hips_above,
         sample.split,
     )

@@ -1,0 +1,517 @@
+"""Holds heelrise to the same answer on every device (`make devices`).
+
+Each video is filmed again, so to speak: at other frame rates and sizes, upright, mirrored, with
+frames missing, recompressed hard. The answer to each of these is compared with the answer to the
+video as it is. Truth plays no part in it: what is wrong must only be equally wrong everywhere.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, ProcessPoolExecutor
+from contextlib import nullcontext
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import partial
+from itertools import islice
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import cv2
+import numpy as np
+
+from heelrise import __version__
+from heelrise.analyze import analyze
+from heelrise.errors import HeelriseError
+from heelrise.frames import Image, VideoFile
+from heelrise.models import DEFAULT_MODEL, ensure_model
+from heelrise.result import SIDES, Rep, Result, Side
+from heelrise.settings import SessionOptions, Surface
+from heelrise.terminal import complain, native_logs
+
+ROOT = Path(__file__).resolve().parents[1]
+SAMPLES = ROOT / "sample_videos"
+
+HOLD_S = 0.1
+"""Most by which a hold may differ from the original's."""
+
+RISE_CM = 0.5
+"""Most by which a rise may differ from the original's."""
+
+SEED = 1
+"""Of all that is random here, so that two runs film the same."""
+
+SAME_INSTANT_S = 1e-3
+"""Pictures nearer in time are one: stamps are rounded to the container's ticks."""
+
+TICKS_PER_S = 90_000
+NEAR_LOSSLESS_CRF, HARD_CRF = 12, 40
+
+Shot = tuple[float, Image]
+Shots = Iterator[Shot]
+Change = Callable[[Shots], Shots]
+
+
+def at_rate(shots: Shots, fps: float, repeated: bool = False) -> Shots:
+    """Show a video at another frame rate.
+
+    Parameters
+    ----------
+    shots : iterator of (float, ndarray)
+        Seconds and picture.
+    fps : float
+        The new rate; frames come at whole multiples of its interval.
+    repeated : bool
+        Show the latest picture there is, as phones and converters do. Otherwise a picture between
+        two others is blended of both by their distance in time: nearest to a camera that exposes
+        at that moment, since a heel moves less than its own blur between two frames.
+    """
+    before = next(shots, None)
+    if before is None:
+        return
+    start_s, count = before[0], 0
+    for after in shots:
+        while (t_s := start_s + count / fps) < after[0] - SAME_INSTANT_S:
+            yield t_s, before[1] if repeated else _between(before, after, t_s)
+            count += 1
+        before = after
+    if (t_s := start_s + count / fps) <= before[0] + SAME_INSTANT_S:
+        yield t_s, before[1]
+
+
+def scaled(shots: Shots, short_px: int) -> Shots:
+    """Scale to a short side; a larger picture shows no more than the one it was made of."""
+    for t_s, image in shots:
+        height, width = image.shape[:2]
+        share = short_px / min(height, width)
+        size = (_even(width * share), _even(height * share))
+        way = cv2.INTER_AREA if share < 1 else cv2.INTER_CUBIC
+        yield (
+            t_s,
+            image if size == (width, height) else _image(cv2.resize(image, size, None, 0, 0, way)),
+        )
+
+
+def widened(shots: Shots, aspect: float) -> Shots:
+    """Pad to a width of `aspect` heights, above and below or at the sides; nothing is cut off.
+
+    The border is repeated outward: a camera that sees more of the room sees more of its wall and
+    floor, and black bars would make the scene darker than it is.
+    """
+    for t_s, image in shots:
+        height, width = image.shape[:2]
+        rows = max(0, _even(width / aspect) - height)
+        columns = max(0, _even(height * aspect) - width)
+        edges = (rows // 2, rows - rows // 2, columns // 2, columns - columns // 2)
+        yield t_s, _image(cv2.copyMakeBorder(image, *edges, borderType=cv2.BORDER_REPLICATE))
+
+
+def mirrored(shots: Shots) -> Shots:
+    """Exchange left and right, as front cameras do."""
+    for t_s, image in shots:
+        yield t_s, np.ascontiguousarray(image[:, ::-1])
+
+
+def irregular(shots: Shots) -> Shots:
+    """Keep every first to third frame at random, with their times: two of three on average."""
+    chance = random.Random(SEED)
+    while (shot := next(shots, None)) is not None:
+        yield shot
+        skipped = chance.choices((0, 1, 2), (0.6, 0.3, 0.1))[0]
+        next(islice(shots, skipped, skipped), None)
+
+
+def with_drops(shots: Shots) -> Shots:
+    """Leave out one frame of every ten, at random which; the others keep their times."""
+    chance = random.Random(SEED)
+    while ten := list(islice(shots, 10)):
+        lost = chance.randrange(10)
+        yield from ten[:lost]
+        yield from ten[lost + 1 :]
+
+
+def unchanged(shots: Shots) -> Shots:
+    """Leave every frame as it is."""
+    return shots
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One way of filming the same.
+
+    Attributes
+    ----------
+    name : str
+    what : str
+        What is done to the frames, for the reader of the page.
+    change : callable
+        From frames to frames, each a time in seconds and a picture.
+    mirrors : bool
+        Whether left becomes right.
+    crf : int
+        x264's quality: lower is better.
+    """
+
+    name: str
+    what: str
+    change: Change
+    mirrors: bool = False
+    crf: int = NEAR_LOSSLESS_CRF
+
+
+BLENDED = "in between, a blend of the two neighbouring pictures"
+UPSCALED = "scaled to a short side of {} pixels"
+
+VARIANTS = (
+    Variant("15fps", f"15 frames a second; {BLENDED}", partial(at_rate, fps=15)),
+    Variant("24fps", f"24 frames a second; {BLENDED}", partial(at_rate, fps=24)),
+    Variant("30fps", f"30 frames a second; {BLENDED}", partial(at_rate, fps=30)),
+    Variant("60fps", f"60 frames a second; {BLENDED}", partial(at_rate, fps=60)),
+    Variant(
+        "60fps-repeated",
+        "60 frames a second by showing pictures twice, as phones and converters do",
+        partial(at_rate, fps=60, repeated=True),
+    ),
+    Variant("360p", UPSCALED.format(360), partial(scaled, short_px=360)),
+    Variant("480p", UPSCALED.format(480), partial(scaled, short_px=480)),
+    Variant("720p", UPSCALED.format(720), partial(scaled, short_px=720)),
+    Variant("1080p", UPSCALED.format(1080), partial(scaled, short_px=1080)),
+    Variant(
+        "portrait",
+        "9:16, the picture's border repeated above and below",
+        partial(widened, aspect=9 / 16),
+    ),
+    Variant(
+        "landscape",
+        "16:9, the picture's border repeated at the sides",
+        partial(widened, aspect=16 / 9),
+    ),
+    Variant("mirrored", "left and right exchanged, as front cameras do", mirrored, mirrors=True),
+    Variant(
+        "variable",
+        "variable frame rate: every first to third frame at random, at its true time",
+        irregular,
+    ),
+    Variant("dropped", "one frame of every ten left out at random", with_drops),
+    Variant("recompressed", f"compressed hard (x264, crf {HARD_CRF})", unchanged, crf=HARD_CRF),
+)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How far the answer to a variant of a video is from the answer to the video.
+
+    Attributes
+    ----------
+    video : str
+    counts : str
+        The variant's, in words, when a rep is too many, missing, or on the other leg; else empty.
+    hold_s, rise_cm : float
+        Largest difference over the reps that are in both answers.
+    hold_rep, rise_rep : int or None
+        Number of the rep that differs most.
+    """
+
+    video: str
+    counts: str
+    hold_s: float
+    hold_rep: int | None
+    rise_cm: float
+    rise_rep: int | None
+
+    @property
+    def within(self) -> bool:
+        """Whether it is within the bounds."""
+        return not self.counts and self._share <= 1 + 1e-9
+
+    @property
+    def badness(self) -> tuple[bool, float]:
+        """What orders differences from good to bad."""
+        return bool(self.counts), self._share
+
+    @property
+    def where(self) -> str:
+        """The video, with what differs most in it."""
+        if self.counts:
+            return f"{self.video} ({self.counts})"
+        holds = self.hold_s / HOLD_S >= self.rise_cm / RISE_CM
+        rep = self.hold_rep if holds else self.rise_rep
+        return self.video if rep is None else f"{self.video}, rep {rep}"
+
+    @property
+    def _share(self) -> float:
+        return max(self.hold_s / HOLD_S, self.rise_cm / RISE_CM)
+
+
+def compare(video: str, original: Result, variant: Result, mirrors: bool) -> Difference:
+    """Compare two answers, rep by rep.
+
+    Equal counts are not enough to be identical: a rep that is found at another time is another
+    rep, so each needs its counterpart.
+
+    Parameters
+    ----------
+    video : str
+        Its name.
+    original, variant : Result
+        Made with a body height, so that rises are in centimetres.
+    mirrors : bool
+        Whether a left rep of the one is a right rep of the other.
+    """
+    pairs = matched(original.reps, variant.reps, mirrors)
+    hold_s, hold_rep = _largest((abs(a.hold_s - b.hold_s), a.number) for a, b in pairs)
+    rise_cm, rise_rep = _largest(
+        (abs(a.rise_cm - b.rise_cm), a.number)
+        for a, b in pairs
+        if a.rise_cm is not None and b.rise_cm is not None
+    )
+    same = len(pairs) == len(original.reps) == len(variant.reps)
+    counts = "" if same else f"{_counts(variant)}; original: {_counts(original)}"
+    return Difference(video, counts, hold_s, hold_rep, rise_cm, rise_rep)
+
+
+def matched(
+    original: Sequence[Rep], variant: Sequence[Rep], mirrors: bool
+) -> list[tuple[Rep, Rep]]:
+    """Pair the reps of one leg that lie over each other in time, the most overlapping first."""
+    overlaps = sorted(
+        (
+            (min(a.end_s, b.end_s) - max(a.start_s, b.start_s), i, j)
+            for i, a in enumerate(original)
+            for j, b in enumerate(variant)
+            if b.side == (_other(a.side) if mirrors else a.side)
+        ),
+        reverse=True,
+    )
+    pairs: dict[int, int] = {}
+    for overlap_s, i, j in overlaps:
+        if overlap_s > 0 and i not in pairs and j not in pairs.values():
+            pairs[i] = j
+    return [(original[i], variant[j]) for i, j in sorted(pairs.items())]
+
+
+def table(rows: Iterable[tuple[str, Sequence[Difference]]]) -> str:
+    """Return the Markdown table, one row a variant."""
+    lines = [
+        "| variant | counts identical | hold off by at most | rise off by at most | "
+        f"within {HOLD_S} s and {RISE_CM} cm | worst |",
+        "|---|---|---|---|---|---|",
+    ]
+    for name, differences in rows:
+        same = sum(not difference.counts for difference in differences)
+        hold_s = max(difference.hold_s for difference in differences)
+        rise_cm = max(difference.rise_cm for difference in differences)
+        within = "yes" if all(difference.within for difference in differences) else "**no**"
+        worst = max(differences, key=lambda difference: difference.badness)
+        lines.append(
+            f"| {name} | {same} of {len(differences)} | {hold_s:.3f} s | {rise_cm:.2f} cm | "
+            f"{within} | {worst.where} |"
+        )
+    return "\n".join(lines)
+
+
+def page(table_text: str, videos: Sequence[str], variants: Sequence[Variant], command: str) -> str:
+    """Return the page that publishes a table."""
+    what = "\n".join(f"- **{variant.name}**: {variant.what}" for variant in variants)
+    return f"""# The same answer on every device
+
+Each video is made anew in every variant and analysed like the original; the table says how far the
+answers are apart. Identical counts are the same reps on the same legs (mirrored: on the other leg);
+holds may differ by {HOLD_S} s and rises by {RISE_CM} cm, in the worst rep of all videos.
+
+Generated, not written: heelrise {__version__}, pose model `{DEFAULT_MODEL}`, by
+
+```
+{command}
+```
+
+{table_text}
+
+Videos: {", ".join(videos)}.
+
+The variants, all H.264 (x264, crf {NEAR_LOSSLESS_CRF} where nothing else is said), frames at their
+true times:
+
+{what}
+"""
+
+
+def write(path: Path, shots: Shots, crf: int) -> None:
+    """Write frames to an MP4 file at their own times.
+
+    Raises
+    ------
+    HeelriseError
+        When there is no frame.
+    """
+    import av
+
+    first = next(shots, None)
+    if first is None:
+        raise HeelriseError(f"{path.stem}: the variant has no frames")
+    height, width = (side - side % 2 for side in first[1].shape[:2])
+    with av.open(str(path), "w", format="mp4") as container:
+        stream: Any = container.add_stream("libx264", rate=30)
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        stream.options = {"preset": "veryfast", "crf": str(crf)}
+        stream.codec_context.time_base = Fraction(1, TICKS_PER_S)
+        for t_s, image in _chain(first, shots):
+            even = np.ascontiguousarray(image[:height, :width])
+            frame = av.VideoFrame.from_ndarray(even, format="bgr24")
+            frame.pts, frame.time_base = round(t_s * TICKS_PER_S), Fraction(1, TICKS_PER_S)
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+
+
+def options_for(video: Path) -> SessionOptions:
+    """Return what is known of a video from the JSON beside it."""
+    truth = json.loads(video.with_suffix(".json").read_text(encoding="utf-8"))
+    surface: Surface = "step" if truth["step_height_m"] > 0 else "floor"
+    return SessionOptions(body_height_cm=round(100 * truth["stature_m"]), surface=surface)
+
+
+def answer(video: Path, name: str | None, model: Path) -> Result:
+    """Analyse a video, or the variant of it with that name."""
+    options = options_for(video)
+    with native_logs():
+        if name is None:
+            return analyze(video, options, model).result
+        variant = _named(name)
+        with tempfile.TemporaryDirectory() as folder:
+            copy = Path(folder) / f"{video.stem}-{name}.mp4"
+            with VideoFile(video) as frames:
+                shots = ((frame.t_s, frame.image) for frame in frames)
+                write(copy, variant.change(shots), variant.crf)
+            return analyze(copy, options, model).result
+
+
+def differences(
+    videos: Sequence[Path], variants: Sequence[Variant], jobs: int
+) -> Iterator[tuple[str, list[Difference]]]:
+    """Analyse everything; tell on stderr what each variant of each video gave.
+
+    Yields
+    ------
+    tuple of str and list of Difference
+        For each variant, one difference a video.
+    """
+    model = ensure_model()
+    # MediaPipe's threads do not survive a fork.
+    pool: Any = ProcessPoolExecutor(jobs, get_context("spawn")) if jobs > 1 else nullcontext()
+    with pool as executor:
+        originals = _answers(executor, videos, None, model)
+        for variant in variants:
+            found = []
+            answers = _answers(executor, videos, variant.name, model)
+            for video, original, result in zip(videos, originals, answers, strict=True):
+                found.append(compare(video.stem, original, result, variant.mirrors))
+                _tell(variant, found[-1], original, result)
+            yield variant.name, found
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Print the table; 1 when something is out of bounds, 2 when something cannot be done."""
+    given = sys.argv[1:] if arguments is None else list(arguments)
+    parser = argparse.ArgumentParser(
+        description="Compares what heelrise says of videos with what it says of variants of them."
+    )
+    parser.add_argument(
+        "videos",
+        metavar="VIDEO",
+        nargs="*",
+        type=Path,
+        help="with a JSON beside it; all sample videos when none is named",
+    )
+    names = [variant.name for variant in VARIANTS]
+    parser.add_argument("--only", metavar="NAME", nargs="+", choices=names, help=", ".join(names))
+    parser.add_argument("--jobs", type=int, default=1, help="processes at a time (default 1)")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="write the page too")
+    options = parser.parse_args(given)
+    videos = options.videos or [
+        video for video in sorted(SAMPLES.glob("*.mp4")) if video.with_suffix(".json").exists()
+    ]
+    variants = [_named(name) for name in options.only or names]
+    try:
+        rows = list(differences(videos, variants, options.jobs))
+        text = table(rows)
+        print(text)
+        if options.out:
+            command = " ".join(["python benchmarks/devices.py", *given])
+            stems = [video.stem for video in videos]
+            options.out.write_text(page(text, stems, variants, command), encoding="utf-8")
+    except (HeelriseError, OSError) as error:
+        complain(str(error))
+        return 2
+    return 0 if all(found.within for _, row in rows for found in row) else 1
+
+
+def _between(before: Shot, after: Shot, t_s: float) -> Image:
+    """Return the picture of a moment between two others."""
+    if t_s - before[0] < SAME_INSTANT_S:
+        return before[1]
+    share = (t_s - before[0]) / (after[0] - before[0])
+    return _image(cv2.addWeighted(before[1], 1 - share, after[1], share, 0))
+
+
+def _image(array: Any) -> Image:
+    return np.asarray(array, dtype=np.uint8)
+
+
+def _even(length: float) -> int:
+    """H.264 in 4:2:0 needs even sides."""
+    return 2 * round(length / 2)
+
+
+def _chain(first: Shot, rest: Shots) -> Shots:
+    yield first
+    yield from rest
+
+
+def _other(side: Side) -> Side:
+    swapped: dict[Side, Side] = {"left": "right", "right": "left", "both": "both"}
+    return swapped[side]
+
+
+def _largest(values: Iterable[tuple[float, int]]) -> tuple[float, int | None]:
+    return max(values, default=(0.0, None))
+
+
+def _counts(result: Result) -> str:
+    return ", ".join(f"{result.count(side)} {side}" for side in SIDES if result.count(side)) or "0"
+
+
+def _named(name: str) -> Variant:
+    return next(variant for variant in VARIANTS if variant.name == name)
+
+
+def _answers(
+    executor: Executor | None, videos: Sequence[Path], name: str | None, model: Path
+) -> list[Result]:
+    run = partial(answer, name=name, model=model)
+    return list(map(run, videos) if executor is None else executor.map(run, videos))
+
+
+def _tell(variant: Variant, found: Difference, original: Result, result: Result) -> None:
+    """Say rep by rep what differs: the table has room for the worst only."""
+    print(
+        f"{variant.name}: {found.where}{'' if found.within else ': out of bounds'}", file=sys.stderr
+    )
+    for a, b in matched(original.reps, result.reps, variant.mirrors):
+        hold_s = b.hold_s - a.hold_s
+        rise_cm = (b.rise_cm or 0.0) - (a.rise_cm or 0.0)
+        print(
+            f"  rep {a.number}: hold {a.hold_s:.3f} {hold_s:+.3f} s, "
+            f"rise {a.rise_cm or 0.0:.2f} {rise_cm:+.2f} cm",
+            file=sys.stderr,
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

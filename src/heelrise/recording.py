@@ -1,0 +1,176 @@
+"""Recorded landmarks: what a video showed of the body, without a picture (docs/landmarks.md).
+
+A file of these is small, shows nobody's face, and gives the very same result as its video.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from heelrise.errors import HeelriseError
+from heelrise.landmarks import LANDMARK_COUNT, CameraMove, Pose, nobody
+
+SUFFIX = ".npz"
+FORMAT = "heelrise landmarks"
+VERSION = 1
+
+_MOST_BYTES = 4_000_000_000
+"""Largest file unpacked: two days at 60 frames a second."""
+
+_MOST_PX = 1e6
+"""Landmarks outside of the picture are guesses; so far outside they are none."""
+
+
+@dataclass(frozen=True, eq=False)
+class Recording:
+    """The landmarks of one video.
+
+    Attributes
+    ----------
+    poses : tuple of Pose
+        One a frame, in the order of time.
+    fps : float
+        Rate the container gave, frames a second; 0 when it gave none.
+    model_name, model_sha256 : str
+        The pose model that found them.
+    truncated : bool
+        Whether the video was damaged or cut off.
+    """
+
+    poses: tuple[Pose, ...]
+    fps: float
+    model_name: str
+    model_sha256: str
+    truncated: bool
+
+    @property
+    def size_px(self) -> tuple[int, int]:
+        """Width and height of the pictures."""
+        return self.poses[0].width_px, self.poses[0].height_px
+
+
+def is_recording(path: Path) -> bool:
+    """Tell by its name whether a file holds landmarks instead of pictures."""
+    return path.suffix.lower() == SUFFIX
+
+
+def to_bytes(recording: Recording) -> bytes:
+    """Return a recording as the content of a file (NumPy's npz, compressed, no pickle)."""
+    poses = recording.poses
+    brightness = [np.nan if pose.brightness is None else pose.brightness for pose in poses]
+    content = io.BytesIO()
+    np.savez_compressed(
+        content,
+        format=np.array(FORMAT),
+        version=np.array(VERSION),
+        t_s=np.array([pose.t_s for pose in poses]),
+        xy_px=np.array([pose.xy_px for pose in poses], dtype=np.float32),
+        visibility=np.array([pose.visibility for pose in poses], dtype=np.float32),
+        people=np.array([pose.people for pose in poses], dtype=np.uint8),
+        brightness=np.array(brightness, dtype=np.float64),
+        camera=np.array([_camera_row(pose.camera) for pose in poses]),
+        size_px=np.array(recording.size_px),
+        fps=np.array(recording.fps),
+        model=np.array([recording.model_name, recording.model_sha256]),
+        truncated=np.array(recording.truncated),
+    )
+    return content.getvalue()
+
+
+def read(path: Path) -> Recording:
+    """Read a file of landmarks.
+
+    Raises
+    ------
+    HeelriseError
+        When it cannot be read, is no such file, is of another version, or holds what no video
+        can have shown; nothing in it is executed.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if sum(member.file_size for member in archive.infolist()) > _MOST_BYTES:
+                raise HeelriseError(f"{path} is too large for a file of landmarks")
+        with np.load(path, allow_pickle=False) as arrays:
+            return _checked(arrays)
+    except _WrongFileError as error:
+        raise HeelriseError(f"{path}: {error}; make it anew with 'heelrise extract'") from error
+    except OSError as error:
+        raise HeelriseError(f"cannot read {path}: {error.strerror or error}") from error
+    except (zipfile.BadZipFile, EOFError, KeyError, ValueError, MemoryError) as error:
+        raise HeelriseError(
+            f"{path} is no file of landmarks, or damaged; make it anew with 'heelrise extract'"
+        ) from error
+
+
+class _WrongFileError(Exception):
+    """What is wrong with a file that could be unpacked."""
+
+
+def _checked(arrays: Any) -> Recording:
+    _demand("format" in arrays and str(arrays["format"]) == FORMAT, "it holds no landmarks")
+    version = arrays["version"].item()
+    _demand(version == VERSION, f"its format is version {version}, this heelrise reads {VERSION}")
+    times = arrays["t_s"].astype(np.float64)
+    count = len(times)
+    _demand(count > 0 and times.ndim == 1, "it holds no frame")
+    _demand(bool(np.isfinite(times).all() and (np.diff(times) > 0).all()), "its times do not rise")
+    xy = _shaped(arrays, "xy_px", (count, LANDMARK_COUNT, 2)).astype(np.float64)
+    here = np.asarray(np.isfinite(xy).all(axis=(1, 2)))
+    gone = np.isnan(xy).all(axis=(1, 2))
+    _demand(bool((here | gone).all()), "landmarks are missing from some of its frames")
+    _demand(bool((np.abs(xy[here]) < _MOST_PX).all()), "its landmarks are far out of the picture")
+    visibility = _shaped(arrays, "visibility", (count, LANDMARK_COUNT)).astype(np.float64)
+    _demand(bool(((visibility >= 0) & (visibility <= 1)).all()), "its visibility is not 0 to 1")
+    people = _shaped(arrays, "people", (count,))
+    brightness = _shaped(arrays, "brightness", (count,)).astype(np.float64)
+    camera = _shaped(arrays, "camera", (count, 3)).astype(np.float64)
+    _demand(bool(np.isfinite(camera).all()), "the camera's moves in it are no numbers")
+    width, height = (int(side) for side in _shaped(arrays, "size_px", (2,)))
+    _demand(width > 0 and height > 0, "its pictures have no size")
+    name, sha256 = (str(text) for text in _shaped(arrays, "model", (2,)))
+    columns = (times, xy, visibility, people, brightness, camera)
+    poses = tuple(_poses(columns, here, width, height))
+    return Recording(poses, float(arrays["fps"]), name, sha256, bool(arrays["truncated"]))
+
+
+def _poses(
+    columns: Sequence[NDArray[Any]], here: NDArray[np.bool_], width: int, height: int
+) -> Iterator[Pose]:
+    for index, (t_s, xy, visibility, people, brightness, camera) in enumerate(
+        zip(*columns, strict=True)
+    ):
+        empty = nobody(float(t_s), index, width, height)
+        yield Pose(
+            empty.t_s,
+            index,
+            xy if here[index] else empty.xy_px,
+            visibility if here[index] else empty.visibility,
+            width,
+            height,
+            int(people),
+            None if np.isnan(brightness) else float(brightness),
+            CameraMove(*(float(value) for value in camera)),
+        )
+
+
+def _camera_row(move: CameraMove) -> tuple[float, float, float]:
+    return move.turn_rad, move.x_px, move.y_px
+
+
+def _shaped(arrays: Any, name: str, shape: tuple[int, ...]) -> NDArray[Any]:
+    array: NDArray[Any] = arrays[name]
+    _demand(array.shape == shape, f"{name} in it has the shape {array.shape}, not {shape}")
+    return array
+
+
+def _demand(holds: bool, complaint: str) -> None:
+    if not holds:
+        raise _WrongFileError(complaint)
