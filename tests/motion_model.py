@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from heelrise import landmarks as lm
-from heelrise.landmarks import Pose, nobody
+from heelrise.landmarks import CameraMove, Pose, nobody
 from motion_body import Camera, Floats
 
 FEET = (lm.LEFT_ANKLE, lm.RIGHT_ANKLE, lm.LEFT_HEEL, lm.RIGHT_HEEL, lm.LEFT_TOE, lm.RIGHT_TOE)
@@ -34,6 +34,7 @@ class PoseModel:
     swaps: Spans = ()
     dropouts: Spans = ()
     drift_shin: float = 0.0  # a slow wander of the camera, peak to peak
+    background: float = 0.0  # the share of it that the background shows; 0: a blank wall
     shake_shin: float = 0.0  # its hand-held unrest, one standard deviation
 
     def noise_of(self) -> Floats:
@@ -65,7 +66,9 @@ def seen_poses(
     xy = _smoothed(times, xy, model.lag_s)
     xy += shin * model.noise_of()[:, None] * _wander(times, (33, 2), model.noise_s, rng)
     xy += shin * model.shake_shin * _wander(times, (1, 2), 0.4, rng)
-    xy += shin * model.drift_shin / 2 * np.sin(2 * np.pi * times / 9.0)[:, None, None]
+    drift_px = shin * model.drift_shin / 2 * np.sin(2 * np.pi * times / 9.0)
+    xy += drift_px[:, None, None]
+    seen_px = model.background * drift_px
     for start, end in model.swaps:
         during = (times >= start) & (times < end)
         for left, right in (FEET[0:2], FEET[2:4], FEET[4:6]):
@@ -77,7 +80,15 @@ def seen_poses(
     return [
         nobody(float(t), index, camera.width_px, camera.height_px)
         if absent[index]
-        else Pose(float(t), index, xy[index], visibility, camera.width_px, camera.height_px)
+        else Pose(
+            float(t),
+            index,
+            xy[index],
+            visibility,
+            camera.width_px,
+            camera.height_px,
+            camera=CameraMove(0.0, float(seen_px[index]), float(seen_px[index])),
+        )
         for index, t in enumerate(times)
     ]
 

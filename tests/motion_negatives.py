@@ -13,7 +13,7 @@ from typing import Self
 import numpy as np
 
 from heelrise import landmarks as lm
-from heelrise.landmarks import Pose, nobody
+from heelrise.landmarks import CameraMove, Pose, nobody
 from heelrise.result import Side
 from motion import CLEAR, TRIPOD, Film, Script
 from motion_body import HEEL_POINT, Camera, Floats
@@ -30,6 +30,7 @@ ARMS = tuple(range(13, 23))
 # The noise of a person who is never still, within what was measured on real ones; a foot that rocks
 # blurs the toe.
 UNSTEADY = PoseModel(0.008, 0.013, 0.014, 0.018, noise_s=0.15)
+BACKGROUND_SHARE = 0.95  # of what a camera does to the person: the background is farther away
 ROCKING = replace(UNSTEADY, toe_noise=0.026)
 
 
@@ -436,11 +437,17 @@ def carried(film: Film, seed: int) -> Film:
     zoom = 1.0 + 0.08 * np.sin(2 * np.pi * at / rng.uniform(10, 20) + rng.uniform(0, 6))
     middle = np.array([width, height]) / 2
     shift = np.stack([aside, -up], axis=-1)
+    moved = _moved(
+        film.poses, lambda index, xy: middle + zoom[index] * (xy - middle) + shift[index]
+    )
+    # The background is followed as a rigid picture, without the zoom and with some scatter.
+    seen = BACKGROUND_SHARE * shift + rng.normal(0.0, 0.3, shift.shape)
     return replace(
         film,
-        poses=_moved(
-            film.poses, lambda index, xy: middle + zoom[index] * (xy - middle) + shift[index]
-        ),
+        poses=[
+            replace(pose, camera=CameraMove(0.0, *(float(v) for v in at)))
+            for pose, at in zip(moved, seen, strict=True)
+        ],
     )
 
 

@@ -7,8 +7,18 @@ from typing import Any
 
 import pytest
 
-from heelrise.faults import RepView, incomplete_bottom, incomplete_top, no_pause, rep_faults
+from heelrise.faults import (
+    RepView,
+    incomplete_bottom,
+    incomplete_top,
+    knee_bend,
+    no_pause,
+    rep_faults,
+    rushed,
+    trunk_lean,
+)
 from heelrise.measure import Measured
+from heelrise.posture import Posture
 from heelrise.settings import FaultLimits
 
 GOOD = Measured(
@@ -30,6 +40,7 @@ ON_FLOOR = RepView(
     on_step=False,
     shin_cm=42.0,
     disturbed=False,
+    swayed=False,
     limits=FaultLimits(),
 )
 ON_STEP = replace(ON_FLOOR, on_step=True, measured=replace(GOOD, start=-0.09, bottom=-0.09))
@@ -37,6 +48,18 @@ ON_STEP = replace(ON_FLOOR, on_step=True, measured=replace(GOOD, start=-0.09, bo
 
 def seen(view: RepView, rep: dict[str, float] | None = None, **changed: Any) -> RepView:
     return replace(view, measured=replace(view.measured, **(rep or {})), **changed)
+
+
+def held(posture: Posture, **changed: Any) -> RepView:
+    """Return a good rep on the floor with knee and trunk held so."""
+    return seen(ON_FLOOR, posture=posture, **changed)
+
+
+COACHED = FaultLimits(training_down_s=2.0)
+# A bend of some 20 degrees: a third of it is seen, and the leg is 1.5 % shorter.
+BENT = Posture(knee_deg=7.0, knee_noise_deg=1.0, leg_short=0.015)
+LEANING = Posture(lean_deg=14.0)
+FROM_THE_FRONT = Posture(lean_hint_shin=0.06, profile=0.2)
 
 
 FIRES = {
@@ -52,6 +75,24 @@ FIRES = {
     ),
     "floor: a third is left": (incomplete_bottom, seen(ON_FLOOR, {"bottom": 0.075}), 0.341),
     "held for 0.3 s": (no_pause, seen(ON_FLOOR, {"top_end_s": 1.9}), 0.3),
+    "dropped in 0.2 s": (rushed, seen(ON_FLOOR, {"end_s": 3.0}), 0.2),
+    "down just under the limit": (rushed, seen(ON_FLOOR, {"end_s": 3.14}), 0.34),
+    "down in 0.6 s, 2 s are wanted": (rushed, seen(ON_FLOOR, limits=COACHED), 0.6),
+    "knee bent by 7 degrees as seen": (knee_bend, held(BENT), 7.0),
+    "knee just over all three limits": (knee_bend, held(Posture(4.6, 1.8, 0.0101)), 4.6),
+    "knee bent in a lean that is allowed": (
+        knee_bend,
+        held(replace(BENT, lean_deg=9.0)),
+        7.0,
+    ),
+    "trunk leaned by 14 degrees": (trunk_lean, held(LEANING), 14.0),
+    "trunk just over the limit": (trunk_lean, held(Posture(lean_deg=10.1)), 10.1),
+    "trunk leaned at 60 degrees to the camera": (
+        trunk_lean,
+        held(replace(LEANING, profile=0.5)),
+        14.0,
+    ),
+    "trunk leaned with the other foot down": (trunk_lean, held(LEANING, disturbed=True), 14.0),
 }
 QUIET = {
     "top at two thirds": (incomplete_top, seen(ON_FLOOR, {"peak": 0.15})),
@@ -64,6 +105,32 @@ QUIET = {
     ),
     "floor: a tenth is left": (incomplete_bottom, seen(ON_FLOOR, {"bottom": 0.02})),
     "held for 0.6 s": (no_pause, seen(ON_FLOOR, {"top_end_s": 2.2})),
+    "down in 0.4 s": (rushed, seen(ON_FLOOR, {"end_s": 3.2})),
+    "down in 0.6 s, nothing more is wanted": (rushed, ON_FLOOR),
+    "down in 2.1 s, 2 s are wanted": (rushed, seen(ON_FLOOR, {"end_s": 4.9}, limits=COACHED)),
+    "knee as always": (knee_bend, ON_FLOOR),
+    "knee bent by 4 degrees as seen": (knee_bend, held(replace(BENT, knee_deg=4.0))),
+    "knee bent with the other foot down": (knee_bend, held(BENT, disturbed=True)),
+    "knee bent in a lean": (knee_bend, held(replace(BENT, lean_deg=14.0))),
+    "knee bent in what may be a lean": (
+        knee_bend,
+        held(replace(BENT, lean_hint_shin=0.06, profile=0.2)),
+    ),
+    "a small angle, and the leg as long as ever": (knee_bend, held(replace(BENT, leg_short=0.0))),
+    "a small angle among unsteady ones, leg as long as ever": (
+        knee_bend,
+        held(replace(BENT, knee_noise_deg=5.0, leg_short=0.0)),
+    ),
+    "trunk upright": (trunk_lean, ON_FLOOR),
+    "trunk leaned by 9 degrees": (trunk_lean, held(Posture(lean_deg=9.0))),
+    "trunk leaned while the balance was lost": (trunk_lean, held(LEANING, swayed=True)),
+    "from the front, upright": (trunk_lean, held(replace(FROM_THE_FRONT, lean_hint_shin=0.03))),
+    "from the front, balance lost": (trunk_lean, held(FROM_THE_FRONT, swayed=True)),
+    "from the front, the other foot down": (trunk_lean, held(FROM_THE_FRONT, disturbed=True)),
+    "in profile a hint is no more than that": (
+        trunk_lean,
+        held(replace(FROM_THE_FRONT, profile=1.0)),
+    ),
 }
 
 
@@ -99,6 +166,17 @@ UNSURE = {
         no_pause,
         seen(ON_FLOOR, {"top_end_s": 1.9}, disturbed=True),
     ),
+    "dropped with balance lost in it": (rushed, seen(ON_FLOOR, {"end_s": 3.0}, disturbed=True)),
+    "knee bent, as it varies from rep to rep": (
+        knee_bend,
+        held(replace(BENT, knee_noise_deg=3.0)),
+    ),
+    "knee bent in one of two reps": (knee_bend, held(replace(BENT, knee_noise_deg=float("inf")))),
+    "knee bent clearly, the leg as long as ever": (
+        knee_bend,
+        held(replace(BENT, knee_deg=9.5, leg_short=0.005)),
+    ),
+    "lower head and shoulders, seen from the front": (trunk_lean, held(FROM_THE_FRONT)),
 }
 
 
@@ -111,7 +189,25 @@ def test_says_unsure_and_why(check: Any, view: RepView) -> None:
 
 
 def test_all_faults_of_a_rep_are_found_together() -> None:
-    poor = seen(ON_STEP, {"peak": 0.1, "bottom": 0.0, "top_end_s": 1.8})
-    kinds = [fault.kind for fault in rep_faults(poor)]
-    assert kinds == ["incomplete_top", "incomplete_bottom", "no_pause"]
+    poor = seen(ON_STEP, {"peak": 0.1, "bottom": 0.0, "top_end_s": 1.8, "end_s": 2.0})
+    kinds = [fault.kind for fault in rep_faults(replace(poor, posture=BENT))]
+    assert kinds == ["incomplete_top", "incomplete_bottom", "no_pause", "rushed", "knee_bend"]
+    kinds = [fault.kind for fault in rep_faults(replace(poor, posture=LEANING))]
+    assert kinds[-1] == "trunk_lean"
     assert rep_faults(ON_STEP) == ()
+
+
+def test_a_lean_that_the_view_hides_has_no_figure() -> None:
+    fault = trunk_lean(held(FROM_THE_FRONT))
+    assert fault is not None
+    assert fault.measured is None
+    assert (fault.limit, fault.unit) == (10.0, "deg")
+
+
+def test_the_way_down_is_held_against_the_longer_limit() -> None:
+    dropped = seen(ON_FLOOR, {"end_s": 3.0})
+    low = FaultLimits(training_down_s=0.1)
+    for limits, limit in ((FaultLimits(), 0.35), (COACHED, 2.0), (low, 0.35)):
+        fault = rushed(replace(dropped, limits=limits))
+        assert fault is not None
+        assert fault.limit == limit

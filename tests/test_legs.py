@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from heelrise import landmarks as lm
-from heelrise.landmarks import Pose, nobody
+from heelrise.landmarks import STILL, CameraMove, Pose, nobody
 from heelrise.legs import LegReader, LegSample, flexion_deg
 from heelrise.result import Side
 from heelrise.settings import Settings
@@ -106,3 +106,108 @@ def test_height_does_not_follow_a_lean() -> None:
     script = Script().stand(2.0).bow(15.0, 2.0).stand(1.0)
     heights = [sample.height for sample in read(script.film(model=PERFECT).poses)]
     assert np.ptp(heights) < 0.05
+
+
+BIG = Camera(15.0, 1.0, 3.0, 579.0, 640, 900)  # room above and below the body
+
+
+def leaping(shins: float, from_frame: int = 45, frames: int | None = None) -> list[LegSample]:
+    """Read 3 s of standing, all landmarks so far up from a frame on, or for some frames."""
+    poses = standing(BIG, 3.0)
+    up = np.array([0.0, -shins * read(poses)[-1].shin_px])
+    last = len(poses) if frames is None else from_frame + frames
+    return read(
+        [
+            replace(pose, xy_px=pose.xy_px + up) if from_frame <= pose.index < last else pose
+            for pose in poses
+        ]
+    )
+
+
+@pytest.mark.parametrize("shins", [1.0, -1.0, 0.7], ids=["up", "down", "by less"])
+def test_a_leap_that_stays_is_a_cut_and_no_height(shins: float) -> None:
+    samples = leaping(shins)
+    assert {sample.cuts for sample in samples[:45]} == {0}
+    assert samples[-1].cuts == 1
+    assert samples[-1].height == pytest.approx(samples[44].height, abs=0.01)
+    assert {sample.why for sample in samples[45:55]} == {"landmarks jump"}
+    assert all(sample.trusted for sample in samples[60:])
+
+
+def test_two_cuts_are_two() -> None:
+    samples = leaping(1.0, 30, 30)
+    assert [samples[number].cuts for number in (29, 59, -1)] == [0, 1, 2]
+    assert samples[-1].height == pytest.approx(0.0, abs=0.01)
+
+
+@pytest.mark.parametrize("shins", [1.0, -1.0, 0.3])
+def test_a_leap_of_three_frames_is_none(shins: float) -> None:
+    samples = leaping(shins, frames=3)
+    assert {sample.cuts for sample in samples} == {0}
+    assert not any(sample.trusted for sample in samples[45:48])
+    assert {sample.trusted for sample in samples[48:]} == {True}
+    assert samples[-1].height == pytest.approx(0.0, abs=0.01)
+
+
+@pytest.mark.parametrize("azimuth_deg", [90.0, 270.0, 45.0, 10.0])
+def test_a_squat_does_not_change_the_size(azimuth_deg: float) -> None:
+    script = Script().stand(2.0).squat(80.0, 3.0, 1.0).stand(1.0)
+    samples = read(script.film(Camera(azimuth_deg), PERFECT).poses)
+    sizes = np.array([sample.size_px for sample in samples])
+    heights = np.array([sample.height for sample in samples])
+    assert heights.min() < -0.3, "it is a deep one"
+    assert sizes == pytest.approx(sizes[59], rel=0.015)
+    assert len({sample.shin_px for sample in samples[45:]}) == 1
+
+
+def test_coming_nearer_changes_the_size() -> None:
+    script = Script().stand(2.0).walk(0.6, 0.0).stand(6.0)
+    samples = read(script.film(Camera(90.0, 1.0, 3.6), PERFECT).poses)
+    for name in ("size_px", "shin_px"):
+        after, before = getattr(samples[-1], name), getattr(samples[59], name)
+        assert after / before == pytest.approx(3.6 / 3.0, rel=0.03), name
+
+
+@pytest.mark.parametrize("azimuth_deg", range(0, 360, 45))
+def test_facing_is_the_sine_of_the_view(azimuth_deg: int) -> None:
+    sample = read(standing(Camera(float(azimuth_deg))))[-1]
+    assert sample.facing == pytest.approx(np.sin(np.radians(azimuth_deg)), abs=0.06)
+    assert sample.profile == pytest.approx(abs(np.cos(np.radians(azimuth_deg))), abs=0.15)
+
+
+def test_above_is_the_angle_from_the_middle_of_the_picture() -> None:
+    """A camera that looks straight ahead, horizon known: the hips are at their true angle."""
+    level = Camera(90.0, 1.0, 3.0, 0.9 * 640, aim_height=1.0)
+    pose = standing(level)[-1]
+    sample = read([pose])[0]
+    lens = Settings().perspective
+    hips = (240.0 - pose.xy_px[[lm.LEFT_HIP, lm.RIGHT_HIP], 1].mean()) / (lens.focal_share * 640)
+    assert sample.hips_above == pytest.approx(hips + lens.horizon_tan)
+    assert sample.above > sample.hips_above + 0.1, "head and shoulders are higher"
+    higher = read([replace(pose, xy_px=pose.xy_px - [0.0, 20.0])])[0]
+    by = 20.0 / (lens.focal_share * 640)
+    assert higher.above - sample.above == pytest.approx(by)
+    assert higher.hips_above - sample.hips_above == pytest.approx(by)
+
+
+def test_a_camera_that_moves_changes_no_measure() -> None:
+    """The landmarks go along with the background: all is as if it had stood still."""
+    poses = Script().stand(1.0).stand_on("left").stand(0.5).rep().film(model=PERFECT).poses
+    moves = [
+        CameraMove(0.01 * np.sin(n / 7), 9.0 * np.sin(n / 5), 6.0 * np.cos(n / 9) - 6.0)
+        for n in range(len(poses))
+    ]
+    carried = [
+        replace(pose, xy_px=move.apply(pose.xy_px, 640, 480), camera=move)
+        for pose, move in zip(poses, moves, strict=True)
+    ]
+    for still, moved in zip(read(poses), read(carried), strict=True):
+        assert moved.trusted
+        assert moved.height == pytest.approx(still.height, abs=1e-6)
+        assert moved.xy_px == pytest.approx(still.xy_px, abs=1e-6)
+        assert moved.knee_flexion_deg == pytest.approx(still.knee_flexion_deg, abs=1e-6)
+    uncorrected = [replace(pose, camera=STILL) for pose in carried]
+    assert (
+        np.ptp([s.height - t.height for s, t in zip(read(uncorrected), read(poses), strict=True)])
+        > 0.05
+    )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from heelrise.level import FlatLevel, heel_level
-from heelrise.settings import FootLever, Settings
+from heelrise.level import FlatLevel, heel_level, true_share
+from heelrise.settings import FootLever, Perspective, Settings
 from heelrise.stance import Stance
 
 LEVER = FootLever()
@@ -93,3 +93,40 @@ def test_forgotten_is_unknown() -> None:
     feed(level, 0.0, [0.30] * 60, BOTH)
     level.forget()
     assert level.body is None
+
+
+LENS = Perspective()
+
+
+@pytest.mark.parametrize("above", [-0.3, 0.0, 0.3])
+def test_in_profile_the_rise_that_is_seen_is_the_true_one(above: float) -> None:
+    assert true_share(0.0, above, LENS) == 1.0
+
+
+@pytest.mark.parametrize(
+    ("facing", "above", "sign"),
+    [
+        (1.0, 0.2, -1),
+        (0.5, 0.2, -1),
+        (-1.0, 0.2, 1),
+        (1.0, -0.2, 1),
+        (-1.0, -0.2, -1),
+        (1.0, 0.0, 0),
+    ],
+)
+def test_towards_the_camera_what_is_above_it_seems_to_rise_more(
+    facing: float, above: float, sign: int
+) -> None:
+    assert np.sign(true_share(facing, above, LENS) - 1.0) == sign
+
+
+@pytest.mark.parametrize("azimuth_deg", [90.0, 45.0, 0.0, 225.0, 270.0])
+@pytest.mark.parametrize("height_m", [0.3, 1.0, 1.8])
+def test_true_share_is_what_a_pinhole_does(azimuth_deg: float, height_m: float) -> None:
+    """A point 1.3 m up, 3 m from a camera at some height, rises by 2 mm and goes forward."""
+    facing = float(np.sin(np.radians(azimuth_deg)))
+    rise_m, away_m, point_m = 0.002, 3.0, 1.3
+    before = (point_m - height_m) / away_m
+    nearer_m = away_m - LENS.forward_share * rise_m * facing
+    seen_m = ((point_m + rise_m - height_m) / nearer_m - before) * away_m
+    assert true_share(facing, before, LENS) == pytest.approx(rise_m / seen_m, rel=0.002)

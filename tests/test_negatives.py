@@ -13,6 +13,7 @@ from motion import Film
 from motion_body import Camera, Floats
 from motion_model import PoseModel
 from motion_negatives import (
+    BACKGROUND_SHARE,
     ROCKING,
     UNSTEADY,
     Restless,
@@ -34,6 +35,8 @@ NOISE_SHIN = {  # of real one-leg stance: 5th to 95th percentile, from recording
     "one-leg balance": {"heel": (0.04, 0.07), "hip": (0.03, 0.08), "over toe": (0.05, 0.09)},
     "catching a ball on one leg": {"over toe": (0.17, 0.25)},  # 0.21 in the one that was measured
 }
+
+DRIFTING = replace(UNSTEADY, drift_shin=0.3, background=BACKGROUND_SHARE)
 
 Act = Callable[[Restless], object]
 Kind = Callable[[Camera, int], Film]
@@ -120,7 +123,7 @@ KINDS: dict[str, Kind] = {
     "a cut between shots": shots,
     "a camera carried, both feet": carried_before_both,
     "a camera carried, one leg": carried_before_one_leg,
-    "a camera that drifts": filmed(on_each_leg(wavering), model=replace(UNSTEADY, drift_shin=0.3)),
+    "a camera that drifts": filmed(on_each_leg(wavering), model=DRIFTING),
     "collapses of the standing foot": collapsing,
     "an empty room": empty_room,
 }

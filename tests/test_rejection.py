@@ -12,8 +12,13 @@ from heelrise.landmarks import (
     LANDMARK_COUNT,
     LEFT_ANKLE,
     LEFT_HEEL,
+    LEFT_HIP,
     LEFT_KNEE,
+    LEFT_SHOULDER,
     LEFT_TOE,
+    RIGHT_HIP,
+    RIGHT_KNEE,
+    RIGHT_SHOULDER,
     RIGHT_TOE,
     Pose,
 )
@@ -21,12 +26,16 @@ from heelrise.legs import LegSample
 from heelrise.moment import Phase
 from heelrise.rejection import (
     Suspect,
+    bowed,
     heel_not_seen,
     jumped,
     not_above_flat,
+    not_rigid,
     squatted,
+    straightened,
     too_little_seen,
     too_quick,
+    too_slow,
     too_small_for_this_person,
     walked,
     why_not,
@@ -144,39 +153,76 @@ def suspect(
     usual: tuple[float | None, float | None] = (0.12, 0.12),
     moved: Mapping[int, tuple[float, float]] | None = None,
     knee_deg: tuple[float, float] = (6.0, 6.0),
+    right_knee_deg: tuple[float, float] | None = None,
+    lean: float = 0.0,
+    away: bool = False,
     unseen: float = 0.0,
     end: Stance = ON_LEFT,
 ) -> Suspect:
     """Return a candidate on built samples: up to the middle of its time and down again.
 
-    ``moved``: landmark -> how far it goes (right, up; shins) by the peak, and back after it;
-    ``knee_deg``: flexion at low and peak; ``unseen``: share of the frames missing at the end.
+    ``moved``: landmark -> how far it goes (to the right, up; shins) by the peak, and back after it;
+    ``knee_deg``: flexion at low and peak, of both knees unless the right one has its own;
+    ``lean``: how far the trunk is down at the peak (shins); ``away``: what moved stays there;
+    ``unseen``: share of the frames missing at the end.
     """
     count, shin_px = 61, 80.0
     swing = 1.0 - np.abs(np.linspace(-1.0, 1.0, count))
     kept = []
     for number, share in enumerate(swing):
+        past = number > count // 2
         xy = np.full((LANDMARK_COUNT, 2), 200.0)
-        for index, (right, up) in (moved or {}).items():
-            xy[index] += shin_px * share * np.array([right, -up])
-        bent = knee_deg[0] + share * (knee_deg[1] - knee_deg[0])
+        for index, (aside, up) in (moved or {}).items():
+            xy[index] += shin_px * (1.0 if away and past else share) * np.array([aside, -up])
+        left, right = (
+            low_deg + share * (peak_deg - low_deg)
+            for low_deg, peak_deg in (knee_deg, right_knee_deg or knee_deg)
+        )
         pose = Pose(number / (count - 1) * lasts_s, number, xy, np.ones(LANDMARK_COUNT), 640, 480)
         seen = number < (1.0 - unseen) * count
         why = "" if seen else "nobody in the picture"
         sample = LegSample(
-            pose, seen, why, shin_px, height=low + share * rise, knee_flexion_deg=(bent, bent)
+            pose,
+            seen,
+            why,
+            shin_px,
+            height=low + share * rise,
+            lean=share * lean,
+            knee_flexion_deg=(left, right),
+            xy_px=xy,
         )
         kept.append((sample, end if number > 0.9 * count else ON_LEFT))
     candidate = Candidate(0.0, lasts_s / 2, lasts_s, low, low + rise, low)
     return Suspect(candidate, stretch_of(kept), side, flat, *usual, Settings())
 
 
-HEEL_RISE = {LEFT_HEEL: (0.0, 0.12), LEFT_ANKLE: (0.0, 0.10), LEFT_KNEE: (0.0, 0.12)}
+def going(up: float, *landmarks: int, aside: float = 0.0) -> dict[int, tuple[float, float]]:
+    """Return landmarks that go up, and aside, by so many shins."""
+    return dict.fromkeys(landmarks, (aside, up))
+
+
+HIPS, SHOULDERS, TOES = (
+    (LEFT_HIP, RIGHT_HIP),
+    (LEFT_SHOULDER, RIGHT_SHOULDER),
+    (LEFT_TOE, RIGHT_TOE),
+)
+# A body of which everything but the forefoot rides on the lever.
+HEEL_RISE = going(0.12, LEFT_HEEL, LEFT_KNEE, *HIPS, *SHOULDERS) | going(0.10, LEFT_ANKLE)
 FIRES: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
     "half of it unseen": (too_little_seen, {"unseen": 0.5}),
     "a bounce of 0.4 s": (too_quick, {"lasts_s": 0.4}),
     "up from a squat to flat": (not_above_flat, {"low": FLAT - 0.12}),
-    "both, a little above flat": (not_above_flat, {"side": "both", "rise": 0.045}),
+    "both, a little above flat": (not_above_flat, {"side": "both", "rise": 0.07}),
+    "both, half of it above flat": (
+        not_above_flat,
+        {"side": "both", "low": FLAT - 0.08, "rise": 0.16},
+    ),
+    "a person's first, a little above flat": (
+        not_above_flat,
+        {"rise": 0.04, "usual": (None, None)},
+    ),
+    "small, flat unknown": (not_above_flat, {"flat": None, "rise": 0.07}),
+    "up in 7 s": (too_slow, {"lasts_s": 17.0}),
     "both, flat unknown": (not_above_flat, {"side": "both", "flat": None}),
     "a quarter of one's own": (too_small_for_this_person, {"rise": 0.03}),
     "heels stay, flat unknown": (
@@ -184,11 +230,36 @@ FIRES: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
         {"side": "both", "flat": None, "usual": (None, None)},
     ),
     "the foot goes away and back": (walked, {"moved": {LEFT_TOE: (2.5, 0.0)}}),
-    "both forefeet leave": (
-        jumped,
-        {"side": "both", "moved": {LEFT_TOE: (0.0, 0.11), RIGHT_TOE: (0.0, 0.11)}},
+    "both stand, one foot goes aside": (walked, {"side": "both", "moved": {RIGHT_TOE: (0.3, 0.0)}}),
+    "both stand, the body goes away": (
+        walked,
+        {"side": "both", "moved": going(0.0, *SHOULDERS, aside=0.9), "away": True},
     ),
+    "both forefeet leave": (jumped, {"side": "both", "moved": going(0.11, *TOES)}),
+    "both stand, one forefoot leaves": (jumped, {"side": "both", "moved": going(0.11, RIGHT_TOE)}),
+    "both stand, both forefeet by 0.08": (jumped, {"side": "both", "moved": going(0.08, *TOES)}),
+    "the carrying forefoot goes along": (jumped, {"moved": going(0.2, *TOES)}),
+    "it goes along with a long rise": (jumped, {"rise": 0.34, "moved": going(0.22, *TOES)}),
+    "a low hop": (jumped, {"lasts_s": 0.7, "moved": going(0.12, *TOES)}),
+    "hips alone": (not_rigid, {"moved": going(0.12, *HIPS)}),
+    "hips, and a knee that is lifted": (
+        not_rigid,
+        {"moved": going(0.12, *HIPS) | going(0.4, LEFT_KNEE)},
+    ),
+    "the free knee goes along instead": (not_rigid, {"moved": going(0.12, *HIPS, RIGHT_KNEE)}),
+    "shoulders alone": (not_rigid, {"moved": going(0.18, *SHOULDERS)}),
+    "shoulders by half": (not_rigid, {"moved": going(0.12, *HIPS) | going(0.06, *SHOULDERS)}),
+    "a first low one from the knee": (
+        straightened,
+        {"rise": 0.055, "usual": (None, None), "knee_deg": (20.0, 6.0)},
+    ),
+    "both, the trunk comes down": (bowed, {"side": "both", "lean": 0.3}),
     "the knee straightens alone": (squatted, {"flat": None, "knee_deg": (45.0, 6.0)}),
+    "both knees straighten": (squatted, {"side": "both", "knee_deg": (24.0, 6.0)}),
+    "both knees straighten, flat unknown": (
+        squatted,
+        {"side": "both", "flat": None, "knee_deg": (24.0, 6.0), "moved": HEEL_RISE},
+    ),
 }
 QUIET: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
     "all seen": (too_little_seen, {}),
@@ -197,6 +268,19 @@ QUIET: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
     "above flat": (not_above_flat, {}),
     "from below step level": (not_above_flat, {"low": FLAT - 0.06, "rise": 0.15}),
     "flat unknown on one leg": (not_above_flat, {"flat": None}),
+    "flat unknown, just large enough": (not_above_flat, {"flat": None, "rise": 0.08}),
+    "a person's first, clearly above flat": (
+        not_above_flat,
+        {"rise": 0.05, "usual": (None, None)},
+    ),
+    "a later one, a little above flat": (not_above_flat, {"rise": 0.04}),
+    "both, clearly above flat": (not_above_flat, {"side": "both", "rise": 0.08}),
+    "both, from below step level": (
+        not_above_flat,
+        {"side": "both", "low": FLAT - 0.05, "rise": 0.14},
+    ),
+    "half of it above flat, on one leg": (not_above_flat, {"low": FLAT - 0.08, "rise": 0.16}),
+    "up in 4 s": (too_slow, {"lasts_s": 10.0}),
     "half of one's own": (too_small_for_this_person, {"rise": 0.06}),
     "nobody's own is known": (too_small_for_this_person, {"rise": 0.04, "usual": (None, None)}),
     "deep drop, low peak": (too_small_for_this_person, {"low": FLAT - 0.08, "rise": 0.11}),
@@ -207,12 +291,56 @@ QUIET: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
     ),
     "a hop aside": (walked, {"moved": {LEFT_TOE: (0.3, 0.0)}}),
     "the free foot goes away": (walked, {"moved": {RIGHT_TOE: (2.5, 0.0)}}),
-    "forefeet stay": (jumped, {"side": "both", "moved": {LEFT_TOE: (0.0, 0.02)}}),
+    "both stand, feet wander by an inch": (
+        walked,
+        {"side": "both", "moved": going(0.0, *TOES, aside=0.15)},
+    ),
+    "the body goes and comes back": (walked, {"moved": going(0.0, *SHOULDERS, aside=0.9)}),
+    "forefeet stay": (jumped, {"side": "both", "moved": going(0.02, LEFT_TOE)}),
+    "both forefeet by the landmarks' unrest": (
+        jumped,
+        {"side": "both", "moved": going(0.05, *TOES)},
+    ),
+    "the free forefoot goes along": (jumped, {"moved": going(0.3, RIGHT_TOE)}),
+    "one leg, landmarks of the forefoot wander": (jumped, {"moved": going(0.14, *TOES)}),
+    "a quick rep, the forefoot stays": (jumped, {"lasts_s": 0.7, "moved": going(0.05, *TOES)}),
+    "all on one lever": (not_rigid, {"moved": HEEL_RISE}),
+    "a lean keeps the shoulders down": (
+        not_rigid,
+        {"moved": HEEL_RISE | going(0.02, *SHOULDERS)},
+    ),
+    "a crossed leg hides the knee": (not_rigid, {"moved": HEEL_RISE | going(0.0, LEFT_KNEE)}),
+    "hips seen by half": (not_rigid, {"moved": HEEL_RISE | going(0.06, *HIPS)}),
+    "both, one knee is enough": (
+        not_rigid,
+        {"side": "both", "moved": going(0.12, *HIPS, RIGHT_KNEE)},
+    ),
+    "a first high one with a knee that straightens": (
+        straightened,
+        {"rise": 0.08, "usual": (None, None), "knee_deg": (20.0, 6.0)},
+    ),
+    "a first low one with a steady knee": (
+        straightened,
+        {"rise": 0.055, "usual": (None, None), "knee_deg": (12.0, 6.0)},
+    ),
+    "a first low one, the other knee straightens": (
+        straightened,
+        {"rise": 0.055, "usual": (None, None), "right_knee_deg": (20.0, 6.0)},
+    ),
+    "a later low one from the knee": (straightened, {"rise": 0.055, "knee_deg": (20.0, 6.0)}),
+    "both, the trunk nods": (bowed, {"side": "both", "lean": 0.15}),
+    "one leg, the trunk comes down": (bowed, {"lean": 0.3}),
     "knee goes along": (
         squatted,
         {"flat": None, "knee_deg": (30.0, 6.0), "moved": HEEL_RISE},
     ),
     "knee stays straight": (squatted, {"flat": None}),
+    "the knee straightens alone, flat known": (squatted, {"knee_deg": (45.0, 6.0)}),
+    "both, knees straighten a little": (squatted, {"side": "both", "knee_deg": (16.0, 6.0)}),
+    "both, one knee straightens": (
+        squatted,
+        {"side": "both", "knee_deg": (40.0, 6.0), "right_knee_deg": (6.0, 6.0)},
+    ),
 }
 
 

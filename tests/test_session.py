@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
+from heelrise.landmarks import Pose
 from heelrise.moment import Phase
 from heelrise.settings import SessionOptions
 from motion import Film, Script, variable_times
@@ -360,3 +363,65 @@ def test_centimetres_need_a_body_height() -> None:
     result = run(Script().set_of("left", 2).film()).result
     assert all(rep.rise_cm is None and rep.peak_cm is None for rep in result.reps)
     assert all(rep.peak_shin is not None for rep in result.reps)
+
+
+# ---- cuts ------------------------------------------------------------------------------------
+
+ROOMY = Camera(15.0, 1.0, 3.0, 579.0, 640, 900)
+
+
+def joined(*shots: Film) -> Film:
+    """Return the shots as one film, without a break; the truth is the first one's."""
+    poses: list[Pose] = []
+    for shot in shots:
+        start_s = poses[-1].t_s + 1 / 30 if poses else 0.0
+        poses += [
+            replace(pose, t_s=start_s + pose.t_s, index=len(poses) + pose.index)
+            for pose in shot.poses
+        ]
+    return Film(poses, shots[0].truth)
+
+
+def shifted(film: Film, up_px: float, from_s: float, to_s: float) -> Film:
+    """Film a span of it with another framing."""
+    by = np.array([0.0, -up_px])
+    return replace(
+        film,
+        poses=[
+            replace(pose, xy_px=pose.xy_px + by) if from_s <= pose.t_s < to_s else pose
+            for pose in film.poses
+        ],
+    )
+
+
+@pytest.mark.parametrize("up_px", [60.0, 80.0, -60.0])
+@pytest.mark.parametrize("leg", [True, False], ids=["one leg", "both feet"])
+def test_a_cut_to_another_framing_and_back_is_no_rep(up_px: float, leg: bool) -> None:
+    script = Script().stand(1.5)
+    film = (script.stand_on("left") if leg else script.stand(0.9)).stand(6.0).film(ROOMY)
+    assert sides(run(shifted(film, up_px, 4.0, 6.0)).result) == []
+
+
+def test_a_cut_forgets_the_flat_level() -> None:
+    film = Script().stand(1.5).stand_on("left").stand(6.0).film(ROOMY)
+    moments = run(shifted(film, 80.0, 5.0, 99.0)).moments
+    assert all(moment.level_shin is not None for moment in moments[90:150])
+    assert all(moment.level_shin is None for moment in moments[150:])
+
+
+def test_a_rep_that_is_cut_into_is_not_counted_with_what_follows() -> None:
+    """Up to the top in one shot, down from the top in the next one."""
+    script = Script().stand(1.5).stand_on("left").stand(0.6).rep(hold_s=1.6).stand(1.5)
+    top_s = script.truth().reps[0].peak_s + 0.5
+    assert sides(run(script.film(ROOMY)).result) == ["left"]
+    assert sides(run(shifted(script.film(ROOMY), 80.0, top_s, 99.0)).result) == []
+
+
+def test_reps_on_both_sides_of_a_cut_are_counted() -> None:
+    first = Script().set_of("left", 3).cut(1.0).film(ROOMY)
+    second = Script().set_of("right", 2).film(replace(ROOMY, aim_height=1.25))
+    ran = run(joined(first, second))
+    assert sides(ran.result) == ["left"] * 3 + ["right"] * 2, ran.rejected
+    peaks = [rep.peak_shin for rep in ran.result.reps]
+    assert None not in peaks
+    assert peaks == pytest.approx([0.09 / TRUE_SHIN_M] * 5, abs=0.045)

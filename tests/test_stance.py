@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from heelrise.legs import LegReader
+from heelrise.landmarks import LANDMARK_COUNT, nobody
+from heelrise.legs import LegReader, LegSample
 from heelrise.result import Side
 from heelrise.settings import Settings
 from heelrise.stance import Stance, StanceTracker
@@ -86,3 +88,62 @@ def test_reset_forgets_the_leg() -> None:
         assert tracker.update(sample)
     tracker.reset()
     assert tracker.update(samples[0]).side is None
+
+
+# ---- clues built by hand -------------------------------------------------------------------
+
+ALIKE = np.zeros(6)
+LEFT_CARRIES = np.full(6, 1.0)
+# A foot crossed behind, seen from behind: it looks higher and more bent, but lower in the picture.
+CONTRADICTING = np.array([1.0, -1.0, 1.0, -1.0, 1.0, -1.0])
+
+
+def told(*parts: tuple[np.ndarray, float]) -> list[Stance]:
+    """Return the stance at the end of each part: clues, and for how many seconds."""
+    tracker = StanceTracker(Settings())
+    ends, number = [], 0
+    for clues, seconds in parts:
+        for _ in range(round(seconds * 30)):
+            sample = LegSample(
+                nobody(number / 30, number, 640, 480),
+                True,
+                "",
+                80.0,
+                height=0.0,
+                clues=clues,
+                profile=0.0,
+                facing=-1.0,
+                knee_flexion_deg=(6.0, 6.0),
+                xy_px=np.full((LANDMARK_COUNT, 2), 200.0),
+            )
+            stance = tracker.update(sample)
+            number += 1
+        ends.append(stance)
+    return ends
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+def test_clues_that_cancel_out_keep_the_leg(side: Side) -> None:
+    sign = 1.0 if side == "left" else -1.0
+    both, leg, crossed, down = told(
+        (ALIKE, 1.0), (sign * LEFT_CARRIES, 3.0), (CONTRADICTING, 3.0), (ALIKE, 1.0)
+    )
+    assert (both.side, leg.side, crossed.side, down.side) == ("both", side, side, "both")
+    assert crossed.score == pytest.approx(0.0, abs=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("parts", "side"),
+    [
+        ([(ALIKE, 1.0), (CONTRADICTING, 3.0)], "both"),
+        ([(ALIKE, 1.0), (LEFT_CARRIES, 3.0), (0.5 * CONTRADICTING, 2.0)], "both"),
+        ([(ALIKE, 1.0), (0.3 * LEFT_CARRIES, 3.0), (0.24 * CONTRADICTING, 2.0)], "both"),
+        ([(ALIKE, 1.0), (0.3 * LEFT_CARRIES, 3.0), (0.27 * CONTRADICTING, 2.0)], "left"),
+        ([(ALIKE, 1.0), (LEFT_CARRIES, 3.0), (CONTRADICTING, 1.0), (-LEFT_CARRIES, 1.0)], "right"),
+    ],
+    ids=["never on a leg", "half as unlike", "no more than noise", "hardly on the leg", "changed"],
+)
+def test_clues_that_cancel_out_tell_no_leg_by_themselves(
+    parts: list[tuple[np.ndarray, float]], side: str
+) -> None:
+    assert told(*parts)[-1].side == side

@@ -251,6 +251,8 @@ class LegReader:
         torso_px = float(np.linalg.norm(shoulders - hips))
         shin_px, usual_torso_px = self._usual_size(pose, torso_px)
         why = self._why_not(pose, shin_px, torso_px / usual_torso_px if usual_torso_px else 0.0)
+        if pose.t_s - self._since_s < self._framing.start_s:
+            self._body.forget()
         if not why and not self._body.update(pose.t_s, xy, shin_px, self._bent):
             why = "landmarks jump"
         if why:
@@ -295,7 +297,7 @@ class LegReader:
             for hip, knee, ankle in LEGS
         ]
         shin_px = self._lever.shin_of_leg_and_torso * (max(legs_px) + torso_px)
-        if not self._bent_leg(pose.t_s, max(legs_px) / max(torso_px, 1e-6)):
+        if not self._bent_leg(pose.t_s, max(legs_px) / max(torso_px, 1e-6), shin_px):
             sizes.append((pose.t_s, shin_px, torso_px))
         while len(sizes) > 1 and sizes[0][0] < pose.t_s - self._framing.scale_window_s:
             sizes.popleft()
@@ -308,16 +310,18 @@ class LegReader:
         self._size_px = shin
         return self._shin_px, torso
 
-    def _bent_leg(self, t_s: float, leg_over_torso: float) -> bool:
-        """Whether the legs are bent or foreshortened just now: a squat says nothing of the size."""
-        usual = self._leg_over_torso
-        if usual and leg_over_torso < self._framing.squat_leg_share * usual and self._sizes:
-            self._bent = t_s - self._straight_s < self._framing.squat_most_s
-        else:
-            self._bent = False
+    def _bent_leg(self, t_s: float, leg_over_torso: float, shin_px: float) -> bool:
+        """Whether the body is bent or foreshortened just now: a squat says nothing of its size."""
+        usual, framing = self._leg_over_torso, self._framing
+        bent = bool(self._sizes) and (
+            leg_over_torso < framing.squat_leg_share * usual
+            or shin_px < framing.squat_size_share * self._size_px
+        )
+        self._bent = bent and t_s - self._straight_s < framing.squat_most_s
         if not self._bent:
-            pace = 1.0 if not usual else 0.02
+            pace = framing.squat_learn_share if usual else 1.0
             self._leg_over_torso = usual + pace * (leg_over_torso - usual)
+        if not bent:
             self._straight_s = t_s
         return self._bent
 

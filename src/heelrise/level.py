@@ -116,8 +116,11 @@ class FlatLevel:
         if self._one_since_s is None:
             self._one_since_s = t_s
         early = t_s - self._one_since_s < self._s.flat_within_s
-        near = abs(height - self._both) < self._s.flat_near_shin
-        if early and near and stance.still:
+        off = height - self._both
+        near = -self._s.flat_near_shin < off < self._s.flat_lift_shin
+        # The first rest on one leg: later ones may be of a heel that has dropped over the edge.
+        first = not self._one or abs(height - self._one[0]) < self._s.flat_same_shin
+        if early and near and first and stance.still:
             self._one.append(height)
 
     def _learn_shaky(self, t_s: float, height: float) -> None:

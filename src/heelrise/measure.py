@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heelrise.level import heel_level
-from heelrise.settings import Settings
+from heelrise.settings import Counting, Settings
 
 Floats = NDArray[np.float64]
 
@@ -96,7 +96,8 @@ def measure(
             rests[side] = levels[side]
     low = top - nearest_low(times[: top + 1][::-1], rests[: top + 1][::-1], counting.rest_look_s)
     bottom_at = top + nearest_low(times[top:], rests[top:], counting.rest_look_s)
-    start, peak, bottom = float(levels[low]), float(levels[top]), float(levels[bottom_at])
+    start, bottom = float(levels[low]), float(levels[bottom_at])
+    peak = _believed_peak(times, levels, top, start, counting)
     rise = peak - start
     edge = start + (1 - TOP_SHARE) * rise
     first, last = _run_around(levels >= edge, dips, top, times, counting.dip_s)
@@ -115,6 +116,21 @@ def measure(
         max(moment - counting.model_lag_s, float(t_s[0])) for moment in moments
     )
     return Measured(start_s, top_start_s, peak_s, top_end_s, end_s, start, peak, bottom)
+
+
+def _believed_peak(t_s: Floats, levels: Floats, top: int, start: float, c: Counting) -> float:
+    """Return the level of the top without a leap that sticks out of it.
+
+    A leap shorter than any top would make the time within the top 10 % of the rise its own.
+    """
+    highest = float(levels[top])
+    near = np.abs(t_s - t_s[top]) <= c.spike_s
+    kept = max(
+        float(levels[(t_s >= from_s - 1e-9) & (t_s <= from_s + c.spike_s + 1e-9)].min())
+        for from_s in t_s[near]
+        if from_s <= t_s[top]
+    )
+    return min(highest, kept + c.spike_share * (highest - start))
 
 
 def nearest_low(t_s: Floats, levels: Floats, look_s: float) -> int:

@@ -10,11 +10,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from heelrise.landmarks import ANKLE, HEEL, KNEE, LEFT_SHOULDER, RIGHT_SHOULDER, TOE
+from heelrise.landmarks import (
+    ANKLE,
+    HEEL,
+    KNEE,
+    LEFT_HIP,
+    LEFT_SHOULDER,
+    RIGHT_HIP,
+    RIGHT_SHOULDER,
+    TOE,
+)
 from heelrise.reps import Candidate
 from heelrise.result import Side
 from heelrise.settings import Settings
-from heelrise.stretch import Stretch
+from heelrise.stretch import Floats, Stretch
 
 
 @dataclass(frozen=True)
@@ -75,7 +84,13 @@ def too_slow(suspect: Suspect) -> str:
 def not_above_flat(suspect: Suspect) -> str:
     """Back up to flat foot from a squat, a knee bend or a dropped heel: no heel has risen."""
     if suspect.flat is None:
-        return "no flat stance was seen before" if suspect.side == "both" else ""
+        if suspect.side == "both":
+            return "no flat stance was seen before"
+        least = suspect.settings.rejection.no_flat_rise_body
+        if suspect.usual_rise is not None:
+            least = min(least, suspect.settings.rejection.no_flat_share * suspect.usual_rise)
+        small = suspect.candidate.rise < least
+        return "too small to tell without a flat stance" if small else ""
     above = suspect.candidate.peak - suspect.flat
     least = suspect.settings.rejection.peak_above_flat_body
     if suspect.side == "both":
@@ -84,6 +99,9 @@ def not_above_flat(suspect: Suspect) -> str:
         least = suspect.settings.rejection.first_above_flat_body
     if above < least:
         return f"body only {above:.3f} shins above flat foot"
+    share = suspect.settings.rejection.both_above_share
+    if suspect.side == "both" and above < share * suspect.candidate.rise:
+        return "most of the rise was below flat foot"
     return ""
 
 
@@ -106,37 +124,37 @@ def too_small_for_this_person(suspect: Suspect) -> str:
     return ""
 
 
-def _rise_of(suspect: Suspect, *landmarks: int) -> float:
-    """How far landmarks rise on average from the low to the peak, shin lengths.
+def _lift(suspect: Suspect, y: Floats) -> float:
+    """How far a point whose place down the picture is ``y`` rises from the low to the top.
 
-    Medians over a moment: single landmarks leap for 1-3 frames.
+    Medians over a moment at the low and over the top: single landmarks leap.
     """
     stretch, candidate = suspect.stretch, suspect.candidate
-    half_s = suspect.settings.rejection.moment_s / 2
-    y = stretch.xy[:, list(landmarks), 1].mean(axis=1)
-    low, peak = (
-        float(np.median(y[stretch.between(at_s - half_s, at_s + half_s)]))
-        for at_s in (candidate.low_s, candidate.peak_s)
+    limits = suspect.settings.rejection
+    low = stretch.between(
+        candidate.low_s - limits.moment_s / 2, candidate.low_s + limits.moment_s / 2
     )
-    return low - peak
+    top = stretch.between(candidate.low_s, candidate.bottom_s)
+    top &= stretch.height >= candidate.low + limits.top_share * candidate.rise
+    return float(np.median(y[low]) - np.median(y[top])) if low.any() and top.any() else 0.0
+
+
+def _rise_of(suspect: Suspect, *landmarks: int) -> float:
+    """How far landmarks rise on average from the low to the top, shin lengths."""
+    return _lift(suspect, suspect.stretch.xy[:, list(landmarks), 1].mean(axis=1))
 
 
 def _support_lift(suspect: Suspect) -> float:
-    """How far the forefoot that carries rises from the low to the peak, shin lengths.
+    """How far the forefoot that carries rises from the low to the top, shin lengths.
 
-    On one leg it is the lower of the two in the picture, whichever the model calls left or right;
-    on both feet the one that rises more.
+    On both feet the one that rises more. On one leg the one that rises less, or the lower one in
+    the picture: the model mixes up crossed feet, and over a step the free foot hangs lower.
     """
+    lifts = [_rise_of(suspect, TOE[side]) for side in ("left", "right")]
     if suspect.side == "both":
-        return max(_rise_of(suspect, TOE[side]) for side in suspect.feet)
-    stretch, candidate = suspect.stretch, suspect.candidate
-    half_s = suspect.settings.rejection.moment_s / 2
-    lower = stretch.xy[:, [TOE["left"], TOE["right"]], 1].max(axis=1)
-    low, peak = (
-        float(np.median(lower[stretch.between(at_s - half_s, at_s + half_s)]))
-        for at_s in (candidate.low_s, candidate.peak_s)
-    )
-    return low - peak
+        return max(lifts)
+    lower = suspect.stretch.xy[:, [TOE["left"], TOE["right"]], 1].max(axis=1)
+    return min(*lifts, _lift(suspect, lower))
 
 
 def heel_not_seen(suspect: Suspect) -> str:
@@ -164,6 +182,10 @@ def walked(suspect: Suspect) -> str:
     """The carrying forefoot did not stay where it was."""
     stretch, candidate = suspect.stretch, suspect.candidate
     limit = suspect.settings.rejection.foot_shift_shin
+    if suspect.side == "both":
+        low, high = np.percentile(stretch.xy[:, [TOE["left"], TOE["right"]], 0], (10, 90), axis=0)
+        if (high - low).max() > suspect.settings.rejection.both_shift_shin:
+            return "a foot moved"
     for side in suspect.feet:
         toe_x = stretch.xy[:, TOE[side], 0]
         away = np.abs(toe_x - np.median(toe_x)) > limit / 2
@@ -177,22 +199,29 @@ def walked(suspect: Suspect) -> str:
 def jumped(suspect: Suspect) -> str:
     """The forefoot went along with the body: a jump, a step up, a camera that moved."""
     limits = suspect.settings.rejection
-    share = limits.both_toe_share if suspect.side == "both" else limits.toe_share
-    limit = max(limits.toe_shin, share * suspect.candidate.rise)
+    limit = max(limits.toe_shin, limits.toe_share * suspect.candidate.rise)
+    if suspect.side == "both":
+        limit = max(limits.both_toe_shin, limits.both_toe_share * suspect.candidate.rise)
     if suspect.candidate.bottom_s - suspect.candidate.low_s < limits.hop_s:
         limit = limits.hop_toe_share * suspect.candidate.rise
     return "the forefoot went along" if _support_lift(suspect) > limit else ""
 
 
-def only_the_hips(suspect: Suspect) -> str:
-    """Neither shoulders nor the carrying knee rose with the hips: the other knee was lifted."""
-    limits = suspect.settings.rejection
-    least = limits.rigid_share * suspect.candidate.rise
+def not_rigid(suspect: Suspect) -> str:
+    """Only a part of the body rose: the other knee was lifted, arms went up, somebody walked.
+
+    In a heel rise hips, shoulders and the carrying knee ride on one lever. A lean keeps the
+    shoulders down and a crossed leg can hide the knee, so one of these two is enough.
+    """
+    limits, rise = suspect.settings.rejection, suspect.candidate.rise
     shoulders = _rise_of(suspect, LEFT_SHOULDER, RIGHT_SHOULDER)
     knees = max(_rise_of(suspect, KNEE[side]) for side in suspect.feet)
-    if shoulders < least and knees < least:
+    if knees > limits.lifted_knee_share * rise:
+        knees = 0.0  # that one is lifted, and carries nothing
+    hips = _rise_of(suspect, LEFT_HIP, RIGHT_HIP)
+    if max(shoulders, knees) < limits.rigid_share * rise:
         return f"shoulders rose by {shoulders:.3f} shins only, the knee by {knees:.3f}"
-    return ""
+    return f"hips rose by {hips:.3f} shins only" if hips < limits.hips_share * rise else ""
 
 
 def straightened(suspect: Suspect) -> str:
@@ -220,9 +249,13 @@ def bowed(suspect: Suspect) -> str:
 def squatted(suspect: Suspect) -> str:
     """The carrying knee straightened: in a heel rise it goes up with the body on one lever."""
     stretch, candidate = suspect.stretch, suspect.candidate
+    low, peak = stretch.at(candidate.low_s), stretch.at(candidate.peak_s)
+    if suspect.side == "both":
+        by = float((stretch.knee_flexion_deg[low] - stretch.knee_flexion_deg[peak]).min())
+        limit = suspect.settings.rejection.both_straightened_deg
+        return f"both knees straightened by {by:.0f} degrees" if by > limit else ""
     if suspect.flat is not None:
         return ""  # then the level tells a squat better than the knee's landmarks
-    low, peak = stretch.at(candidate.low_s), stretch.at(candidate.peak_s)
     sides = {"left": 0, "right": 1}
     for side in suspect.feet:
         flexion = stretch.knee_flexion_deg[:, sides[side]]
@@ -248,7 +281,7 @@ TESTS: tuple[Callable[[Suspect], str], ...] = (
     heel_not_seen,
     walked,
     jumped,
-    only_the_hips,
+    not_rigid,
     straightened,
     bowed,
     squatted,

@@ -47,6 +47,8 @@ class RepFinder:
         self._c = counting
         self._own: deque[float] = deque(maxlen=7)
         self._rest: tuple[float, float] | None = None
+        # A rise that was left for another one from its rest: its low and that rest.
+        self._before: tuple[tuple[float, float], tuple[float, float]] | None = None
         self._touched = False
         self._recent: deque[tuple[float, float]] = deque()
         self.restart()
@@ -147,7 +149,9 @@ class RepFinder:
         elif self._rest is not None and height - self._rest[1] >= self.least_rise:
             # What looked like the top was a rest (the end of a knee bend, a stop on the way).
             low = self._rest
+            before = (self._before[0] if self._before else self._low, low)
             self._start_over(low)
+            self._before = before
             self._high = (t_s, height)
             self.phase = Phase.RISING
         elif height <= self._high[1] - self._c.fall_share * rise:
@@ -171,6 +175,7 @@ class RepFinder:
         self.phase = Phase.STANDING
         self._low = low
         self._rest = None
+        self._before = None
         self._fallen = False
 
     def _lower(self, t_s: float, height: float, touching: bool) -> Candidate | None:
@@ -189,16 +194,22 @@ class RepFinder:
                 return None
         if not turned and not self._steady(self._c.rest_s, self._c.rest_share * rise):
             return None
-        candidate = Candidate(
-            self._low[0],
-            self._high[0],
-            self._bottom[0],
-            self._low[1],
-            self._high[1],
-            self._bottom[1],
-        )
-        self._start_over(self._bottom)
-        return candidate
+        low, high = self._before_leap() or (self._low, self._high)
+        bottom = self._bottom
+        self._start_over(bottom)
+        return Candidate(low[0], high[0], bottom[0], low[1], high[1], bottom[1])
+
+    def _before_leap(self) -> tuple[tuple[float, float], tuple[float, float]] | None:
+        """Return low and high of the rise whose top was taken for a rest because of a leap.
+
+        Somebody who walks by lifts the landmarks for a moment. When the body then comes down
+        under the "rest" it was the top of a rise after all.
+        """
+        if self._before is None or self._bottom[0] - self._low[0] > self._c.leap_most_s:
+            return None
+        low, rest = self._before
+        came_down = self._bottom[1] < rest[1] - self._c.fall_share * (rest[1] - low[1])
+        return (low, rest) if came_down else None
 
     def _steady(self, span_s: float, within: float) -> bool:
         """Whether the last ``span_s`` seconds stayed within a band."""

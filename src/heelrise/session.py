@@ -58,6 +58,7 @@ class Session:
         self._framing = FramingWatch(settings.framing)
         self._judge = Judge(options, settings)
         self._sure_above = settings.rejection.sure_above_flat_body
+        self._sure_rise = settings.rejection.no_flat_rise_body
         self._flat_place: NDArray[np.float64] | None = None  # of the toes, shins
         self._flat_near_s = 0.0
         self._cuts = 0
@@ -229,7 +230,8 @@ class Session:
             self.rejected.append((candidate, reason))
             return None
         above = None if flat is None else candidate.peak - flat
-        if self._finder.usual_rise is not None or above is None or above > self._sure_above:
+        sure = candidate.rise > self._sure_rise if above is None else above > self._sure_above
+        if self._finder.usual_rise is not None or sure:
             # A first rep that is low may be none: it does not make the next ones easier.
             self._finder.learn(candidate.rise)
         self._follow_drift(candidate)

@@ -25,7 +25,9 @@ class Framing:
     nod_shin: float = 0.08  # the head lower against the shoulders by more: a nod
     split_shin: float = 0.14  # one side of the trunk this far from its place: usual is 0.03-0.11
     squat_leg_share: float = 0.88  # of the usual leg over trunk: shorter is a bent leg
-    squat_most_s: float = 10.0  # for longer it is another body, or another view
+    squat_learn_share: float = 0.02  # a frame's weight in the usual leg over trunk
+    squat_size_share: float = 0.92  # of the usual leg and trunk: shorter is bent or foreshortened
+    squat_most_s: float = 5.0  # for longer it is another body, or another view
     leap_shin: float = 0.06  # a body that changes its height by more at once, and by more than ...
     leap_shin_s: float = 1.2  # ... so much a second (fast heel rises: 0.6), is another one's ...
     cut_s: float = 0.4  # ... and when it stays there so long, the film was cut
@@ -35,6 +37,7 @@ class Framing:
     bridge_s: float = 1.0  # shorter dropouts are bridged; a longer one ends the rep under way
     lost_s: float = 2.5  # longer without a person: the set is over
     scale_window_s: float = 3.0  # lengths are medians over it: single frames are noise
+    start_s: float = 0.3  # the pose model settles on a body it has just found
     scale_first_s: float = 1.0  # the first look at a person's size
     scale_change: float = 0.12  # a size that differs by more ...
     scale_after_s: float = 2.0  # ... for so long is a new one: the person came nearer
@@ -86,7 +89,9 @@ class Stance:
     shaky_shin: float = 0.10  # ... within this range is flat (shake: 0.06-0.08)
     flat_frames: int = 4  # still frames on one leg that make a flat-foot level
     flat_within_s: float = 3.0  # after the lift: later the heel may have dropped below a step
-    flat_near_shin: float = 0.040  # a lift shifts the body by 0.03 at most, a dropped heel by 0.05
+    flat_near_shin: float = 0.035  # below both feet's level by more is a dropped heel (0.05)
+    flat_lift_shin: float = 0.055  # lifting the other leg raises the body by 0.04 at most
+    flat_same_shin: float = 0.020  # of the first rest on one leg: the same rest
     new_leg_s: float = 0.4  # both feet down this long: the next leg may be the other one
     touch_s: float = 1.0  # both feet down for longer is a stance, for less a touch
     touch_share: float = 0.5  # of the leg's usual clue: below it the free foot is coming down
@@ -117,8 +122,11 @@ class Counting:
     smooth_s: float = 0.12  # the pose model smooths already; this takes the rest of the jitter
     model_lag_s: float = 0.06  # the pose model's filter lags 30-70 ms in VIDEO mode (measured)
     rest_look_s: float = 0.8  # the rest before and after a rise is looked for this far away
+    spike_s: float = 0.17  # the shortest tops last 0.2 s: what is shorter on top of one ...
+    spike_share: float = 0.04  # ... may stick out by this share of the rise and no more
     dip_s: float = 0.15  # a dip out of the top shorter than this is jitter
-    least_s: float = 0.5  # bounce floor: real reps of 0.80 s exist, faster is a bounce (notes)
+    least_s: float = 0.6  # bounce floor: real reps of 0.80 s exist, faster is a bounce (notes)
+    leap_most_s: float = 0.8  # what rises from a top for less may be somebody walking by
     longest_flank_s: float = 6.0  # up or down for longer: drift, no rep; slow training takes 4
 
 
@@ -130,12 +138,14 @@ class Rejection:
     peak_above_flat_body: float = 0.030  # a squat comes back to flat foot, a heel rise goes above
     first_above_flat_body: float = 0.045  # the first rep of a person: idling rises by 0.02-0.04
     both_lean_shin: float = 0.25  # on both feet: a trunk that goes down so far has bowed
-    both_above_flat_body: float = 0.050  # two-leg raises are no place for doubts
+    both_above_share: float = 0.55  # of the rise: on a step 0.65 is above flat, in a squat little
+    both_straightened_deg: float = 14.0  # a squat straightens both knees; a raise neither
+    both_above_flat_body: float = 0.075  # two-leg raises are no place for doubts
     usual_peak_share: float = 0.33  # of the person's own peak; the lowest true ones are at 0.39
     usual_rise_share: float = 0.60  # with a bent knee the body stays low, but it rises all the way
     step_drop_body: float = 0.030  # lows under flat foot by more: over a step (flat is +-0.02)
     put_down_share: float = 0.5  # of the leg's clue left at the end: the free foot is down
-    put_down_peak_share: float = 0.5  # lower ones that end so are the shift of weight
+    put_down_peak_share: float = 0.65  # lower ones that end so are the shift of weight
     flank_gap_share: float = 0.6  # of the way up in one gap: nobody saw it rise
     steady_leg_share: float = 0.8  # of the frames with one and the same leg carrying, else ...
     heel_share: float = 0.25  # of the body's rise, seen at heel or ankle, when no flat is known
@@ -143,11 +153,18 @@ class Rejection:
     away_share: float = 0.35  # of the frames with the foot away from its place: it walked
     hop_s: float = 0.8  # a forefoot that goes along in less is a hop, however low
     hop_toe_share: float = 0.60  # of the body's rise
-    moment_s: float = 0.2  # landmarks at the low and the peak are medians over it
+    moment_s: float = 0.2  # landmarks at the low are medians over it ...
+    top_share: float = 0.75  # ... and those at the top over the frames above it
     toe_shin: float = 0.15  # a forefoot's landmark wanders by so much with the heel above it
-    toe_share: float = 0.60  # of the body's rise: a forefoot that goes along does not carry
-    both_toe_share: float = 0.45  # on both feet: jumping jacks 0.5-0.9
-    rigid_share: float = 0.30  # of the hips' rise: shoulders or knee rise as well (0.5-1.3)
+    toe_share: float = 0.50  # of the body's rise: a forefoot that goes along does not carry
+    both_toe_shin: float = 0.06  # on both feet no foot hides the other: up to 0.035 (measured)
+    both_toe_share: float = 0.25  # on both feet: jumping jacks 0.5-0.9
+    both_shift_shin: float = 0.20  # two-leg raises leave the feet where they are: 0.01-0.06
+    rigid_share: float = 0.70  # of the body's rise: shoulders or knee rise as well (over 0.8)
+    lifted_knee_share: float = 2.0  # of the body's rise: a knee that rises more is lifted
+    hips_share: float = 0.35  # of the body's rise: the hips do (over 0.4, in clear views 0.6)
+    no_flat_rise_body: float = 0.075  # a first rise without a flat level to hold it against
+    no_flat_share: float = 0.45  # ... and a later one, of the person's own
     doubtful_above_flat_body: float = 0.060  # first reps so low are looked at twice
     first_knee_deg: float = 10.0  # keeping the balance bends the knee by 20 and straightens it
     sure_above_flat_body: float = 0.070  # a rep that tells the person's own range
@@ -225,7 +242,7 @@ class BalanceLimits:
     touch_sure_shin: float = 0.14  # less may be the landmarks' doing ...
     touch_sure_s: float = 0.2  # ... and so may be something shorter
     noise_times: float = 3.5  # and by more than its own noise in this set
-    touch_clue_share: float = 0.6  # the legs look alike: this share of the leg's usual clue
+    touch_clue_share: float = 0.75  # the legs look alike: this share of the leg's usual clue
     swap_share: float = 0.4  # a clue this far on the other side: the model swaps the legs
     touch_least_s: float = 0.12  # shorter is a landmark's leap
     touch_most_s: float = 1.6  # longer is standing on both feet
