@@ -221,7 +221,11 @@ FIRES: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
         not_above_flat,
         {"rise": 0.04, "usual": (None, None)},
     ),
-    "small, flat unknown": (not_above_flat, {"flat": None, "rise": 0.07}),
+    "a person's first, small, flat unknown": (
+        not_above_flat,
+        {"flat": None, "rise": 0.07, "usual": (None, None)},
+    ),
+    "small for oneself, flat unknown": (not_above_flat, {"flat": None, "rise": 0.04}),
     "up in 7 s": (too_slow, {"lasts_s": 17.0}),
     "both, flat unknown": (not_above_flat, {"side": "both", "flat": None}),
     "a quarter of one's own": (too_small_for_this_person, {"rise": 0.03}),
@@ -268,7 +272,11 @@ QUIET: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
     "above flat": (not_above_flat, {}),
     "from below step level": (not_above_flat, {"low": FLAT - 0.06, "rise": 0.15}),
     "flat unknown on one leg": (not_above_flat, {"flat": None}),
-    "flat unknown, just large enough": (not_above_flat, {"flat": None, "rise": 0.08}),
+    "a person's first, flat unknown, just large enough": (
+        not_above_flat,
+        {"flat": None, "rise": 0.08, "usual": (None, None)},
+    ),
+    "small, but not for oneself, flat unknown": (not_above_flat, {"flat": None, "rise": 0.07}),
     "a person's first, clearly above flat": (
         not_above_flat,
         {"rise": 0.05, "usual": (None, None)},

@@ -9,8 +9,9 @@ from dataclasses import replace
 
 import pytest
 
+from heelrise.faults import REP_FAULTS
 from heelrise.report import csv_text, doubt_lines, fault_words, json_text, print_report
-from heelrise.result import Fault, LegSet, Rep, Result, Side, VideoFacts
+from heelrise.result import Fault, LegSet, Rep, Result, Side, Tip, VideoFacts
 
 VIDEO = VideoFacts("clip.mp4", 30.0, 30.0, 640, 480, 900)
 
@@ -60,6 +61,20 @@ def test_each_leg_that_worked_has_a_summary_line() -> None:
     assert "Left: 2 reps, mean rise 8.5 cm, mean hold 1.00 s, 2 faults" in lines
     assert "Both legs together: 1 rep, mean rise 9.0 cm, mean hold 1.00 s, no faults" in lines
     assert not any(line.startswith("Right") for line in lines)
+
+
+def test_a_tip_is_no_fault() -> None:
+    tip = Tip("head_down", "left", 3.0, 5.0, 31.0, 25.0, "deg", "head up, eyes forward")
+    lines = report_of(Result((rep(1), rep(2)), (), (), (), (tip,))).splitlines()
+    assert "Left: 2 reps, mean rise 9.0 cm, mean hold 1.00 s, no faults" in lines
+    assert not any("judged" in line or "Between" in line for line in lines)
+    assert [line.split("0.80 s")[1] for line in lines[2:4]] == ["", ""]
+
+
+def test_every_fault_of_a_rep_has_words_of_its_own() -> None:
+    words = [fault_words(check.__name__) for check in REP_FAULTS]
+    assert len(set(words)) == len(words)
+    assert not any("_" in word for word in words)
 
 
 def test_sets_and_faults_between_reps_have_their_time() -> None:

@@ -11,7 +11,8 @@ from typing import Any
 import jsonschema
 import pytest
 
-from heelrise.result import Fault, LegSet, Rep, Result, VideoFacts, to_json
+from heelrise.faults import REP_FAULTS
+from heelrise.result import Fault, LegSet, Rep, Result, Tip, VideoFacts, to_json
 
 DOCS = Path(__file__).parents[1] / "docs"
 SCHEMA: dict[str, Any] = json.loads((DOCS / "result.schema.json").read_text())
@@ -45,7 +46,8 @@ REP = Rep(
 )
 FAULT = Fault("no_pause", "left", 1, 1.6, 2.0, 0.4, 0.5, "s", False, "held for 0.40 s")
 DOUBT = Fault("incomplete_top", "left", None, 1.6, 2.0, None, None, "shin", True, "not seen")
-RESULT = Result((REP,), (FAULT, DOUBT), (LegSet("left", 1.0, 2.8, (1,)),), ("too dark",))
+TIP = Tip("head_down", "left", 1.23456, 2.5, 31.23456, 25.0, "deg", "head up, eyes forward")
+RESULT = Result((REP,), (FAULT, DOUBT), (LegSet("left", 1.0, 2.8, (1,)),), ("too dark",), (TIP,))
 NOTHING = Result((), (), (), ("feet out of the picture",))
 
 
@@ -73,6 +75,12 @@ def test_what_is_written_keeps_the_schema(result: Result) -> None:
         lambda d: d["reps"][0].update(rise_shin=None),
         lambda d: d["faults"][0].update(unsure="no"),
         lambda d: d["sets"][0].update(reps=[]),
+        lambda d: d["reps"][0].update(rise_sd_cm="0.4"),
+        lambda d: d["reps"][0].update(rise_sd_shin=-0.1),
+        lambda d: d["tips"][0].update(measured=None),
+        lambda d: d["tips"][0].update(kind="Head down"),
+        lambda d: d["tips"][0].pop("message"),
+        lambda d: d.update(tips=None),
         lambda d: d["settings"].pop("model"),
     ],
 )
@@ -85,25 +93,67 @@ def test_the_schema_refuses_what_is_not_promised(spoil: Any) -> None:
 
 def test_the_schema_lets_fields_be_added() -> None:
     values = written(RESULT)
-    values["reps"][0]["rise_sd_cm"] = 0.4
-    values["more"] = {}
+    values["reps"][0]["rise_in"] = 3.5
+    values["tips"][0]["more"] = values["more"] = {}
     jsonschema.validate(values, SCHEMA)
 
 
+@pytest.mark.parametrize("sd", [0.4, 0, None])
+def test_the_spread_of_a_rise_is_a_number_or_unknown(sd: float | None) -> None:
+    values = written(RESULT)
+    values["reps"][0].update(rise_sd_cm=sd, rise_sd_shin=sd)
+    jsonschema.validate(values, SCHEMA)
+
+
+def test_a_result_of_before_the_tips_keeps_the_schema() -> None:
+    values = written(RESULT)
+    del values["tips"]
+    jsonschema.validate(values, SCHEMA)
+
+
+def test_tips_are_written_beside_the_faults() -> None:
+    values = written(RESULT)
+    assert values["tips"] == [
+        {
+            "kind": "head_down",
+            "side": "left",
+            "start_s": 1.2346,
+            "end_s": 2.5,
+            "measured": 31.2346,
+            "limit": 25.0,
+            "unit": "deg",
+            "message": "head up, eyes forward",
+        }
+    ]
+    assert len(values["faults"]) == 2
+    assert written(NOTHING)["tips"] == []
+
+
+def test_every_kind_of_fault_is_documented() -> None:
+    text = section("faults[]")
+    for kind in (*(check.__name__ for check in REP_FAULTS), "foot_touchdown", "lost_balance"):
+        assert f"`{kind}`" in text
+
+
+def section(name: str) -> str:
+    """Return a section of docs/json.md."""
+    return (DOCS / "json.md").read_text().split(f"## `{name}`")[1].split("\n#")[0]
+
+
 @pytest.mark.parametrize(
-    ("part", "section", "where"),
+    ("part", "name", "where"),
     [
         (Rep, "reps[]", SCHEMA["properties"]["reps"]["items"]),
         (Fault, "faults[]", SCHEMA["properties"]["faults"]["items"]),
         (LegSet, "sets[]", SCHEMA["properties"]["sets"]["items"]),
+        (Tip, "tips[]", SCHEMA["properties"]["tips"]["items"]),
         (VideoFacts, "video", SCHEMA["properties"]["video"]),
     ],
 )
-def test_every_field_is_documented(part: Any, section: str, where: dict[str, Any]) -> None:
+def test_every_field_is_documented(part: Any, name: str, where: dict[str, Any]) -> None:
     names = {field.name for field in fields(part)}
     assert names <= where["properties"].keys()
-    text = (DOCS / "json.md").read_text().split(f"## `{section}`")[1].split("\n#")[0]
-    assert names <= set(re.findall(r"`(\w+)`", text))
+    assert names <= set(re.findall(r"`(\w+)`", section(name)))
 
 
 def test_counts_are_the_reps_by_side() -> None:

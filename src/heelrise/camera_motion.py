@@ -22,6 +22,9 @@ _FEW_CORNERS = 40  # with fewer, new ones are looked for
 _LEAST_CORNERS = 8  # with fewer that agree nothing is believed
 _LEAST_SPREAD = 0.25  # of the picture's diagonal: a walker's corners are near to each other
 _CORNER_APART_PX = 6
+_CORNER_STRENGTH = (
+    0.0003  # smallest eigenvalue; sensor noise reaches 0.00016, dim rooms have 0.0005
+)
 _AGREE_PX = 0.7  # rendered hand-held clips: 0.3 px of scatter
 _AGREE_SHARE = 0.6  # of the corners on one new move: fewer agree when somebody walks through
 _GOES_ON_PX = 1.2  # a hand shakes by less from frame to frame
@@ -132,6 +135,11 @@ class CameraMotion:
         if new is None:
             return
         corners = new[:, 0].astype(np.float32)
+        strength = cv2.cornerMinEigenVal(grey, 3)
+        columns, rows = corners.astype(int).T
+        corners = corners[strength[rows, columns] > _CORNER_STRENGTH]
+        if not len(corners):
+            return
         height, width = grey.shape
         places = self._move.undo(corners / share, width / share, height / share) * share
         self._places = np.vstack([self._places, places.astype(np.float32)])

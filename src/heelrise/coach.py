@@ -19,7 +19,10 @@ CUES: Mapping[str, str] = {
     "lost_balance": "Keep your balance",
     "incomplete_top": "Rise higher",
     "incomplete_bottom": "Heel lower at the bottom",
+    "knee_bend": "Keep the knee straight",
+    "trunk_lean": "Body upright",
     "no_pause": "Pause at the top",
+    "rushed": "Lower slowly",
 }
 
 # Long enough to read six words between two raises, short enough to be gone before the next

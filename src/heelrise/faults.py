@@ -189,10 +189,13 @@ def trunk_lean(view: RepView) -> Fault | None:
 
 
 def _doubted(view: RepView, message: str) -> tuple[str, bool]:
-    """Return the message, and whether a touch or a lost balance makes the claim unsure."""
-    if not view.disturbed:
-        return message, False
-    return f"{message}, perhaps: balance was disturbed in it", True
+    """Return the message, and whether a touch, a lost balance or a bent knee makes it unsure."""
+    if view.disturbed:
+        return f"{message}, perhaps: balance was disturbed in it", True
+    bent = view.posture.leg_short >= view.posture_limits.bent_leg_short
+    if bent or knee_bend(view) is not None:
+        return f"{message}, perhaps: a bent knee lowers the body", True
+    return message, False
 
 
 REP_FAULTS: tuple[Callable[[RepView], Fault | None], ...] = (

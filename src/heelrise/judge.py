@@ -15,8 +15,8 @@ from numpy.typing import NDArray
 from heelrise.balance import Event, lost_balances, touch_downs
 from heelrise.faults import RepView, rep_faults
 from heelrise.legs import LegSample
-from heelrise.level import true_share
-from heelrise.measure import Measured, Span, measure
+from heelrise.level import rise_sd, true_share
+from heelrise.measure import LEANED_TOP_SHARE, TOP_SHARE, Measured, Span, measure
 from heelrise.posture import nods, postures
 from heelrise.reps import Candidate
 from heelrise.result import Fault, LegSet, Rep, Result, Side, Tip
@@ -190,7 +190,7 @@ class Judge:
             )
             if side != "both":
                 faults.extend(rep_faults(view))
-            reps.append(_rep(view))
+            reps.append(_rep(view, self._rise_sd(track, view)))
         if side != "both":
             faults.extend(_event_faults(events, reps, side, self._settings))
         sure = {
@@ -205,6 +205,20 @@ class Judge:
             tuple(faults),
             self._tips(track, measured, side),
         )
+
+    def _rise_sd(self, track: Track, view: RepView) -> float:
+        """Return the standard deviation of a rep's rise, shin lengths."""
+        rep, posture = view.measured, self._settings.posture
+        seen = track.between(rep.start_s, rep.end_s)
+        facing, unseen = 0.0, 1.0
+        if len(seen.t_s) > 2:
+            facing = float(np.median(seen.facing))
+            steps = np.diff(seen.t_s)
+            gaps = steps[steps > self._settings.balance.gap_s + float(np.median(steps))]
+            unseen = float(gaps.sum() / (seen.t_s[-1] - seen.t_s[0]))
+        parted = view.disturbed or view.posture.leg_short >= posture.bent_leg_short
+        parted = parted or view.posture.lean_deg > posture.lean_deg
+        return rise_sd(rep.rise, facing, parted, unseen, self._settings.rise_error)
 
     def _tips(self, track: Track, reps: Sequence[Measured], side: Side) -> tuple[Tip, ...]:
         """Return what is worth a word although nothing is wrong with a rep."""
@@ -286,7 +300,8 @@ class Judge:
         unit = float(np.median(around.shin_px / around.size_px)) if len(around.t_s) else 1.0
         excused = np.zeros(len(track.t_s), dtype=bool)
         slack_s = self._settings.balance.dip_slack_s
-        for _, event in events:
+        least = self._settings.balance.touch_sure_shin  # less may be the landmarks' doing
+        for event in (event for _, event in events if event.sure or event.measured >= least):
             excused |= (track.t_s >= event.start_s - slack_s) & (track.t_s <= event.end_s + slack_s)
         # A trunk that leans takes head and shoulders along: then the hips alone tell the height.
         usual_lean = float(np.median(track.lean)) if len(track.lean) else 0.0
@@ -309,6 +324,7 @@ class Judge:
             0.0,
             self._settings,
             excused[clean],
+            LEANED_TOP_SHARE if leaned else TOP_SHARE,
         )
 
     def _ground(self, leg_set: Sequence[Found], index: int) -> float:
@@ -344,7 +360,7 @@ def _clean(track: Track, candidate: Candidate, settings: Settings) -> NDArray[np
     return clean
 
 
-def _rep(view: RepView) -> Rep:
+def _rep(view: RepView, sd: float) -> Rep:
     """Return the numbers of a rep in their written form, faults still missing."""
     m, cm = view.measured, view.shin_cm
     peak = m.peak if view.flat_seen else None
@@ -362,6 +378,8 @@ def _rep(view: RepView) -> Rep:
         down_s=m.end_s - m.top_end_s,
         rise_cm=None if cm is None else m.rise * cm,
         rise_shin=m.rise,
+        rise_sd_cm=None if cm is None else sd * cm,
+        rise_sd_shin=sd,
         peak_cm=None if cm is None or peak is None else peak * cm,
         peak_shin=peak,
         bottom_cm=None if cm is None or bottom is None else bottom * cm,

@@ -135,6 +135,7 @@ class BodyHeight:
         self._last = (0.0, 0.0)  # (t_s, body px)
         self._fits_s = 0.0  # when the parts last were where they belong
         self._leap_since_s: float | None = None
+        self._seen_s = 0.0  # time of the last picture with a body in it, believed or not
         self.cuts = 0  # how often the film was cut, or the pose model changed the person
         self.height = 0.0
         self.hips = 0.0  # the same height by the hips alone
@@ -176,7 +177,8 @@ class BodyHeight:
             self._offsets = parts - body
             self._fits_s = t_s
         step = float(body) - last_px / shin_px
-        if abs(step) > self._f.leap_shin + self._f.leap_shin_s * (t_s - last_s):
+        since_s, self._seen_s = t_s - self._seen_s, t_s
+        if abs(step) > self._f.leap_shin + self._f.leap_shin_s * since_s:
             self._leap_since_s = t_s if self._leap_since_s is None else self._leap_since_s
             if t_s - self._leap_since_s < self._f.cut_s:
                 return False
@@ -373,6 +375,6 @@ class LegReader:
         focal_px = self._perspective.focal_share * max(pose.width_px, pose.height_px)
         return [
             (pose.height_px / 2 - float(pose.xy_px[list(part), 1].mean())) / focal_px
-            + self._perspective.horizon_tan
+            - self._perspective.horizon_tan
             for part in (HEAD, SHOULDERS, HIPS)
         ]

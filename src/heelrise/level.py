@@ -13,7 +13,7 @@ from collections import deque
 import numpy as np
 from numpy.typing import NDArray
 
-from heelrise.settings import FootLever, Perspective, Stance
+from heelrise.settings import FootLever, Perspective, RiseError, Stance
 from heelrise.stance import Stance as StanceNow
 
 Floats = NDArray[np.float64]
@@ -52,6 +52,33 @@ def true_share(facing: float, above: float, perspective: Perspective) -> float:
     perspective : Perspective
     """
     return 1.0 / (1.0 + perspective.forward_share * facing * above)
+
+
+def rise_sd(
+    rise: float, facing: float, disturbed: bool, unseen_share: float, error: RiseError
+) -> float:
+    """Return the standard deviation of a measured rise, in the unit of the rise (shins).
+
+    Parameters
+    ----------
+    rise : float
+        As measured, shin lengths.
+    facing : float
+        1 facing the camera, 0 in profile, -1 from behind.
+    disturbed : bool
+        Whether something in the rep parts the body's height from the heel's.
+    unseen_share : float
+        Share of the rep's time without a trusted frame, 0 to 1.
+    error : RiseError
+    """
+    parts = (
+        error.body_share * rise,
+        error.view_share * rise * facing,
+        error.least_shin,
+        error.disturbed_shin * disturbed,
+        error.unseen_shin * unseen_share,
+    )
+    return float(np.linalg.norm(parts))
 
 
 class FlatLevel:

@@ -19,6 +19,7 @@ Floats = NDArray[np.float64]
 
 START_SHARE = 0.05
 TOP_SHARE = 0.10
+LEANED_TOP_SHARE = 0.18  # in a lean the hips, which alone tell the height, wander by so much
 LOWER_SHARE = 0.02  # of the rise: less than this is not clearly lower
 HELD_SHARE = 0.30  # of the rise: while the free foot touches, a body above it still has its heel up
 
@@ -58,6 +59,7 @@ def measure(
     flat: float,
     settings: Settings,
     excused: NDArray[np.bool_] | None = None,
+    top_share: float = TOP_SHARE,
 ) -> Measured:
     """Measure one rep.
 
@@ -73,6 +75,8 @@ def measure(
         For the lever and the smoothing.
     excused : ndarray of bool, shape (N,), optional
         Frames in which the body may dip with the heel still up: the free foot touches down.
+    top_share : float
+        Share of the rise under the peak that is the top: more than 10 % where the body wanders.
 
     Raises
     ------
@@ -99,10 +103,11 @@ def measure(
     start, bottom = float(levels[low]), float(levels[bottom_at])
     peak = _believed_peak(times, levels, top, start, counting)
     rise = peak - start
-    edge = start + (1 - TOP_SHARE) * rise
+    edge = start + (1 - top_share) * rise
     first, last = _run_around(levels >= edge, dips, top, times, counting.dip_s)
     first, last = _through_dips(levels >= start + HELD_SHARE * rise, dips, first, last)
     below = np.flatnonzero(levels[: first + 1] <= start + START_SHARE * rise)
+    last = min(last, max(bottom_at - 1, top))  # an excused dip does not go on into the next rise
     down = last + np.flatnonzero(levels[last:] <= bottom + START_SHARE * (peak - bottom))
     moments = [
         float(times[int(below[-1])]) if len(below) else float(times[low]),

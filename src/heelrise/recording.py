@@ -6,7 +6,9 @@ A file of these is small, shows nobody's face, and gives the very same result as
 from __future__ import annotations
 
 import io
+import tokenize
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +29,13 @@ _MOST_BYTES = 4_000_000_000
 
 _MOST_PX = 1e6
 """Landmarks outside of the picture are guesses; so far outside they are none."""
+
+
+# What zipfile, zlib and NumPy raise over bytes that are not what they seem to be.
+_DAMAGED = (
+    *(zipfile.BadZipFile, zlib.error, tokenize.TokenError, EOFError, MemoryError, RuntimeError),
+    *(AttributeError, KeyError, OverflowError, TypeError, ValueError),
+)
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,7 +113,7 @@ def read(path: Path) -> Recording:
         raise HeelriseError(f"{path}: {error}; make it anew with 'heelrise extract'") from error
     except OSError as error:
         raise HeelriseError(f"cannot read {path}: {error.strerror or error}") from error
-    except (zipfile.BadZipFile, EOFError, KeyError, ValueError, MemoryError) as error:
+    except _DAMAGED as error:
         raise HeelriseError(
             f"{path} is no file of landmarks, or damaged; make it anew with 'heelrise extract'"
         ) from error

@@ -26,6 +26,9 @@ FAULT_WORDS = {
     "incomplete_top": "not high enough",
     "incomplete_bottom": "not lowered all the way",
     "no_pause": "no pause at the top",
+    "rushed": "dropped, not lowered",
+    "knee_bend": "standing knee bent",
+    "trunk_lean": "trunk leaned",
     "foot_touchdown": "other foot touched down",
     "lost_balance": "lost balance",
 }
@@ -89,6 +92,8 @@ def print_report(result: Result, title: str, stream: TextIO) -> None:
         console.print(line, soft_wrap=True)
     for line in doubt_lines(result.faults):
         console.print(Text(line, style="dim"), soft_wrap=True)
+    for tip in result.tips:
+        console.print(f"Tip: {tip.message}, at {_clock(tip.start_s)}", soft_wrap=True)
     for warning in result.warnings:
         console.print(Text(f"Warning: {printable(warning)}", style="yellow"), soft_wrap=True)
     if not terminal:

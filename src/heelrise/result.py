@@ -22,6 +22,7 @@ class Rep:
     heel's sole: ``rise`` from the rep's start to its peak, ``peak`` and ``bottom`` relative to
     the flat foot (negative: below step level; None when no flat stance was seen). ``_shin`` is
     in shin lengths (knee to ankle), ``_cm`` in centimetres (None without a body height).
+    ``rise_sd`` is the standard deviation of ``rise``: half of the errors lie within 0.67 of it.
     """
 
     number: int
@@ -36,6 +37,8 @@ class Rep:
     down_s: float
     rise_cm: float | None
     rise_shin: float
+    rise_sd_cm: float | None
+    rise_sd_shin: float | None
     peak_cm: float | None
     peak_shin: float | None
     bottom_cm: float | None
