@@ -25,7 +25,13 @@ def quiet(seconds: float = 10.0, fps: float = 30.0) -> Track:
     t_s = np.arange(count) / fps
     sizes = np.full(count, 70.0)
     return replace(
-        track, t_s=t_s, shin_px=sizes, size_px=sizes, score=2.0 + track.score, split=0 * t_s
+        track,
+        t_s=t_s,
+        shin_px=sizes,
+        size_px=sizes,
+        score=2.0 + track.score,
+        split=0 * t_s,
+        people=1 + 0 * t_s,
     )
 
 

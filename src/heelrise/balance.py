@@ -137,7 +137,7 @@ def _doubt(track: Track, first: int, last: int, limits: BalanceLimits) -> str:
     usual = float(np.median(np.diff(track.t_s)))
     if len(steps) and steps.max() > limits.gap_s + usual:
         return "part of it was not seen"
-    if track.split[near].max() > limits.split_shin:
+    if track.split[near].max() > limits.split_shin or track.people[near].max() > 1:
         return "somebody else may be in the way"
     return ""
 

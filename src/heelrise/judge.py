@@ -299,10 +299,13 @@ class Judge:
         around = track.between(candidate.low_s, candidate.bottom_s)
         unit = float(np.median(around.shin_px / around.size_px)) if len(around.t_s) else 1.0
         excused = np.zeros(len(track.t_s), dtype=bool)
-        slack_s = self._settings.balance.dip_slack_s
+        before_s = self._settings.balance.dip_before_s
+        after_s = self._settings.balance.dip_after_s
         least = self._settings.balance.touch_sure_shin  # less may be the landmarks' doing
         for event in (event for _, event in events if event.sure or event.measured >= least):
-            excused |= (track.t_s >= event.start_s - slack_s) & (track.t_s <= event.end_s + slack_s)
+            excused |= (track.t_s >= event.start_s - before_s) & (
+                track.t_s <= event.end_s + after_s
+            )
         # A trunk that leans takes head and shoulders along: then the hips alone tell the height.
         usual_lean = float(np.median(track.lean)) if len(track.lean) else 0.0
         leaned = (

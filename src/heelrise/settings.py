@@ -258,7 +258,8 @@ class BalanceLimits:
     swap_share: float = 0.4  # a clue this far on the other side: the model swaps the legs
     touch_least_s: float = 0.12  # shorter is a landmark's leap
     touch_most_s: float = 1.6  # longer is standing on both feet
-    dip_slack_s: float = 0.18  # the body dips so long before and after a touch: the heel is up
+    dip_before_s: float = 0.35  # the knee gives way so long before the foot is down: the heel is up
+    dip_after_s: float = 0.12  # ... and so long after it has left again
     touch_up_s: float = 0.3  # the free foot is up for so long before and after a touch
     clean_split_shin: float = 0.09  # measured only on frames with the trunk's sides in place ...
     clean_gap_s: float = 0.25  # ... and not so near to frames that could not be used

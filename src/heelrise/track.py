@@ -65,6 +65,8 @@ class Track:
         How far the nose is below the ears, shin lengths.
     profile, facing, above, hips_above, split : ndarray
         As in :class:`~heelrise.legs.LegSample`.
+    people : ndarray
+        How many the picture is known to hold.
     """
 
     t_s: Floats
@@ -94,6 +96,7 @@ class Track:
     above: Floats
     hips_above: Floats
     split: Floats
+    people: Floats
 
     def between(self, from_s: float, to_s: float) -> Track:
         """Return the part from one time to another, both included."""
@@ -160,4 +163,5 @@ def _row(sample: LegSample, stance: Stance) -> tuple[float, ...]:
         sample.above,
         sample.hips_above,
         sample.split,
+        float(sample.pose.people),
     )
