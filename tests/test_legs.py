@@ -182,7 +182,7 @@ def test_above_is_the_angle_from_the_middle_of_the_picture() -> None:
     sample = read([pose])[0]
     lens = Settings().perspective
     hips = (240.0 - pose.xy_px[[lm.LEFT_HIP, lm.RIGHT_HIP], 1].mean()) / (lens.focal_share * 640)
-    assert sample.hips_above == pytest.approx(hips + lens.horizon_tan)
+    assert sample.hips_above == pytest.approx(hips - lens.horizon_tan)
     assert sample.above > sample.hips_above + 0.1, "head and shoulders are higher"
     higher = read([replace(pose, xy_px=pose.xy_px - [0.0, 20.0])])[0]
     by = 20.0 / (lens.focal_share * 640)

@@ -274,7 +274,7 @@ QUIET: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
     "flat unknown on one leg": (not_above_flat, {"flat": None}),
     "a person's first, flat unknown, just large enough": (
         not_above_flat,
-        {"flat": None, "rise": 0.08, "usual": (None, None)},
+        {"flat": None, "rise": 0.10, "usual": (None, None)},
     ),
     "small, but not for oneself, flat unknown": (not_above_flat, {"flat": None, "rise": 0.07}),
     "a person's first, clearly above flat": (
@@ -310,7 +310,7 @@ QUIET: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
         {"side": "both", "moved": going(0.05, *TOES)},
     ),
     "the free forefoot goes along": (jumped, {"moved": going(0.3, RIGHT_TOE)}),
-    "one leg, landmarks of the forefoot wander": (jumped, {"moved": going(0.14, *TOES)}),
+    "one leg, landmarks of the forefoot wander": (jumped, {"moved": going(0.10, *TOES)}),
     "a quick rep, the forefoot stays": (jumped, {"lasts_s": 0.7, "moved": going(0.05, *TOES)}),
     "all on one lever": (not_rigid, {"moved": HEEL_RISE}),
     "a lean keeps the shoulders down": (

@@ -20,7 +20,7 @@ from heelrise.measure import LEANED_TOP_SHARE, TOP_SHARE, Measured, Span, measur
 from heelrise.posture import nods, postures
 from heelrise.reps import Candidate
 from heelrise.result import Fault, LegSet, Rep, Result, Side, Tip
-from heelrise.settings import SessionOptions, Settings
+from heelrise.settings import BalanceLimits, SessionOptions, Settings
 from heelrise.stance import Stance
 from heelrise.track import Track, TrackRecorder
 
@@ -301,8 +301,7 @@ class Judge:
         excused = np.zeros(len(track.t_s), dtype=bool)
         before_s = self._settings.balance.dip_before_s
         after_s = self._settings.balance.dip_after_s
-        least = self._settings.balance.touch_sure_shin  # less may be the landmarks' doing
-        for event in (event for _, event in events if event.sure or event.measured >= least):
+        for event in (event for _, event in events if _parts(event, self._settings.balance)):
             excused |= (track.t_s >= event.start_s - before_s) & (
                 track.t_s <= event.end_s + after_s
             )
@@ -339,6 +338,12 @@ class Judge:
         near = leg_set[max(index - 1, 0) : index + 2]
         rests = [height for f in near for height in (f.candidate.low, f.candidate.bottom)]
         return float(np.percentile(rests, 25))
+
+
+def _parts(event: Event, limits: BalanceLimits) -> bool:
+    """Whether an event parts the body from the heel: a small, short and unsure one may be noise."""
+    lasting = event.end_s - event.start_s >= limits.touch_sure_s
+    return event.sure or (lasting and event.measured >= limits.touch_sure_shin)
 
 
 def _overlap(event: Event, rep: Measured) -> bool:

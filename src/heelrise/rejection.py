@@ -92,6 +92,8 @@ def not_above_flat(suspect: Suspect) -> str:
         small = suspect.candidate.rise < least
         return "too small to tell without a flat stance" if small else ""
     above = suspect.candidate.peak - suspect.flat
+    if above > suspect.settings.rejection.most_above_flat_body:
+        return f"body {above:.3f} shins above flat foot: higher than any heel"
     least = suspect.settings.rejection.peak_above_flat_body
     if suspect.side == "both":
         least = suspect.settings.rejection.both_above_flat_body
@@ -182,10 +184,13 @@ def walked(suspect: Suspect) -> str:
     """The carrying forefoot did not stay where it was."""
     stretch, candidate = suspect.stretch, suspect.candidate
     limit = suspect.settings.rejection.foot_shift_shin
-    if suspect.side == "both":
-        low, high = np.percentile(stretch.xy[:, [TOE["left"], TOE["right"]], 0], (10, 90), axis=0)
-        if (high - low).max() > suspect.settings.rejection.both_shift_shin:
-            return "a foot moved"
+    left, right = np.percentile(stretch.xy[:, [TOE["left"], TOE["right"]], 0], (10, 90), axis=0)
+    shifts = right - left
+    if suspect.side == "both" and shifts.max() > suspect.settings.rejection.both_shift_shin:
+        return "a foot moved"
+    first = suspect.flat is None and suspect.usual_rise is None
+    if first and shifts.min() > suspect.settings.rejection.no_flat_shift_shin:
+        return "both feet moved"
     for side in suspect.feet:
         toe_x = stretch.xy[:, TOE[side], 0]
         away = np.abs(toe_x - np.median(toe_x)) > limit / 2
@@ -204,6 +209,8 @@ def jumped(suspect: Suspect) -> str:
         limit = max(limits.both_toe_shin, limits.both_toe_share * suspect.candidate.rise)
     if suspect.candidate.bottom_s - suspect.candidate.low_s < limits.hop_s:
         limit = limits.hop_toe_share * suspect.candidate.rise
+    whole = max(limits.toe_all_shin, limits.toe_all_share * suspect.candidate.rise)
+    limit = min(limit, whole)
     return "the forefoot went along" if _support_lift(suspect) > limit else ""
 
 

@@ -37,13 +37,13 @@ class Rep:
     down_s: float
     rise_cm: float | None
     rise_shin: float
-    rise_sd_cm: float | None
-    rise_sd_shin: float | None
     peak_cm: float | None
     peak_shin: float | None
     bottom_cm: float | None
     bottom_shin: float | None
     faults: tuple[str, ...] = ()
+    rise_sd_cm: float | None = None
+    rise_sd_shin: float | None = None
 
 
 @dataclass(frozen=True)

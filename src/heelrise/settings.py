@@ -152,18 +152,24 @@ class Rejection:
     foot_shift_shin: float = 0.70  # a foot or body that travels further has walked; hops are 0.4
     away_share: float = 0.35  # of the frames with the foot away from its place: it walked
     hop_s: float = 0.8  # a forefoot that goes along in less is a hop, however low
-    hop_toe_share: float = 0.60  # of the body's rise
+    hop_toe_share: float = 0.40  # of the body's rise
     moment_s: float = 0.2  # landmarks at the low are medians over it ...
     top_share: float = 0.75  # ... and those at the top over the frames above it
     toe_shin: float = 0.15  # a forefoot's landmark wanders by so much with the heel above it
     toe_share: float = 0.50  # of the body's rise: a forefoot that goes along does not carry
+    toe_all_shin: float = 0.08  # a forefoot that rises more, and by ...
+    toe_all_share: float = (
+        0.90  # ... so much of the body's rise, stands on nothing (heel rises: 0.75)
+    )
     both_toe_shin: float = 0.06  # on both feet no foot hides the other: up to 0.035 (measured)
     both_toe_share: float = 0.25  # on both feet: jumping jacks 0.5-0.9
     both_shift_shin: float = 0.20  # two-leg raises leave the feet where they are: 0.01-0.06
     rigid_share: float = 0.70  # of the body's rise: shoulders or knee rise as well (over 0.8)
     lifted_knee_share: float = 2.0  # of the body's rise: a knee that rises more is lifted
     hips_share: float = 0.35  # of the body's rise: the hips do (over 0.4, in clear views 0.6)
-    no_flat_rise_body: float = 0.075  # a first rise without a flat level to hold it against
+    no_flat_rise_body: float = 0.095  # a first rise without a flat level to hold it against
+    no_flat_shift_shin: float = 0.35  # ... in which both feet went somewhere: a walk
+    most_above_flat_body: float = 0.26  # a heel of 16 cm lifts the body by 0.20: a step was climbed
     no_flat_share: float = 0.45  # ... and a later one, of the person's own
     doubtful_above_flat_body: float = 0.060  # first reps so low are looked at twice
     first_knee_deg: float = 10.0  # keeping the balance bends the knee by 20 and straightens it
