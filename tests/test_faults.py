@@ -55,7 +55,7 @@ def held(posture: Posture, **changed: Any) -> RepView:
     return seen(ON_FLOOR, posture=posture, **changed)
 
 
-COACHED = FaultLimits(training_down_s=2.0)
+COACHED = {"lower_for_s": 2.0}
 # A bend of some 20 degrees: a third of it is seen, and the leg is 1.5 % shorter.
 BENT = Posture(knee_deg=7.0, knee_noise_deg=1.0, leg_short=0.015)
 LEANING = Posture(lean_deg=14.0)
@@ -77,7 +77,7 @@ FIRES = {
     "held for 0.3 s": (no_pause, seen(ON_FLOOR, {"top_end_s": 1.9}), 0.3),
     "dropped in 0.2 s": (rushed, seen(ON_FLOOR, {"end_s": 3.0}), 0.2),
     "down just under the limit": (rushed, seen(ON_FLOOR, {"end_s": 3.14}), 0.34),
-    "down in 0.6 s, 2 s are wanted": (rushed, seen(ON_FLOOR, limits=COACHED), 0.6),
+    "down in 0.6 s, 2 s are wanted": (rushed, seen(ON_FLOOR, **COACHED), 0.6),
     "knee bent by 7 degrees as seen": (knee_bend, held(BENT), 7.0),
     "knee just over all three limits": (knee_bend, held(Posture(4.6, 1.8, 0.0101)), 4.6),
     "knee bent in a lean that is allowed": (
@@ -107,7 +107,7 @@ QUIET = {
     "held for 0.6 s": (no_pause, seen(ON_FLOOR, {"top_end_s": 2.2})),
     "down in 0.4 s": (rushed, seen(ON_FLOOR, {"end_s": 3.2})),
     "down in 0.6 s, nothing more is wanted": (rushed, ON_FLOOR),
-    "down in 2.1 s, 2 s are wanted": (rushed, seen(ON_FLOOR, {"end_s": 4.9}, limits=COACHED)),
+    "down in 2.1 s, 2 s are wanted": (rushed, seen(ON_FLOOR, {"end_s": 4.9}, **COACHED)),
     "knee as always": (knee_bend, ON_FLOOR),
     "knee bent by 4 degrees as seen": (knee_bend, held(replace(BENT, knee_deg=4.0))),
     "knee bent with the other foot down": (knee_bend, held(BENT, disturbed=True)),
@@ -206,8 +206,7 @@ def test_a_lean_that_the_view_hides_has_no_figure() -> None:
 
 def test_the_way_down_is_held_against_the_longer_limit() -> None:
     dropped = seen(ON_FLOOR, {"end_s": 3.0})
-    low = FaultLimits(training_down_s=0.1)
-    for limits, limit in ((FaultLimits(), 0.35), (COACHED, 2.0), (low, 0.35)):
-        fault = rushed(replace(dropped, limits=limits))
+    for wanted_s, limit in ((None, 0.35), (2.0, 2.0), (0.1, 0.35)):
+        fault = rushed(replace(dropped, lower_for_s=wanted_s))
         assert fault is not None
         assert fault.limit == limit

@@ -425,3 +425,14 @@ def test_reps_on_both_sides_of_a_cut_are_counted() -> None:
     peaks = [rep.peak_shin for rep in ran.result.reps]
     assert None not in peaks
     assert peaks == pytest.approx([0.09 / TRUE_SHIN_M] * 5, abs=0.045)
+
+
+def test_a_slow_way_down_is_asked_for_on_request_only() -> None:
+    film = Script().set_of("left", 3, down_s=1.0).film()
+
+    def rushed(lower_for_s: float | None) -> list[int | None]:
+        result = run(film, SessionOptions(lower_for_s=lower_for_s)).result
+        return [fault.rep for fault in result.faults if fault.kind == "rushed"]
+
+    assert rushed(None) == []
+    assert rushed(2.0) == [1, 2, 3]

@@ -157,6 +157,12 @@ def commands(context: click.Context) -> None:
     show_default=True,
     help="The leg that works, when it is known.",
 )
+@click.option(
+    "--lower-for",
+    metavar="S",
+    type=click.FloatRange(min=0.1, max=10.0),
+    help="Training: a way down of less than S seconds is a fault (coaches ask for 2 to 3).",
+)
 @_model_option
 @click.option("--force", is_flag=True, help="Overwrite outputs that exist.")
 @_verbose_option
@@ -169,6 +175,7 @@ def analyze(
     body_height: float | None,
     surface: Any,
     leg: Any,
+    lower_for: float | None,
     model: str,
     force: bool,
     verbose: bool,
@@ -187,7 +194,7 @@ def analyze(
     from heelrise.outputs import Outputs, check, find_videos, plan
     from heelrise.settings import SessionOptions
 
-    options = SessionOptions(body_height_cm=body_height, surface=surface, leg=leg)
+    options = SessionOptions(body_height, surface, leg, lower_for)
     found, complaints = find_videos(videos)
     folders = len(videos) > 1 or videos[0].is_dir()
     jobs = plan(found, Outputs(json_path, csv_path, video_path), folders=folders)

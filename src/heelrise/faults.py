@@ -43,6 +43,8 @@ class RepView:
     posture : Posture
         How knee and trunk were held.
     posture_limits : PostureLimits
+    lower_for_s : float or None
+        How long the way down is to last in training; None where nobody asked for it.
     """
 
     number: int
@@ -57,6 +59,7 @@ class RepView:
     limits: FaultLimits
     posture: Posture = field(default_factory=Posture)
     posture_limits: PostureLimits = field(default_factory=PostureLimits)
+    lower_for_s: float | None = None
 
     def fault(
         self,
@@ -139,7 +142,7 @@ def rushed(view: RepView) -> Fault | None:
     """The heel is dropped instead of lowered."""
     rep, limits = view.measured, view.limits
     down_s = rep.end_s - rep.top_end_s
-    limit = max(limits.least_down_s, limits.training_down_s or 0.0)
+    limit = max(limits.least_down_s, view.lower_for_s or 0.0)
     if down_s >= limit:
         return None
     when = (rep.top_end_s, rep.end_s)

@@ -187,6 +187,7 @@ class Judge:
                 self._settings.faults,
                 held[index],
                 self._settings.posture,
+                self._options.lower_for_s,
             )
             if side != "both":
                 faults.extend(rep_faults(view))

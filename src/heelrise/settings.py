@@ -227,7 +227,6 @@ class FaultLimits:
     floor_bottom_share: float = 0.20  # of the rise left at the bottom on the floor
     least_hold_s: float = 0.5  # coaches ask for 1-2 s; under half a second there is no pause
     least_down_s: float = 0.35  # down in less is dropped, not lowered
-    training_down_s: float | None = None  # coaches ask for 2-3 s: set it to be told; off by default
 
 
 @dataclass(frozen=True)
@@ -316,3 +315,4 @@ class SessionOptions:
     body_height_cm: float | None = None
     surface: Surface = "auto"
     leg: Leg = "auto"
+    lower_for_s: float | None = None  # coaches ask for 2-3 s in training: less is then "rushed"
