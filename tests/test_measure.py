@@ -125,3 +125,41 @@ def test_too_few_frames_are_refused() -> None:
     times, body = straight(TRAPEZE)
     with pytest.raises(ValueError, match="three frames"):
         measure(times, body, Span(3.0, 3.01, 3.02), 0.0, SETTINGS)
+
+
+def jerkless(quick_s: float) -> list[tuple[float, float]]:
+    """Return a rep whose flanks are minimum-jerk movements of ``quick_s``, held from 3 to 4.5 s."""
+    share = np.linspace(0.0, 1.0, 40)
+    shape = 10 * share**3 - 15 * share**4 + 6 * share**5
+    up = [(3.0 - quick_s + quick_s * s, 0.2 * h) for s, h in zip(share, shape, strict=True)]
+    down = [(7.5 - at_s, level) for at_s, level in reversed(up)]
+    return [(0.0, 0.0), *up, *down, (8.0, 0.0)]
+
+
+# A minimum-jerk movement is at 90 % after 0.765 of its time (root of its polynomial).
+@pytest.mark.parametrize("quick_s", [0.5, 0.8, 1.2])
+@pytest.mark.parametrize("seed", range(4))
+def test_a_noisy_top_keeps_its_hold(quick_s: float, seed: int) -> None:
+    """Noise of 1.5 % of the rise that lasts a fifth of a second, as the pose model's does."""
+    times, body = straight(jerkless(quick_s))
+    rng = np.random.default_rng(seed)
+    wander = np.interp(times, np.arange(0.0, 8.2, 0.2), rng.normal(0.0, 0.0015, 41))
+    rep = measure(times, body + wander, Span(0.0, 3.7, 8.0), 0.0, SETTINGS)
+    true_s = 1.5 + 2 * 0.235 * quick_s
+    assert rep.top_end_s - rep.top_start_s == pytest.approx(true_s, abs=0.12)
+
+
+def test_a_slow_flank_is_measured_where_it_crosses() -> None:
+    """Three seconds at one speed: 90 % is where it is, whatever quick movements look like."""
+    points = [(0.0, 0.0), (1.0, 0.0), (4.0, 0.2), (5.0, 0.2), (8.0, 0.0), (9.0, 0.0)]
+    rep = measured(points)
+    assert rep.top_start_s == pytest.approx(3.7, abs=NEAR_S + 0.02)
+    assert rep.top_end_s == pytest.approx(5.3, abs=NEAR_S + 0.02)
+
+
+def test_a_leg_on_its_way_up_is_no_rest() -> None:
+    """The level creeps by a tenth of the rise for two seconds, stays, and then the heel rises."""
+    points = [(0.0, -0.02), (1.0, -0.02), (3.0, 0.0), (4.0, 0.0), (5.0, 0.2), (6.0, 0.2)]
+    rep = measured([*points, (7.0, 0.0), (8.0, 0.0)])
+    assert rep.start == pytest.approx(0.0, abs=0.003)
+    assert rep.start_s == pytest.approx(4.05, abs=NEAR_S + 0.02)

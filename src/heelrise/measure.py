@@ -1,8 +1,12 @@
 """Rep numbers from the height of the body: start, top, hold, end, rise, peak and bottom.
 
 Definitions (docs/how-a-rep-is-defined.md): start is the last moment within 5 % of the rise above
-the start level, the top is the time within the top 10 % of the rise, the end the first moment
-within 5 % of the lowest level after it.
+the rest before it, the top is the time within the top 10 % of the rise, the end the first moment
+within 5 % of the rest after it.
+
+A top is nearly flat, so that a millimetre of noise moves the moment at which it is reached by a
+tenth of a second. The middle of a flank is steep. So the moment is taken from there, with the shape
+that unhindered movements have.
 """
 
 from __future__ import annotations
@@ -21,6 +25,11 @@ START_SHARE = 0.05
 TOP_SHARE = 0.10
 LEANED_TOP_SHARE = 0.18  # in a lean the hips, which alone tell the height, wander by so much
 LOWER_SHARE = 0.02  # of the rise: less than this is not clearly lower
+FLANK = (0.30, 0.70)  # of the rise: between these a flank is steepest
+# From there to 90 %, in times of the middle: 0.65 in a minimum-jerk movement (docs/sources.md),
+# 0.67 in the clips' true heels, and the pose model's filter rounds the shoulder (up to 0.71). With
+# 0.74 the clips' holds are neither too long nor too short.
+FLANK_ON = 0.74
 HELD_SHARE = 0.30  # of the rise: while the free foot touches, a body above it still has its heel up
 
 
@@ -88,7 +97,9 @@ def measure(
     if len(times) < 3:
         raise ValueError("a rep needs at least three frames")
     counting = settings.counting
-    smooth = _smooth(times, height[inside], counting.smooth_s)
+    smooth = height[inside]
+    for _ in range(2):  # twice: a window with edges lets through what is faster than it
+        smooth = _smooth(times, smooth, counting.smooth_s)
     levels = heel_level(smooth - flat, settings.lever)
     near_peak = np.flatnonzero(np.abs(times - span.peak_s) <= 0.25)
     top = int(near_peak[np.argmax(levels[near_peak])]) if len(near_peak) else int(np.argmax(levels))
@@ -100,7 +111,10 @@ def measure(
             rests[side] = levels[side]
     low = top - nearest_low(times[: top + 1][::-1], rests[: top + 1][::-1], counting.rest_look_s)
     bottom_at = top + nearest_low(times[top:], rests[top:], counting.rest_look_s)
-    start, bottom = float(levels[low]), float(levels[bottom_at])
+    start, bottom = (
+        _rest_level(times[part], rests[part], float(levels[at]), float(levels[top]), counting)
+        for part, at in ((slice(top, None, -1), low), (slice(top, None), bottom_at))
+    )
     peak = _believed_peak(times, levels, top, start, counting)
     rise = peak - start
     edge = start + (1 - top_share) * rise
@@ -109,11 +123,20 @@ def measure(
     below = np.flatnonzero(levels[: first + 1] <= start + START_SHARE * rise)
     last = min(last, max(bottom_at - 1, top))  # an excused dip does not go on into the next rise
     down = last + np.flatnonzero(levels[last:] <= bottom + START_SHARE * (peak - bottom))
+    reached = _crossing(times, levels, first, edge, -1)
+    left = _crossing(times, levels, last, edge, +1)
+    if top_share == TOP_SHARE:
+        before, after = (
+            _by_flank(times, levels, first, -1, reached, (start, peak), counting),
+            _by_flank(times, levels, last, +1, left, (bottom, peak), counting),
+        )
+        if before < after:
+            reached, left = before, after
     moments = [
         float(times[int(below[-1])]) if len(below) else float(times[low]),
-        _crossing(times, levels, first, edge, -1),
+        reached,
         float(times[top]),
-        _crossing(times, levels, last, edge, +1),
+        left,
         float(times[int(down[0])]) if len(down) else float(times[bottom_at]),
     ]
     # The pose model's own filter lags: every moment was a little earlier.
@@ -123,10 +146,38 @@ def measure(
     return Measured(start_s, top_start_s, peak_s, top_end_s, end_s, start, peak, bottom)
 
 
+def _rest_level(
+    t_s: Floats, levels: Floats, lowest: float, top: float, counting: Counting
+) -> float:
+    """Return the level of the rest next to a rise.
+
+    The single lowest sample depends on chance, and further away a leg may still be on its way up.
+
+    Parameters
+    ----------
+    t_s, levels : ndarray, shape (N,)
+        Times (seconds, in either direction) and levels, the top first; infinite where not told.
+    lowest, top : float
+        Levels of the low next to the top, and of the top.
+    counting : Counting
+    """
+    onset = lowest + START_SHARE * (top - lowest)
+    from_at = int(np.argmax(levels <= onset))
+    rest = np.abs(t_s - t_s[from_at]) <= counting.rest_level_s
+    rest[:from_at] = False
+    again = np.flatnonzero(rest & (levels > onset))  # the next rise, or what is not told
+    if len(again):
+        rest[again[0] :] = False
+    if not rest.any():
+        return lowest
+    return float(np.median(levels[rest]))
+
+
 def _believed_peak(t_s: Floats, levels: Floats, top: int, start: float, c: Counting) -> float:
     """Return the level of the top without a leap that sticks out of it.
 
-    A leap shorter than any top would make the time within the top 10 % of the rise its own.
+    A leap shorter than any top would make the time within the top 10 % of the rise its own. And of
+    a longer top the mean of the highest is steadier than the one highest sample.
     """
     highest = float(levels[top])
     near = np.abs(t_s - t_s[top]) <= c.spike_s
@@ -135,7 +186,12 @@ def _believed_peak(t_s: Floats, levels: Floats, top: int, start: float, c: Count
         for from_s in t_s[near]
         if from_s <= t_s[top]
     )
-    return min(highest, kept + c.spike_share * (highest - start))
+    believed = min(highest, kept + c.spike_share * (highest - start))
+    up = (np.abs(t_s - t_s[top]) <= c.peak_look_s) & (levels >= (start + believed) / 2)
+    order = np.flatnonzero(up)[np.argsort(-levels[up], kind="stable")]
+    spans = np.gradient(t_s)[order]
+    most = order[: max(1, int(np.searchsorted(np.cumsum(spans), c.peak_s)))]
+    return min(believed, float(levels[most].mean()))
 
 
 def nearest_low(t_s: Floats, levels: Floats, look_s: float) -> int:
@@ -222,3 +278,51 @@ def _crossing(t_s: Floats, levels: Floats, inside: int, level: float, step: int)
         return float(t_s[inside])
     share = (levels[inside] - level) / (levels[inside] - levels[outside])
     return float(t_s[inside] + np.clip(share, 0.0, 1.0) * (t_s[outside] - t_s[inside]))
+
+
+def _by_flank(
+    t_s: Floats,
+    levels: Floats,
+    edge: int,
+    step: int,
+    crossed_s: float,
+    ends: tuple[float, float],
+    counting: Counting,
+) -> float:
+    """Return when the top was reached (``step`` -1) or left (+1), judged by the flank's middle.
+
+    Parameters
+    ----------
+    t_s, levels : ndarray, shape (N,)
+        Times (seconds) and levels.
+    edge : int
+        The outermost index of the top on this side.
+    step : int
+        Outward: -1 to earlier, +1 to later.
+    crossed_s : float
+        When the level of 90 % was crossed. The answer is no further from it than
+        ``counting.flank_most_s``, and it is this where the flank is slow: who takes two seconds
+        moves at any speed they like, and has no shape that could be known.
+    ends : tuple of float
+        Levels of the rest and of the peak.
+    """
+    rest, peak = ends
+
+    def crossing(share: float) -> float:
+        level, at = rest + share * (peak - rest), edge
+        # An excused dip may have put the edge at any height.
+        while 0 <= at - step < len(levels) and levels[at] < level:
+            at -= step
+        while 0 <= at + step < len(levels) and levels[at + step] >= level:
+            at += step
+        return _crossing(t_s, levels, at, level, step)
+
+    outer_s, inner_s = (crossing(share) for share in FLANK)
+    off_s = inner_s + FLANK_ON * (inner_s - outer_s) - crossed_s
+    most_s, quick_s, slow_s = counting.flank_most_s, counting.quick_flank_s, counting.slow_flank_s
+    # An excused dip hides the shoulder, and makes the flank look slow and far away.
+    if levels[edge] >= rest + (1 - TOP_SHARE) * (peak - rest):
+        if abs(off_s) > 2 * most_s:  # the heel stopped on its way
+            return crossed_s
+        off_s *= min(max((slow_s - abs(inner_s - outer_s)) / (slow_s - quick_s), 0.0), 1.0)
+    return crossed_s + min(max(off_s, -most_s), most_s)

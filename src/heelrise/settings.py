@@ -124,6 +124,12 @@ class Counting:
     rest_look_s: float = 0.8  # the rest before and after a rise is looked for this far away
     spike_s: float = 0.17  # the shortest tops last 0.2 s: what is shorter on top of one ...
     spike_share: float = 0.04  # ... may stick out by this share of the rise and no more
+    peak_s: float = 0.3  # the peak is the mean of so long at the highest ...
+    peak_look_s: float = 1.5  # ... not further from the highest sample than this
+    rest_level_s: float = 0.4  # the level of a rest is the median of so much of it next to the rise
+    quick_flank_s: float = 0.30  # 30 to 70 % of a movement of 1.1 s: one that runs by itself ...
+    slow_flank_s: float = 0.60  # ... and of one of 2.2 s, which is steered all the way
+    flank_most_s: float = 0.3  # a flank's middle may move the moment of the top by no more
     dip_s: float = 0.15  # a dip out of the top shorter than this is jitter
     least_s: float = 0.6  # bounce floor: real reps of 0.80 s exist, faster is a bounce (notes)
     leap_most_s: float = 0.8  # what rises from a top for less may be somebody walking by
