@@ -1,9 +1,12 @@
+from dataclasses import replace
+
 import pytest
 
-from heelrise.coach import CUE_DURATION_S, CUES, ENGLISH, Coach
+from heelrise.coach import CUE_DURATION_S, Coach
 from heelrise.landmarks import nobody
 from heelrise.moment import Counts, Moment, Phase
 from heelrise.result import SIDES, Fault, Rep
+from heelrise.words import ENGLISH
 
 
 def fault(kind: str, *, rep: int | None = None, unsure: bool = False) -> Fault:
@@ -32,10 +35,10 @@ def moment(t_s: float, *faults: Fault, ended: Rep | None = None) -> Moment:
     )
 
 
-@pytest.mark.parametrize("kind", CUES)
+@pytest.mark.parametrize("kind", ENGLISH.cues)
 def test_every_cue_has_at_most_six_plain_words(kind):
-    assert 1 <= len(CUES[kind].split()) <= 6
-    assert CUES[kind].isascii()
+    assert 1 <= len(ENGLISH.cues[kind].split()) <= 6
+    assert ENGLISH.cues[kind].isascii()
 
 
 def test_every_phase_and_side_has_a_word():
@@ -57,8 +60,8 @@ def test_every_phase_and_side_has_a_word():
 )
 def test_of_two_faults_the_first_named_is_shown(kinds):
     first, second = (fault(kind) for kind in kinds)
-    assert Coach().cue(moment(1.0, first, second)) == CUES[kinds[0]]
-    assert Coach().cue(moment(1.0, second, first)) == CUES[kinds[0]]
+    assert Coach().cue(moment(1.0, first, second)) == ENGLISH.cues[kinds[0]]
+    assert Coach().cue(moment(1.0, second, first)) == ENGLISH.cues[kinds[0]]
 
 
 MUST_SHOW = {
@@ -77,7 +80,7 @@ def test_must_show_the_last_fault(story):
     for t_s, kind in story:
         shown = coach.cue(moment(t_s, *([fault(kind)] if kind else [])))
     last = [kind for _, kind in story if kind][-1]
-    assert shown == CUES[last]
+    assert shown == ENGLISH.cues[last]
 
 
 MUST_NOT_SHOW = {
@@ -101,11 +104,54 @@ def test_must_not_show(story):
 @pytest.mark.parametrize("number", [2, None])
 def test_a_fault_of_the_rep_that_ended_or_of_none_is_shown(number):
     now = moment(9.0, fault("no_pause", rep=number), ended=rep(2))
-    assert Coach().cue(now) == CUES["no_pause"]
+    assert Coach().cue(now) == ENGLISH.cues["no_pause"]
 
 
 def test_what_matters_less_waits_for_nobody():
     coach = Coach()
     coach.cue(moment(1.0, fault("foot_touchdown")))
-    assert coach.cue(moment(2.0, fault("no_pause"))) == CUES["foot_touchdown"]
+    assert coach.cue(moment(2.0, fault("no_pause"))) == ENGLISH.cues["foot_touchdown"]
     assert coach.cue(moment(1.0 + CUE_DURATION_S)) is None
+
+
+def test_the_same_cue_waits_before_it_comes_again():
+    coach = Coach(quiet_s=6.0)
+    assert coach.cue(moment(1.0, fault("no_pause"))) == ENGLISH.cues["no_pause"]
+    assert coach.cue(moment(5.0, fault("no_pause"))) is None
+    assert coach.cue(moment(7.1, fault("no_pause"))) == ENGLISH.cues["no_pause"]
+
+
+def test_another_cue_need_not_wait():
+    coach = Coach(quiet_s=6.0)
+    coach.cue(moment(1.0, fault("no_pause")))
+    assert coach.cue(moment(4.0, fault("rushed"))) == ENGLISH.cues["rushed"]
+
+
+def praised(reps, **changes):
+    """Give reps one after the other to a coach that praises; return what it said."""
+    coach = Coach(praises=True)
+    said = []
+    for number in range(1, reps + 1):
+        done = replace(rep(number), **{"hold_s": 1.2, **changes})
+        said.append(coach.cue(replace(moment(5.0 * number), judged=done, best_shin=0.2)))
+    return said
+
+
+def test_praise_is_rare():
+    said = praised(8)
+    assert said[0] == ENGLISH.praise
+    assert said.count(ENGLISH.praise) == 2
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"hold_s": 0.8}, {"peak_shin": 0.15}, {"faults": ("rushed",)}, {"side": "both"}],
+)
+def test_praise_is_true(changes):
+    assert not any(praised(4, **changes))
+
+
+def test_nobody_is_praised_in_a_recorded_video():
+    coach = Coach()
+    done = replace(rep(1), hold_s=2.0)
+    assert coach.cue(replace(moment(5.0), judged=done, best_shin=0.2)) is None

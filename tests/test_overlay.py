@@ -4,11 +4,11 @@ import numpy as np
 import pytest
 
 from heelrise import overlay
-from heelrise.coach import CUES, ENGLISH
 from heelrise.landmarks import HEEL, LANDMARK_COUNT, Pose, nobody
 from heelrise.layout import LIVE_COUNT_SHARE, VIDEO_COUNT_SHARE, gauge_range, gauge_y, layout
 from heelrise.moment import Counts, Moment, Phase
 from heelrise.panel import Panel
+from heelrise.words import ENGLISH
 
 SIZES = [
     (640, 360),
@@ -104,7 +104,7 @@ def test_of_several_warnings_each_has_its_turn():
 @pytest.mark.parametrize("size", SIZES)
 def test_no_letter_touches_the_edge_of_its_panel(size, share):
     places = layout(*size, share)
-    texts = [*CUES.values(), WARNING]
+    texts = [*ENGLISH.cues.values(), WARNING]
     longest = f"{ENGLISH.phases[Phase.TOP]} 88.8 s"
     sprites = {
         "one": overlay._count_panel(places, (("TWO LEGS", "88"),), "left 188   right 188"),
@@ -127,7 +127,7 @@ def test_no_letter_touches_the_edge_of_its_panel(size, share):
 
 @pytest.mark.parametrize("share", SHARES)
 @pytest.mark.parametrize("size", SIZES)
-@pytest.mark.parametrize("text", [*CUES.values(), WARNING])
+@pytest.mark.parametrize("text", [*ENGLISH.cues.values(), WARNING])
 def test_messages_are_whole_and_large_enough_to_read(text, size, share, monkeypatch):
     drawn = []
     monkeypatch.setattr(

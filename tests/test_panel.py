@@ -71,7 +71,14 @@ def test_fit_lines_takes_any_text(text):
 
 def test_letters_the_font_lacks_become_question_marks(monkeypatch):
     monkeypatch.setattr(panel, "_HAS_TRUETYPE", False)
-    assert line_width("Füße", 20) == line_width("F??e", 20)
+    assert line_width("5 — 7", 20) == line_width("5 ? 7", 20)
+
+
+def test_german_letters_the_font_lacks_are_written_out(monkeypatch):
+    monkeypatch.setattr(panel, "_HAS_TRUETYPE", False)
+    assert panel._drawable("Füße höher, prüfen: Ärmel, Öl, Übung") == (
+        "Fuesse hoeher, pruefen: Aermel, Oel, Uebung"
+    )
 
 
 def test_paste_darkens_the_picture_and_covers_it_with_ink():

@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 
 from heelrise.faults import REP_FAULTS
-from heelrise.result import Fault, LegSet, Rep, Result, Tip, VideoFacts, to_json
+from heelrise.result import Fault, LegSet, Rep, Result, Side, Tip, VideoFacts, to_json, without
 
 DOCS = Path(__file__).parents[1] / "docs"
 SCHEMA: dict[str, Any] = json.loads((DOCS / "result.schema.json").read_text())
@@ -169,3 +169,35 @@ def test_numbers_are_rounded_to_what_can_be_read() -> None:
     assert values["video"]["fps"] == 29.97
     assert values["reps"][0]["rise_cm"] == 9.1235
     assert values["reps"][0]["peak_cm"] is None
+
+
+def numbered(number: int, side: Side, start_s: float) -> Rep:
+    times = (start_s, start_s + 1, start_s + 1.5, start_s + 2, start_s + 3, 1.0, 1.0, 1.0)
+    return Rep(number, side, *times, None, 0.2, None, 0.2, None, 0.0)
+
+
+def told(rep: int | None) -> Fault:
+    return Fault("no_pause", "left", rep, 0.0, 1.0, 0.2, 0.5, "s", False, "")
+
+
+def five() -> Result:
+    reps = [numbered(n, "left" if n < 4 else "right", 4.0 * n) for n in range(1, 6)]
+    sets = (LegSet("left", 4.0, 15.0, (1, 2, 3)), LegSet("right", 16.0, 23.0, (4, 5)))
+    return Result(tuple(reps), (told(2), told(5), told(None)), sets, ())
+
+
+def test_reps_taken_back_leave_no_trace() -> None:
+    left = without(five(), {2})
+    assert [(rep.number, rep.start_s) for rep in left.reps] == [(1, 4), (2, 12), (3, 16), (4, 20)]
+    assert [fault.rep for fault in left.faults] == [4, None]
+    assert [leg_set.reps for leg_set in left.sets] == [(1, 2), (3, 4)]
+
+
+def test_a_set_is_as_long_as_its_reps_and_goes_with_the_last() -> None:
+    left = without(five(), {1, 4, 5})
+    assert [(s.side, s.start_s, s.end_s) for s in left.sets] == [("left", 8.0, 15.0)]
+    assert without(five(), {1, 2, 3, 4, 5}).sets == ()
+
+
+def test_nothing_taken_back_changes_nothing() -> None:
+    assert without(five(), frozenset()) == five()

@@ -27,7 +27,9 @@ from heelrise.errors import HeelriseError
 from heelrise.terminal import complain, forget_stdout, native_logs, printable, progress_bar
 
 if TYPE_CHECKING:
+    from heelrise.live import LiveOptions
     from heelrise.outputs import Job
+    from heelrise.result import Result, VideoFacts
     from heelrise.settings import SessionOptions
 
 EXIT_MISTAKE = 1
@@ -112,6 +114,26 @@ _model_option = click.option(
     show_default=True,
     help="Pose model: lite is faster, heavy slower; results are measured with full.",
 )
+_height_option = click.option(
+    "--body-height",
+    metavar="CM",
+    type=float,
+    callback=_body_height,
+    help="The person's height; without it rises are given in shin lengths.",
+)
+_surface_option = click.option(
+    "--surface",
+    type=click.Choice(["auto", "floor", "step"]),
+    default="auto",
+    show_default=True,
+    help="What the person stands on: step is heels over an edge.",
+)
+_lower_option = click.option(
+    "--lower-for",
+    metavar="S",
+    type=click.FloatRange(min=0.1, max=10.0),
+    help="Training: a way down of less than S seconds is a fault (coaches ask for 2 to 3).",
+)
 _verbose_option = click.option(
     "-v", "--verbose", is_flag=True, help="Show the log lines of MediaPipe and FFmpeg too."
 )
@@ -136,20 +158,8 @@ def commands(context: click.Context) -> None:
 )
 @click.option("--csv", "csv_path", metavar="F", type=_path, help="Write one row a rep as CSV.")
 @click.option("--video", "video_path", metavar="F", type=_path, help="Write an annotated MP4.")
-@click.option(
-    "--body-height",
-    metavar="CM",
-    type=float,
-    callback=_body_height,
-    help="The person's height; without it rises are given in shin lengths.",
-)
-@click.option(
-    "--surface",
-    type=click.Choice(["auto", "floor", "step"]),
-    default="auto",
-    show_default=True,
-    help="What the person stands on: step is heels over an edge.",
-)
+@_height_option
+@_surface_option
 @click.option(
     "--leg",
     type=click.Choice(["auto", "left", "right"]),
@@ -157,12 +167,7 @@ def commands(context: click.Context) -> None:
     show_default=True,
     help="The leg that works, when it is known.",
 )
-@click.option(
-    "--lower-for",
-    metavar="S",
-    type=click.FloatRange(min=0.1, max=10.0),
-    help="Training: a way down of less than S seconds is a fault (coaches ask for 2 to 3).",
-)
+@_lower_option
 @_model_option
 @click.option("--force", is_flag=True, help="Overwrite outputs that exist.")
 @_verbose_option
@@ -232,6 +237,89 @@ def extract(*, videos: tuple[Path, ...], out: Path, model: str, force: bool, ver
         complain(complaint)
     status = _run(jobs, None, model, verbose=verbose, one_line=False) if jobs else 0
     return EXIT_UNUSABLE if complaints else status
+
+
+@commands.command()
+@click.option(
+    "--camera",
+    metavar="N|URL|FILE",
+    default="0",
+    show_default=True,
+    help="A webcam's number, a stream's address (http, rtsp), or a video played as a camera.",
+)
+@click.option("--list-cameras", is_flag=True, help="List the webcams and stop.")
+@click.option(
+    "--mirror/--no-mirror",
+    default=True,
+    show_default=True,
+    help="Show the picture as a mirror would; left stays left.",
+)
+@_height_option
+@_surface_option
+@click.option(
+    "--target-reps",
+    metavar="N",
+    type=click.IntRange(1, 999),
+    help="Reps a leg to aim at: says when to change legs, and when both are done.",
+)
+@click.option("--sound/--mute", default=True, show_default=True, help="Ticks and tones.")
+@click.option("--voice", is_flag=True, help="Say the number and the cue aloud.")
+@click.option(
+    "--language",
+    type=click.Choice(["en", "de"]),
+    default="en",
+    show_default=True,
+    help="Of the words on the picture and of the voice.",
+)
+@click.option(
+    "--save", metavar="DIR", type=_path, help="Folder for the results; else your data folder."
+)
+@click.option(
+    "--record/--no-record", default=False, show_default=True, help="Save the annotated video too."
+)
+@click.option("--fullscreen", is_flag=True, help="Start in full screen.")
+@click.option("--stats", is_flag=True, help="Print how long each stage took, at the end.")
+@_lower_option
+@_model_option
+@_verbose_option
+def live(
+    *,
+    camera: str,
+    list_cameras: bool,
+    mirror: bool,
+    body_height: float | None,
+    surface: Any,
+    target_reps: int | None,
+    sound: bool,
+    voice: bool,
+    language: str,
+    save: Path | None,
+    record: bool,
+    fullscreen: bool,
+    stats: bool,
+    lower_for: float | None,
+    model: str,
+    verbose: bool,
+) -> int:
+    """Count and coach at the webcam, hands-free; h shows the keys, q or Ctrl-C ends and saves."""
+    from heelrise.settings import SessionOptions
+
+    if list_cameras:
+        return _list_cameras(verbose=verbose)
+    from heelrise.live import LiveOptions
+    from heelrise.words import LANGUAGES
+
+    options = LiveOptions(
+        source=camera,
+        session=SessionOptions(body_height, surface, "auto", lower_for),
+        target_reps=target_reps,
+        mirror=mirror,
+        fullscreen=fullscreen,
+        words=LANGUAGES[language],
+    )
+    return _run_live(
+        options, model, save, record=record, sound=sound, voice=voice, stats=stats, verbose=verbose
+    )
 
 
 @commands.group(invoke_without_command=True)
@@ -383,6 +471,79 @@ def _run_one(
         if path is not None:
             print(f"{what}: {printable(str(path))}")
     sys.stdout.flush()
+
+
+def _list_cameras(*, verbose: bool) -> int:
+    from heelrise.frames import list_cameras
+
+    with native_logs(shown=verbose):
+        found = list_cameras()
+    for number, name in found:
+        print(f"{number}  {printable(name)}")
+    if not found:
+        complain("no camera found: plug one in, or name an address or a file with --camera")
+    return 0 if found else EXIT_UNUSABLE
+
+
+def _run_live(
+    options: LiveOptions,
+    model: str,
+    folder: Path | None,
+    *,
+    record: bool,
+    sound: bool,
+    voice: bool,
+    stats: bool,
+    verbose: bool,
+) -> int:
+    """Run a live session, save it and print its summary."""
+    from dataclasses import replace
+    from datetime import datetime
+
+    from heelrise.analyze import settings_used, sha256_of
+    from heelrise.live import LiveSession
+    from heelrise.models import ensure_model, find_model
+    from heelrise.outputs import session_files, write_text
+    from heelrise.report import json_text, print_report
+    from heelrise.sound import Speaker, open_output, open_voice
+
+    json_path, video_path = session_files(folder, datetime.now())
+    options = replace(options, video_out=video_path if record else None)
+    bundles: dict[str, Path] = {}
+
+    def lighter() -> Path | None:
+        found = find_model("lite")
+        if found is not None:
+            bundles["lite"] = found
+        else:
+            complain("this computer is slow for this model: 'heelrise models fetch lite' helps")
+        return found
+
+    def write(result: Result, facts: VideoFacts, model_name: str) -> None:
+        used = settings_used(options.session, model_name, sha256_of(bundles[model_name]))
+        try:
+            write_text(json_path, json_text(result, facts, used))
+        except HeelriseError as error:
+            complain(str(error))  # the set goes on, and the end tries once more
+
+    with native_logs(shown=verbose):
+        bundles[model] = ensure_model(model, progress=sys.stdout.isatty())
+        output = open_output() if sound else None
+        speaker = Speaker(output, open_voice(options.words.code) if voice else None)
+        speaker.muted = not (sound or voice)
+        try:
+            session = LiveSession(options, bundles[model], model, speaker, write, lighter)
+            end = session.run()
+        finally:
+            speaker.close()
+    seconds = f"{end.facts.duration_s:.0f} s, {end.facts.fps:.1f} fps"
+    print_report(end.result, f"{printable(end.facts.path)}: {seconds}", sys.stdout)
+    print(f"JSON: {printable(str(json_path))}")
+    if record:
+        print(f"video: {printable(str(video_path))}")
+    if stats:
+        print(end.times.table())
+    return 0
 
 
 def _extract_one(job: Job, model: str, bundle: Path | None, *, count: str) -> None:

@@ -1,79 +1,19 @@
-"""Turns what the core knows into words: the one cue of the moment, and every word on the picture.
-
-All words a user reads on the picture stand here, one :class:`Words` a language, so that another
-language is one more value and no other change.
-"""
+"""Chooses what to tell the person: one cue at a time, the most important first, praise rarely."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
-from heelrise.moment import Moment, Phase
-from heelrise.result import Side
-
-# Kind of fault -> what to do about it; the most important first. A fall comes before a low heel,
-# and the range before the pause: half a rise held for long is still half a rise.
-CUES: Mapping[str, str] = {
-    "foot_touchdown": "Free foot touched down",
-    "lost_balance": "Keep your balance",
-    "incomplete_top": "Rise higher",
-    "incomplete_bottom": "Heel lower at the bottom",
-    "knee_bend": "Keep the knee straight",
-    "trunk_lean": "Body upright",
-    "no_pause": "Pause at the top",
-    "rushed": "Lower slowly",
-}
+from heelrise.moment import Moment
+from heelrise.result import Rep
+from heelrise.words import ENGLISH, Words
 
 # Long enough to read six words between two raises, short enough to be gone before the next
 # fault of a slow set (2-3 s down, 1-2 s held).
 CUE_DURATION_S = 2.5
 
-
-@dataclass(frozen=True)
-class Words:
-    """Every word of one language that is shown on the picture.
-
-    Attributes
-    ----------
-    cues : mapping of str to str
-        Kind of fault -> at most six words, most important kind first.
-    phases : mapping of Phase to str
-        What the person is doing, in a word or two.
-    sides : mapping of Side to str
-        Whose count it is.
-    reps : str
-        Name of the count while no leg is known.
-    gauge, flat, step, best : str
-        Labels of the heel gauge: its title, floor level, step level, own highest peak.
-    """
-
-    cues: Mapping[str, str]
-    phases: Mapping[Phase, str]
-    sides: Mapping[Side, str]
-    reps: str
-    gauge: str
-    flat: str
-    step: str
-    best: str
-
-
-ENGLISH = Words(
-    cues=CUES,
-    phases={
-        Phase.AWAY: "NOT SEEN",
-        Phase.STANDING: "READY",
-        Phase.RISING: "UP",
-        Phase.TOP: "HOLD",
-        Phase.LOWERING: "DOWN",
-    },
-    sides={"left": "LEFT", "right": "RIGHT", "both": "TWO LEGS"},
-    reps="REPS",
-    gauge="HEEL",
-    flat="flat",
-    step="step",
-    best="best",
-)
+_PRAISE = "praise"
+_PRAISED_HOLD_S = 1.0  # coaches ask for a pause of 1-2 s
+_PRAISED_SHARE = 0.95  # of the own best
+_PRAISE_EVERY = 4  # reps: praise for each one is worth nothing
 
 
 class Coach:
@@ -85,15 +25,29 @@ class Coach:
         The language to speak.
     duration_s : float
         How long a cue stays, seconds of the recording (never of the wall clock).
+    quiet_s : float
+        A cue is not given again for so long, seconds.
+    praises : bool
+        Praise a rep now and then that was without fault, held for a second and near the own best.
     """
 
-    def __init__(self, words: Words = ENGLISH, duration_s: float = CUE_DURATION_S) -> None:
+    def __init__(
+        self,
+        words: Words = ENGLISH,
+        duration_s: float = CUE_DURATION_S,
+        quiet_s: float = 0.0,
+        praises: bool = False,
+    ) -> None:
         """Start with nothing to say."""
         self._words = words
         self._duration_s = duration_s
-        self._order = list(words.cues)
+        self._quiet_s = quiet_s
+        self._praises = praises
+        self._order = [*words.cues, _PRAISE]
         self._kind: str | None = None
         self._since_s = 0.0
+        self._last_s: dict[str, float] = {}  # kind -> when it was given
+        self._reps_since_praise = _PRAISE_EVERY
 
     def cue(self, moment: Moment) -> str | None:
         """Return the cue to show now, or None; call once a frame, in the order of time.
@@ -109,11 +63,31 @@ class Coach:
             for fault in moment.faults
             if fault.kind in self._order and not fault.unsure and not _is_past(fault.rep, moment)
         ]
+        if self._praises and moment.judged is not None:
+            self._reps_since_praise += 1
+            if not fresh and self._deserved(moment.judged, moment.best_shin):
+                fresh = [_PRAISE]
+        fresh = [kind for kind in fresh if self._due(kind, moment.t_s)]
         if fresh:
             first = min(fresh, key=self._rank)
             if self._kind is None or self._rank(first) <= self._rank(self._kind):
                 self._kind, self._since_s = first, moment.t_s
-        return None if self._kind is None else self._words.cues[self._kind]
+                self._last_s[first] = moment.t_s
+                self._reps_since_praise *= first != _PRAISE
+        if self._kind is None:
+            return None
+        return self._words.praise if self._kind == _PRAISE else self._words.cues[self._kind]
+
+    def _due(self, kind: str, t_s: float) -> bool:
+        """Tell whether a cue was not given lately."""
+        last_s = self._last_s.get(kind)
+        return last_s is None or not 0 <= t_s - last_s < self._quiet_s
+
+    def _deserved(self, rep: Rep, best_shin: float | None) -> bool:
+        if rep.side == "both" or rep.faults or self._reps_since_praise < _PRAISE_EVERY:
+            return False
+        high = rep.peak_shin is None or rep.peak_shin >= _PRAISED_SHARE * (best_shin or 0.0)
+        return high and rep.hold_s >= _PRAISED_HOLD_S
 
     def _rank(self, kind: str) -> int:
         """Return how important a kind is: 0 comes first."""
@@ -122,4 +96,5 @@ class Coach:
 
 def _is_past(rep: int | None, moment: Moment) -> bool:
     """Tell whether a fault's rep came before the rep that ended with this frame."""
-    return rep is not None and moment.rep is not None and rep < moment.rep.number
+    newest = moment.judged or moment.rep
+    return rep is not None and newest is not None and rep < newest.number

@@ -1,4 +1,4 @@
-"""Opens videos: a file becomes frames, each with its true time. Nobody else reads pictures.
+"""Opens videos and cameras; a file becomes frames, each with its true time. Nobody else does.
 
 Times are the container's own (presentation times), counted from the first picture, because that
 is where a player starts to count: a time in a result is the time the player shows. Frame counts
@@ -8,11 +8,15 @@ and durations in file headers are hints for a progress bar and nothing depends o
 from __future__ import annotations
 
 import os
+import re
 import stat
+import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import chain
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
@@ -398,3 +402,362 @@ def _turn(picture: VideoFrame) -> tuple[bool, int | None]:
     mirror_x, mirror_y = (c < 0, b < 0) if transpose else (a < 0, d < 0)
     flips = {(True, True): -1, (True, False): 1, (False, True): 0}
     return transpose, flips.get((mirror_x, mirror_y))
+
+
+# --- cameras ----------------------------------------------------------------------------------
+
+CAMERA_SIZE = (640, 480)
+"""Width and height in pixels asked of a webcam: the pose model looks at 256 x 256."""
+
+CAMERA_FPS = 30
+"""Pictures a second asked of a webcam; what it then gives is its own affair."""
+
+PROBED = range(6)
+"""Camera numbers tried where the system keeps no list of cameras that can be read."""
+
+OPEN_S = 10.0
+"""Longest wait for a stream to open."""
+
+READ_S = 5.0
+"""Longest wait for a stream's next picture."""
+
+SYSFS = "/sys/class/video4linux"
+"""Where Linux lists its video devices."""
+
+_SCHEMES = ("http", "https", "rtsp", "rtp", "udp", "tcp")
+
+_STREAM_OPTIONS = {
+    # Redirects and session descriptions may name other addresses: never a file.
+    "protocol_whitelist": "http,https,tcp,tls,rtsp,rtp,udp",
+    # As for files, no playlists; no still pictures either, which are no stream.
+    "format_whitelist": (
+        "mpjpeg,mjpeg,rtsp,rtp,sdp,mpegts,mpeg,mpegvideo,h264,hevc,m4v,flv,matroska,webm,mov,asf,"
+        "ogg"
+    ),
+    "max_pixels": str(MAX_PIXELS),
+    "fflags": "nobuffer",
+    "rtsp_transport": "tcp",
+}
+
+
+class CameraLost(HeelriseError):  # noqa: N818 (what happened, as the user would say it)
+    """A camera or stream that was open gives no picture any more."""
+
+
+class Camera:
+    """A webcam, opened by its number.
+
+    Parameters
+    ----------
+    number : int
+        0 for the first.
+
+    Raises
+    ------
+    HeelriseError
+        It cannot be opened: the message says why, as far as the system tells, and what to do.
+
+    Attributes
+    ----------
+    name : str
+        "camera 0".
+    """
+
+    name: str
+
+    def __init__(self, number: int) -> None:
+        """Open the camera and ask it for the size and rate wanted."""
+        import cv2
+
+        cv2.utils.logging.setLogLevel(0)  # its warnings would stand in the user's terminal
+        self.name = f"camera {number}"
+        device = f"/dev/video{number}"
+        platform = sys.platform
+        if platform == "linux" and not os.path.exists(device):
+            raise HeelriseError(not_opened(platform, number, exists=False, readable=False))
+        backends = {"linux": cv2.CAP_V4L2, "win32": cv2.CAP_DSHOW, "darwin": cv2.CAP_AVFOUNDATION}
+        self._lost = (cv2.error,)
+        self._capture = cv2.VideoCapture(number, backends.get(platform, cv2.CAP_ANY))
+        if not self._capture.isOpened():
+            self._capture.release()
+            readable = os.access(device, os.R_OK | os.W_OK)
+            raise HeelriseError(not_opened(platform, number, exists=True, readable=readable))
+        if platform != "darwin":
+            # Raw pictures fill the USB wire: many cameras give 5 to 15 a second then. The format
+            # is chosen first, for the sizes and rates on offer depend on it.
+            self._capture.set(cv2.CAP_PROP_FOURCC, cv2.VideoWriter.fourcc(*"MJPG"))
+        self._capture.set(cv2.CAP_PROP_FRAME_WIDTH, CAMERA_SIZE[0])
+        self._capture.set(cv2.CAP_PROP_FRAME_HEIGHT, CAMERA_SIZE[1])
+        self._capture.set(cv2.CAP_PROP_FPS, CAMERA_FPS)
+        self._capture.set(cv2.CAP_PROP_BUFFERSIZE, 1)
+
+    def read(self) -> Image:
+        """Wait for the next picture.
+
+        Returns
+        -------
+        ndarray, shape (H, W, 3), uint8
+            BGR, C-contiguous, the caller's own.
+
+        Raises
+        ------
+        CameraLost
+            No picture comes.
+        """
+        try:
+            there, image = self._capture.read()
+        except self._lost:
+            there, image = False, None
+        if not there or image is None:
+            raise CameraLost(f"{self.name} gives no picture any more: check its cable")
+        return np.ascontiguousarray(image, dtype=np.uint8)
+
+    def close(self) -> None:
+        """Give the camera back to the system; closing twice does no harm."""
+        self._capture.release()
+
+
+class Stream:
+    """A camera on the network, opened by its address: MJPEG or other video over HTTP, or RTSP.
+
+    Parameters
+    ----------
+    url : str
+        May hold a user name and password (``rtsp://user:password@host/...``).
+
+    Raises
+    ------
+    HeelriseError
+        It cannot be opened: the message says why and what to do, without the password.
+
+    Attributes
+    ----------
+    name : str
+        The address without user name, password and query.
+    """
+
+    name: str
+
+    def __init__(self, url: str) -> None:
+        """Connect and find the video in what comes; takes up to `OPEN_S` seconds."""
+        import av
+
+        av.logging.set_level(None)
+        self._errors = (av.FFmpegError, ValueError)
+        self._pictures: Iterator[Image] = iter(())
+        self.name = address_shown(url)
+        if url.partition("://")[0].lower() not in _SCHEMES:
+            raise HeelriseError(
+                f"cannot open {self.name}: use an address that begins with http://, https:// or "
+                "rtsp://; a file is opened by its plain name"
+            )
+        try:
+            self._container = av.open(
+                url, options=_STREAM_OPTIONS, timeout=(OPEN_S, READ_S), metadata_errors="replace"
+            )
+        except self._errors as error:
+            raise HeelriseError(f"cannot open {self.name}: {_why_not(error)}") from None
+        try:
+            self._open_stream()
+        except BaseException:
+            self.close()
+            raise
+
+    def _open_stream(self) -> None:
+        streams = [s for s in self._container.streams.video if s.codec_context is not None]
+        if not streams:
+            raise HeelriseError(f"cannot open {self.name}: there is no picture in what it sends")
+        if self._container.duration:
+            # Read as fast as it downloads, its movements would come at the wrong speed.
+            raise HeelriseError(
+                f"cannot open {self.name}: it is a recording, not a camera; download it and give "
+                "the name of the file"
+            )
+        self._stream = streams[0]
+        codec = self._stream.codec_context
+        codec.thread_type = "SLICE"  # threads over frames would each hold one back
+        codec.options = {"max_pixels": str(MAX_PIXELS), "flags": "low_delay"}
+        self._pictures = self._decoded()
+
+    def read(self) -> Image:
+        """Wait for the next picture, up to `READ_S` seconds.
+
+        Returns
+        -------
+        ndarray, shape (H, W, 3), uint8
+            BGR, C-contiguous, the caller's own; its size may change on the way.
+
+        Raises
+        ------
+        CameraLost
+            The connection is lost, or no picture comes over it.
+        """
+        image = next(self._pictures, None)
+        if image is None:
+            raise CameraLost(f"{self.name} sends no picture any more: check it and the network")
+        return image
+
+    def close(self) -> None:
+        """Close the connection; closing twice does no harm."""
+        self._pictures = iter(())
+        self._container.close()
+
+    def _decoded(self) -> Iterator[Image]:
+        """Decode until the connection is lost or only rubbish comes."""
+        packets = self._container.demux(self._stream)
+        last_s = time.monotonic()
+        while time.monotonic() - last_s < READ_S:
+            try:
+                packet = next(packets, None)
+            except self._errors:
+                return
+            if packet is None:
+                return
+            for image in self._images(packet):
+                yield image
+                last_s = time.monotonic()  # not while the caller was busy
+
+    def _images(self, packet: Packet[VideoStream]) -> list[Image]:
+        """Decode one packet; a damaged one gives nothing."""
+        aspect = self._stream.sample_aspect_ratio
+        try:
+            return [_bgr(p, aspect) for p in self._stream.codec_context.decode(packet)]
+        except (EOFError, *self._errors):
+            return []
+
+
+def open_camera(source: str) -> Camera | Stream:
+    """Open a camera by what the user calls it.
+
+    Parameters
+    ----------
+    source : str
+        A webcam's number or the address of a stream.
+
+    Raises
+    ------
+    HeelriseError
+        It is neither, or cannot be opened.
+    """
+    if re.fullmatch(r"[0-9]{1,3}", source):
+        return Camera(int(source))
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", source):
+        return Stream(source)
+    raise HeelriseError(
+        f"there is no camera {_shown(source)}: give a number (0 is the first webcam), an address "
+        "(http://... or rtsp://...) or the name of a video file"
+    )
+
+
+def list_cameras(sysfs: str = SYSFS) -> list[tuple[int, str]]:
+    """List the webcams there are.
+
+    Linux knows their names. Elsewhere the first few numbers are tried, which switches every
+    camera on for a moment.
+
+    Parameters
+    ----------
+    sysfs : str
+        Where Linux lists its video devices.
+
+    Returns
+    -------
+    list of (int, str)
+        Number and name, by number.
+    """
+    if sys.platform == "linux":
+        return _listed_cameras(Path(sysfs))
+    found = []
+    for number in PROBED:
+        try:
+            camera = Camera(number)
+        except HeelriseError:
+            continue
+        camera.close()
+        found.append((number, camera.name))
+    return found
+
+
+def _listed_cameras(sysfs: Path) -> list[tuple[int, str]]:
+    found = []
+    for node in sysfs.glob("video*"):
+        number = node.name.removeprefix("video")
+        try:
+            # A camera has several nodes; those after the first carry its metadata.
+            if number.isdecimal() and (node / "index").read_text().strip() == "0":
+                name = (node / "name").read_text(errors="replace").strip()
+                found.append((int(number), _shown(name)))
+        except OSError:
+            continue  # unplugged this very moment
+    return sorted(found)
+
+
+def not_opened(platform: str, number: int, exists: bool, readable: bool) -> str:
+    """Say why a webcam did not open and what to do.
+
+    Parameters
+    ----------
+    platform : str
+        As `sys.platform` names it.
+    number : int
+        The camera's number.
+    exists, readable : bool
+        Whether its device is there and may be used; asked of Linux alone.
+    """
+    if platform == "darwin":
+        return (
+            f"camera {number} cannot be opened: allow it under System Settings > Privacy & "
+            "Security > Camera (switch the terminal on), or choose another with --camera"
+        )
+    if platform == "win32":
+        return (
+            f"camera {number} cannot be opened: allow it under Settings > Privacy > Camera, close "
+            "other programs that use it, and check that it is plugged in"
+        )
+    if not exists:
+        return (
+            f"there is no camera {number}: plug it in, heelrise live --list-cameras shows those "
+            "there are"
+        )
+    if not readable:
+        return (
+            f"camera {number} may not be used by you: add yourself to the group video: sudo "
+            "usermod -aG video $USER, then log in again"
+        )
+    return (
+        f"camera {number} is used by another program: close it (fuser /dev/video{number} shows "
+        "which)"
+    )
+
+
+def address_shown(url: str) -> str:
+    """Return an address without user name, password and query, which may hold a password too."""
+    scheme, _, rest = url.partition("://")
+    # The last @: passwords with a bare @, / or ? do not work, but are typed.
+    return _shown(f"{scheme}://{re.split('[?#]', rest.rpartition('@')[2])[0]}")
+
+
+def _why_not(error: Exception) -> str:
+    """Say why a stream did not open and what to do."""
+    from av import error as av_error
+
+    if isinstance(error, av_error.HTTPUnauthorizedError | av_error.HTTPForbiddenError):
+        return "it asks for a user name and password: write http://user:password@ before the host"
+    if isinstance(error, av_error.HTTPNotFoundError):
+        return "the device has no such page: check what stands after the host"
+    if isinstance(error, av_error.ExitError):
+        return f"no picture came within {OPEN_S:.0f} s: check that it runs, and the network"
+    if isinstance(error, av_error.ConnectionRefusedError):
+        return "nothing answers there: start the camera, and check the number after the colon"
+    if isinstance(error, av_error.InvalidDataError | av_error.ArgumentError):
+        return "what it sends is no video that is known here: check the address"
+    return "no video comes from there: check the address, and that both are in the same network"
+
+
+def _bgr(picture: VideoFrame, aspect: Fraction | None) -> Image:
+    """Convert to BGR with square pixels, in memory of its own."""
+    width, height = _square_pixels(picture.width, picture.height, aspect)
+    image: Any = picture.to_ndarray(format="bgr24", width=width, height=height)
+    if picture.format.name == "bgr24":
+        image = image.copy()  # the decoder's own memory, as for files
+    return np.ascontiguousarray(image, dtype=np.uint8)

@@ -20,7 +20,7 @@ from heelrise.measure import LEANED_TOP_SHARE, TOP_SHARE, Measured, Span, measur
 from heelrise.posture import nods, postures
 from heelrise.reps import Candidate
 from heelrise.result import Fault, LegSet, Rep, Result, Side, Tip
-from heelrise.settings import BalanceLimits, SessionOptions, Settings
+from heelrise.settings import BalanceLimits, SessionOptions, Settings, Surface
 from heelrise.stance import Stance
 from heelrise.track import Track, TrackRecorder
 
@@ -65,8 +65,15 @@ class Judge:
         self._open = False  # whether the last set may go on
         self._both_since_s: float | None = None
         self._told: set[tuple[str, float]] = set()
-        self.on_step: bool | None = None if options.surface == "auto" else options.surface == "step"
+        self.on_step: bool | None = None
+        self.stand_on(options.surface)
         self._best: dict[str, float] = {}
+        self._verdict_due_s: float | None = None  # on the last rep
+
+    def stand_on(self, surface: Surface) -> None:
+        """Take the user's word for the surface, for all reps, those that were counted included."""
+        self._options = replace(self._options, surface=surface)
+        self.on_step = None if surface == "auto" else surface == "step"
 
     def best(self, side: Side | None) -> float | None:
         """Return the highest peak level of a leg so far, shin lengths above flat foot."""
@@ -89,23 +96,43 @@ class Judge:
         """End the set: the person is gone."""
         self._open = False
 
-    def add(self, found: Found) -> tuple[Rep, tuple[Fault, ...]]:
-        """Take a found heel rise; return it measured, and the faults that are new with it."""
+    def add(self, found: Found, t_s: float) -> Rep:
+        """Take a heel rise that was found at ``t_s``; return it measured.
+
+        What was wrong with it is known a little later (:meth:`verdict`).
+        """
         if self._open and self._sets[-1][-1].side == found.side:
             self._sets[-1].append(found)
         else:
             self._sets.append([found])
         self._open = True
-        number = sum(len(leg_set) for leg_set in self._sets)
         self.on_step = self._surface(self._sets[-1])
-        # The last rep alone is news; the one before it tells its rests.
-        tail = self._sets[-1][-2:]
-        judged = self._judge(tail, number - len(tail) + 1, self.on_step, None)
-        rep = judged.reps[-1]
+        rep = self._judge_last(0.0).reps[-1]
         if rep.peak_shin is not None:
             self._best[rep.side] = max(self._best.get(rep.side, 0.0), rep.peak_shin)
-        new = tuple(f for f in judged.faults if self._is_news(f, rep))
-        return rep, new
+        self._verdict_due_s = t_s + self._settings.counting.verdict_s
+        return rep
+
+    def verdict(self, t_s: float) -> tuple[Rep | None, tuple[Fault, ...]]:
+        """Return the last rep and the faults that are new with it, once it is over for a while.
+
+        A touch-down in which a rep ends, or how far the heel goes down, shows only after its end.
+        """
+        if self._verdict_due_s is None or t_s < self._verdict_due_s:
+            return None, ()
+        self._verdict_due_s = None
+        judged = self._judge_last(self._settings.counting.verdict_s)
+        rep = judged.reps[-1]
+        return rep, tuple(f for f in judged.faults if self._is_news(f, rep))
+
+    def _judge_last(self, ahead_s: float) -> JudgedSet:
+        """Judge the last rep with what is known now; the one before it tells its rests.
+
+        A touch-down that began in the rep is looked for until ``ahead_s`` after its bottom.
+        """
+        tail = self._sets[-1][-2:]
+        number = sum(len(leg_set) for leg_set in self._sets)
+        return self._judge(tail, number - len(tail) + 1, self.on_step, None, ahead_s)
 
     def finish(self, warnings: tuple[str, ...]) -> Result:
         """Judge everything once more with all that is known; return the result."""
@@ -150,14 +177,16 @@ class Judge:
         first_number: int,
         on_step: bool | None,
         best: dict[Side, float] | None,
+        ahead_s: float = 0.0,
     ) -> JudgedSet:
         side = leg_set[0].side
         from_s = leg_set[0].candidate.low_s - MARGIN_S
         to_s = leg_set[-1].candidate.bottom_s + MARGIN_S
         track = self._recorder.between(from_s, to_s)
-        events = self._events(track, leg_set, side)
+        events = self._events(track, leg_set, side, ahead_s)
         measured = [
-            self._measure(track, leg_set, index, on_step, events) for index in range(len(leg_set))
+            self._measure(track, leg_set, index, on_step, events, ahead_s)
+            for index in range(len(leg_set))
         ]
         # Faults are judged inside the set only: from its first start to its last end.
         events = tuple(
@@ -258,12 +287,13 @@ class Judge:
         return bool(np.median(drops) > self._settings.rejection.step_drop_body)
 
     def _events(
-        self, track: Track, leg_set: Sequence[Found], side: Side
+        self, track: Track, leg_set: Sequence[Found], side: Side, ahead_s: float
     ) -> tuple[tuple[str, Event], ...]:
-        """Return touch-downs and losses of balance between a set's first and last rep."""
+        """Return touch-downs and losses of balance from a set's first rep to after its last."""
         if side == "both":
             return ()
-        inside = track.between(leg_set[0].candidate.low_s, leg_set[-1].candidate.bottom_s)
+        to_s = leg_set[-1].candidate.bottom_s + ahead_s
+        inside = track.between(leg_set[0].candidate.low_s, to_s)
         if len(inside.t_s) < 5:
             return ()
         sign = 1.0 if side == "left" else -1.0
@@ -281,13 +311,14 @@ class Judge:
         index: int,
         on_step: bool | None,
         events: Sequence[tuple[str, Event]],
+        ahead_s: float,
     ) -> Measured:
         found = leg_set[index]
         candidate = found.candidate
         # In a touch the body stops on its way: the rest before it is further back then.
         touched = any(e.start_s - 0.5 < candidate.low_s < e.end_s + 0.5 for _, e in events)
         from_s = candidate.low_s - (MARGIN_S if touched else 0.5)
-        to_s = candidate.bottom_s + (MARGIN_S if index + 1 < len(leg_set) else 0.5)
+        to_s = candidate.bottom_s + (MARGIN_S if index + 1 < len(leg_set) else max(0.5, ahead_s))
         if index > 0:
             from_s = max(from_s, leg_set[index - 1].candidate.peak_s)
         if index + 1 < len(leg_set):

@@ -108,16 +108,16 @@ def layout(width: int, height: int, count_share: float = VIDEO_COUNT_SHARE) -> L
     return Layout(
         unit_px=u,
         digit_px=digit,
-        count=_box(margin, margin, column, count_h),
-        phase=_box(margin, below_y, column, max(34 * u, 0.45 * digit)),
-        message=_box(message_x, margin, message_w, count_h),
-        gauge=_box(gauge_x, gauge_y, gauge_w, gauge_h),
-        bar=_box(gauge_x + 48 * u, bar_y, 16 * u, gauge_h - 38 * u),
-        feet=_box(0.25 * width, 0.6 * height, 0.5 * width, 0.4 * height),
+        count=whole_box(margin, margin, column, count_h),
+        phase=whole_box(margin, below_y, column, max(34 * u, 0.45 * digit)),
+        message=whole_box(message_x, margin, message_w, count_h),
+        gauge=whole_box(gauge_x, gauge_y, gauge_w, gauge_h),
+        bar=whole_box(gauge_x + 48 * u, bar_y, 16 * u, gauge_h - 38 * u),
+        feet=whole_box(0.25 * width, 0.6 * height, 0.5 * width, 0.4 * height),
     )
 
 
-def _box(x: float, y: float, w: float, h: float) -> Box:
+def whole_box(x: float, y: float, w: float, h: float) -> Box:
     """Return the whole pixels inside a rectangle, one at least."""
     left, top = ceil(x), ceil(y)
     return Box(left, top, max(1, int(x + w) - left), max(1, int(y + h) - top))

@@ -55,11 +55,15 @@ class Moment:
     counts : Counts
         Reps counted so far, this frame's included.
     rep : Rep or None
-        The rep that ended with this frame.
+        The rep that ended with this frame; what was wrong with it is not known yet.
+    judged : Rep or None
+        The rep on which the verdict came with this frame, its faults included.
     faults : tuple of Fault
         Faults that became known with this frame.
     warnings : tuple of str
         What keeps the picture from being measured now (framing, light, two people).
+    facing : float or None
+        1 facing the camera, 0 in profile, -1 seen from behind; None while nobody can be measured.
     """
 
     pose: Pose
@@ -71,8 +75,10 @@ class Moment:
     hold_s: float
     counts: Counts
     rep: Rep | None = None
+    judged: Rep | None = None
     faults: tuple[Fault, ...] = ()
     warnings: tuple[str, ...] = ()
+    facing: float | None = None
 
     @property
     def t_s(self) -> float:

@@ -16,8 +16,11 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
+
+from platformdirs import user_data_path
 
 from heelrise.errors import HeelriseError
 
@@ -165,6 +168,36 @@ def check(jobs: Sequence[Job], *, force: bool) -> None:
         raise HeelriseError(f"{existing[0]}{more} exists already: add --force to overwrite")
     for folder in {Path(place).parent for place in taken}:
         _check_folder(folder)
+
+
+def session_files(folder: Path | None, started: datetime) -> tuple[Path, Path]:
+    """Return where the JSON and the video of a live session go: new names in a folder.
+
+    Parameters
+    ----------
+    folder : Path or None
+        Made when it is missing; None is the user's data folder, readable by its owner alone.
+    started : datetime
+        What the files are named after.
+
+    Raises
+    ------
+    HeelriseError
+        When the folder cannot be made or takes no files.
+    """
+    if folder is None:
+        folder = user_data_path("heelrise") / "sessions"
+    try:
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except (OSError, ValueError) as error:
+        raise HeelriseError(f"cannot make the folder {folder}: {reason(error)}") from error
+    _check_folder(folder)
+    stem, number = f"{started:%Y-%m-%d-%H%M%S}", 1
+    name = stem
+    while (folder / f"{name}.json").exists() or (folder / f"{name}.mp4").exists():
+        number += 1
+        name = f"{stem}-{number}"
+    return folder / f"{name}.json", folder / f"{name}.mp4"
 
 
 def goes_straight(path: Path) -> bool:

@@ -6,7 +6,7 @@ panel. That keeps drawing well under a millisecond at 640x480.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache
 from math import ceil, isfinite
 from typing import Literal
@@ -14,7 +14,6 @@ from typing import Literal
 import cv2
 import numpy as np
 
-from heelrise.coach import ENGLISH, Words
 from heelrise.landmarks import ANKLE, HEEL, HIP, KNEE, TOE
 from heelrise.layout import VIDEO_COUNT_SHARE, Box, Layout, gauge_range, gauge_y, layout
 from heelrise.moment import Moment, Phase
@@ -31,8 +30,11 @@ from heelrise.panel import (
     paste,
 )
 from heelrise.result import SIDES, Side
+from heelrise.words import ENGLISH, Words
 
 Points = Sequence[tuple[int, int] | None]
+# Draws a sign onto a panel: its centre and half its width, pixels.
+Sign = Callable[[Panel, tuple[float, float], float], None]
 
 # Okabe and Ito's palette (Color Universal Design, 2008), as BGR: told apart by colour-blind eyes.
 ORANGE: Colour = (0, 159, 230)
@@ -157,15 +159,47 @@ def draw_panels(
 ) -> None:
     """Draw count, phase, heel gauge and message onto a picture, in place; see :func:`draw`."""
     places = layout(image.shape[1], image.shape[0], count_share)
-    big, small = count_words(moment, words)
-    paste(image, places.count.x, places.count.y, _count_panel(places, big, small))
-    phase = _phase_panel(places, moment.phase, *_phase_words(moment, words))
-    paste(image, places.phase.x, places.phase.y, phase)
-    _draw_gauge(image, places, moment, words)
+    draw_state(image, places, moment, words)
     message = cue or _warning(moment)
     if message:
         panel = _message_panel(places, message, is_fault=bool(cue))
         paste(image, places.message.x, places.message.y, panel)
+
+
+def draw_state(
+    image: Image,
+    places: Layout,
+    moment: Moment,
+    words: Words,
+    goal: str = "",
+    peaks_shin: Sequence[float] = (),
+    with_phase: bool = True,
+) -> None:
+    """Draw all panels but the message onto a picture, in place.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, shape (H, W, 3)
+        BGR picture.
+    places : Layout
+        Where the panels stand.
+    moment : Moment
+        What is known at this frame.
+    words : Words
+        The language.
+    goal : str
+        What to write beside the count, as "of 12".
+    peaks_shin : sequence of float
+        Peaks to mark on the gauge, the newest last, shin lengths above flat foot.
+    with_phase : bool
+        Whether to draw the phase; its place stays free otherwise.
+    """
+    big, small = count_words(moment, words)
+    paste(image, places.count.x, places.count.y, _count_panel(places, big, small, goal))
+    if with_phase:
+        phase = _phase_panel(places, moment.phase, *_phase_words(moment, words))
+        paste(image, places.phase.x, places.phase.y, phase)
+    _draw_gauge(image, places, moment, words, peaks_shin)
 
 
 def _warning(moment: Moment) -> str | None:
@@ -210,18 +244,27 @@ def _finite(value: float | None) -> float | None:
 
 
 @lru_cache(maxsize=8)
-def _count_panel(places: Layout, big: tuple[tuple[str, str], ...], small: str) -> Sprite:
-    """Draw the count: label above number, one or two of them side by side, and a small line."""
+def _count_panel(
+    places: Layout, big: tuple[tuple[str, str], ...], small: str, goal: str = ""
+) -> Sprite:
+    """Draw the count: label above number, one or two of them side by side, and a small line.
+
+    The goal stands right of the label, or of the small line where there are two labels.
+    """
     box, u = places.count, places.unit_px
     panel = Panel(box.w, box.h, corner=round(6 * u))
-    column = box.w / len(big)
+    goal_cap = fit_line(goal, 0.4 * box.w, 14 * u)
+    goal_w = line_width(goal, goal_cap) + 12 * u if goal else 0.0
+    is_one, column = len(big) == 1, box.w / len(big)
     for i, (label, number) in enumerate(big):
         left, width = i * column + 8 * u, column - 16 * u
-        cap = fit_line(label, width, 14 * u)
+        cap = fit_line(label, width - goal_w * is_one, 14 * u)
         panel.text(label, left, 22 * u, cap, GREY)
         cap = fit_line(number, width, places.digit_px)
         panel.text(number, left, 30 * u + places.digit_px, cap, WHITE)
-    cap = fit_line(small, box.w - 16 * u, 11 * u)
+    goal_y = 22 * u if is_one else box.h - 9 * u
+    panel.text(goal, box.w - goal_w + 4 * u, goal_y, goal_cap, WHITE)
+    cap = fit_line(small, box.w - 16 * u - goal_w * (not is_one), 11 * u)
     panel.text(small, 8 * u, box.h - 9 * u, cap, GREY)
     return panel.finish()
 
@@ -252,36 +295,55 @@ def _phase_panel(places: Layout, phase: Phase, text: str, longest: str) -> Sprit
 @lru_cache(maxsize=8)
 def _message_panel(places: Layout, text: str, is_fault: bool) -> Sprite:
     """Draw a message: a warning triangle for a fault, a picture frame for the framing."""
-    box, u = places.message, places.unit_px
-    colour = VERMILLION if is_fault else YELLOW
+    u = places.unit_px
+    if is_fault:
+        caps = (0.42 * places.digit_px, 10 * u)
+        return banner(places.message, u, text, VERMILLION, draw_triangle, caps)
+    return banner(places.message, u, text, YELLOW, draw_frame, (13 * u, 8 * u))
+
+
+def banner(
+    box: Box, u: float, text: str, colour: Colour, draw_sign: Sign, caps: tuple[float, float]
+) -> Sprite:
+    """Draw a message: a block of colour with a sign in it, and the text beside it.
+
+    Parameters
+    ----------
+    box : Box
+        Room there is; the panel takes its top, as much as the text needs.
+    u : float
+        Unit, pixels.
+    text : str
+        The message.
+    colour : Colour
+        Of the block.
+    draw_sign : Sign
+        Draws the sign onto the block.
+    caps : tuple of float
+        Largest and smallest cap height, pixels.
+    """
     icon, margin = 26 * u, 8 * u
     left = icon + 2 * margin
-    cap, min_cap = (0.42 * places.digit_px, 10 * u) if is_fault else (13 * u, 8 * u)
-    width = box.w - left - margin
-    lines, cap = fit_lines(text, width, box.h - 2 * margin, cap, min_cap)
+    lines, cap = fit_lines(text, box.w - left - margin, box.h - 2 * margin, *caps)
     text_h = lines_height(len(lines), cap)
     height = min(box.h, ceil(max(icon, text_h) + 2 * margin))
     panel = Panel(box.w, height, corner=round(6 * u))
     panel.rectangle(0, 0, icon + margin, height, colour)
-    centre = ((icon + margin) / 2, height / 2)
-    if is_fault:
-        _draw_triangle(panel, centre, icon / 2)
-    else:
-        _draw_frame(panel, centre, icon / 2)
+    draw_sign(panel, ((icon + margin) / 2, height / 2), icon / 2)
     for i, line in enumerate(lines):
         baseline = (height - text_h) / 2 + cap + i * LINE_PITCH * cap
         panel.text(line, left, baseline, cap, WHITE)
     return panel.finish()
 
 
-def _draw_triangle(panel: Panel, centre: tuple[float, float], r: float) -> None:
+def draw_triangle(panel: Panel, centre: tuple[float, float], r: float) -> None:
     """Draw the sign of a fault: an exclamation mark in a triangle, ``r`` half its width."""
     x, y = centre
     panel.polygon([(x - r, y + 0.8 * r), (x, y - r), (x + r, y + 0.8 * r)], BLACK)
     _draw_mark(panel, (x, y + 0.1 * r), r, WHITE)
 
 
-def _draw_frame(panel: Panel, centre: tuple[float, float], r: float) -> None:
+def draw_frame(panel: Panel, centre: tuple[float, float], r: float) -> None:
     """Draw the sign of a framing warning: an exclamation mark in a picture frame."""
     x, y = centre
     panel.rectangle(x - r, y - 0.8 * r, 2 * r, 1.6 * r, BLACK)
@@ -296,23 +358,39 @@ def _draw_mark(panel: Panel, centre: tuple[float, float], r: float, colour: Colo
     panel.disc(x, y + 0.4 * r, 0.13 * r, colour)
 
 
-def _draw_gauge(image: Image, places: Layout, moment: Moment, words: Words) -> None:
-    """Draw the heel gauge: the scale from the store, then the level of this frame."""
+def _draw_gauge(
+    image: Image, places: Layout, moment: Moment, words: Words, peaks_shin: Sequence[float] = ()
+) -> None:
+    """Draw the heel gauge: the scale from the store, this frame's level, the last peaks."""
     best, level = _finite(moment.best_shin), _finite(moment.level_shin)
     on_step = bool(moment.on_step)
     labels = (words.gauge, words.step if on_step else words.flat, words.best)
     paste(image, places.gauge.x, places.gauge.y, _gauge_panel(places, labels, on_step, best))
-    if level is None:
-        return
     bar, u = places.bar, places.unit_px
     low, high = gauge_range(best, on_step)
-    flat_y, level_y = gauge_y(0.0, bar, low, high), gauge_y(level, bar, low, high)
-    colour = GREEN if moment.phase is Phase.TOP else SKY_BLUE
-    top, bottom = min(flat_y, level_y), max(flat_y, level_y)
-    cv2.rectangle(image, (bar.x, top), (bar.right - 1, bottom), colour, -1)
-    tip, half = bar.right - round(3 * u), round(6 * u)
-    pointer = [(tip, level_y), (tip + 2 * half, level_y - half), (tip + 2 * half, level_y + half)]
-    cv2.fillConvexPoly(image, np.array(pointer, np.int32), WHITE, cv2.LINE_AA)
+    if level is not None:
+        flat_y, level_y = gauge_y(0.0, bar, low, high), gauge_y(level, bar, low, high)
+        colour = GREEN if moment.phase is Phase.TOP else SKY_BLUE
+        top, bottom = min(flat_y, level_y), max(flat_y, level_y)
+        cv2.rectangle(image, (bar.x, top), (bar.right - 1, bottom), colour, -1)
+    rows = [gauge_y(peak, bar, low, high) for peak in peaks_shin if isfinite(peak)]
+    _draw_peaks(image, bar, u, rows)
+    if level is not None:
+        tip, half = bar.right - round(3 * u), round(6 * u)
+        x, y = tip + 2 * half, gauge_y(level, bar, low, high)
+        pointer = np.array([(tip, y), (x, y - half), (x, y + half)], np.int32)
+        cv2.fillConvexPoly(image, pointer, WHITE, cv2.LINE_AA)
+
+
+def _draw_peaks(image: Image, bar: Box, u: float, rows: Sequence[int]) -> None:
+    """Draw a tick for each peak, the newest last, longest and brightest."""
+    half, edge = max(1, round(0.75 * u)), max(1, round(0.75 * u))
+    for age, y in reversed(list(enumerate(reversed(rows)))):
+        right = bar.x + round((0.9 - 0.13 * age) * (bar.w - 1))
+        shade = 255 - 25 * age
+        for grow, ink in ((edge, BLACK), (0, (shade, shade, shade))):
+            low_y, high_y = y + half + grow, y - half - grow
+            cv2.rectangle(image, (bar.x, high_y), (right + grow, low_y), ink, -1)
 
 
 @lru_cache(maxsize=8)

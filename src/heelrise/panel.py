@@ -32,6 +32,10 @@ _OPACITY = 160
 _CAP_AT_SCALE_1 = 21
 # Only OpenCV 5 has letters beyond ASCII.
 _HAS_TRUETYPE = hasattr(cv2, "FontFace")
+# How German is written where its own letters are missing.
+_IN_ASCII = str.maketrans(
+    {"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"}
+)
 
 
 class Panel:
@@ -81,6 +85,25 @@ class Panel:
         for image, ink in ((self._ink, colour), (self._cover, (255,))):
             cv2.circle(image, (round(x), round(y)), round(radius), ink, -1, cv2.LINE_AA)
 
+    def arc(
+        self, x: float, y: float, radius: float, thickness: float, share: float, colour: Colour
+    ) -> None:
+        """Draw a part of a circle (0 to 1), clockwise from its top; ``radius`` is the middle's."""
+        centre, size = (round(x), round(y)), (round(radius), round(radius))
+        for image, ink in ((self._ink, colour), (self._cover, (255,))):
+            cv2.ellipse(
+                *(image, centre, size, -90, 0, 360 * share),
+                *(ink, max(1, round(thickness)), cv2.LINE_AA),
+            )
+
+    def stroke(
+        self, points: Sequence[tuple[float, float]], thickness: float, colour: Colour
+    ) -> None:
+        """Draw a line through points."""
+        corners = np.array(points).round().astype(np.int32)
+        for image, ink in ((self._ink, colour), (self._cover, (255,))):
+            cv2.polylines(image, [corners], False, ink, max(1, round(thickness)), cv2.LINE_AA)
+
     def finish(self) -> Sprite:
         """Return the panel as :func:`paste` takes it."""
         return self._ink, np.repeat(255 - self._cover[..., None], 3, axis=2)
@@ -108,8 +131,10 @@ def _font(cap: float) -> tuple[int, float, int]:
 
 
 def _drawable(text: str) -> str:
-    """Return a text with question marks where the font has no letter."""
-    return text if _HAS_TRUETYPE else text.encode("ascii", "replace").decode()
+    """Return a text in letters that the font has, with question marks where it has none."""
+    if _HAS_TRUETYPE:
+        return text
+    return text.translate(_IN_ASCII).encode("ascii", "replace").decode()
 
 
 def line_width(text: str, cap: float) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from pathlib import Path
+from time import perf_counter
 from types import TracebackType
 from typing import Any, Self
 
@@ -150,6 +151,7 @@ class PoseReader:
         self._last_ms = -1
         self._wanted: Points | None = None  # the person to change to, until found
         self._turn_frames = 0
+        self._inference_s = 0.0
 
     def __enter__(self) -> Self:
         """Return the reader."""
@@ -163,6 +165,11 @@ class PoseReader:
     ) -> None:
         """Free the models."""
         self.close()
+
+    @property
+    def inference_s(self) -> float:
+        """How long the model took for the last picture, looks at the whole of it included."""
+        return self._inference_s
 
     def close(self) -> None:
         """Free the models."""
@@ -187,7 +194,9 @@ class PoseReader:
         )
         self._last_px = pose.xy_px if pose.found else self._last_px
         if self._wanted is None and self._scene.due(pose):
+            started_s = perf_counter()
             self._wanted = self._scene.update(pose, self._look(rgb))
+            self._inference_s += perf_counter() - started_s
             self._turn_frames = 0
         if not pose.found:
             return pose
@@ -208,7 +217,9 @@ class PoseReader:
         seen, place = self._steadied(rgb)
         if self._wanted is not None:
             seen = only(seen, self._wanted)
+        started_s = perf_counter()
         bodies = self._follower.follow(seen, time_ms)
+        self._inference_s = perf_counter() - started_s
         if self._wanted is not None:
             apart = self._framing.same_person_trunks
             self._turn_frames += 1

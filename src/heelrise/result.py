@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from heelrise import __version__
@@ -115,6 +115,28 @@ class VideoFacts:
     width: int
     height: int
     frames: int
+
+
+def without(result: Result, taken_back: Collection[int]) -> Result:
+    """Return a result without the reps of these numbers, the others numbered anew from 1.
+
+    Faults go with their rep, and a set goes with its last rep.
+    """
+    kept = [rep for rep in result.reps if rep.number not in taken_back]
+    anew = {rep.number: number for number, rep in enumerate(kept, start=1)}
+    reps = {anew[rep.number]: replace(rep, number=anew[rep.number]) for rep in kept}
+    sets = []
+    for leg_set in result.sets:
+        numbers = tuple(anew[number] for number in leg_set.reps if number in anew)
+        if numbers:
+            start_s, end_s = reps[numbers[0]].start_s, reps[numbers[-1]].end_s
+            sets.append(LegSet(leg_set.side, start_s, end_s, numbers))
+    faults = tuple(
+        fault if fault.rep is None else replace(fault, rep=anew[fault.rep])
+        for fault in result.faults
+        if fault.rep is None or fault.rep in anew
+    )
+    return replace(result, reps=tuple(reps.values()), faults=faults, sets=tuple(sets))
 
 
 def to_json(result: Result, video: VideoFacts, settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,8 +20,8 @@ from heelrise.measure import nearest_low
 from heelrise.moment import Counts, Moment, Phase
 from heelrise.rejection import Suspect, why_not
 from heelrise.reps import Candidate, RepFinder
-from heelrise.result import Fault, Rep, Result, Side
-from heelrise.settings import SessionOptions, Settings
+from heelrise.result import Rep, Result, Side
+from heelrise.settings import SessionOptions, Settings, Surface
 from heelrise.stance import Stance, StanceTracker
 from heelrise.stretch import Stretch, stretch_of
 
@@ -89,10 +89,10 @@ class Session:
             found = self._miss(sample.t_s - self._trusted_s)
         self._judge.update(sample, stance)
         rep: Rep | None = None
-        faults: tuple[Fault, ...] = ()
+        judged, faults = self._judge.verdict(sample.t_s)
         if found is not None:
             self._counts[found.side] += 1
-            rep, faults = self._judge.add(found)
+            rep = self._judge.add(found, sample.t_s)
         phase = self._finder.phase if self._trusted_s is not None else Phase.AWAY
         flat = self._flat.body
         level = None
@@ -109,15 +109,26 @@ class Session:
             hold_s=hold_s,
             counts=Counts(**self._counts),
             rep=rep,
+            judged=judged,
             faults=faults,
             warnings=warnings,
+            facing=sample.facing if sample.trusted else None,
         )
+
+    def stand_on(self, surface: Surface) -> None:
+        """Take the user's word for what they stand on, for all that was and will be counted."""
+        self._options = replace(self._options, surface=surface)
+        self._judge.stand_on(surface)
+
+    def so_far(self) -> Result:
+        """Judge what has been counted until now; the session goes on."""
+        return self._judge.finish(self._framing.summary())
 
     def finish(self) -> Result:
         """End the session: what was under way is counted, what only the end shows is judged."""
         found = self._accept(self._finder.flush())
         if found is not None:
-            self._judge.add(found)
+            self._judge.add(found, found.candidate.bottom_s)
         return self._judge.finish(self._framing.summary())
 
     def _keep(self, sample: LegSample, stance: Stance) -> None:

@@ -121,6 +121,7 @@ class Counting:
     rest_share: float = 0.08  # rest: the body stays within this share of the rise
     smooth_s: float = 0.12  # the pose model smooths already; this takes the rest of the jitter
     model_lag_s: float = 0.06  # the pose model's filter lags 30-70 ms in VIDEO mode (measured)
+    verdict_s: float = 0.7  # after a rep's end: a touch-down in which it ends is over, or known
     rest_look_s: float = 0.8  # the rest before and after a rise is looked for this far away
     spike_s: float = 0.17  # the shortest tops last 0.2 s: what is shorter on top of one ...
     spike_share: float = 0.04  # ... may stick out by this share of the rise and no more
@@ -292,6 +293,22 @@ class BalanceLimits:
     foot_shin: float = 0.35  # a standing foot that lands so far away has hopped (quiet: 0.1-0.3)
     foot_from_s: float = 0.9  # its place is the median from so long ...
     foot_to_s: float = 0.3  # ... to so long before and after
+
+
+@dataclass(frozen=True)
+class Live:
+    """How long the live coach waits for what, and what it asks for."""
+
+    ready_s: float = 0.7  # a stance that was right for so long is meant
+    feet_down_s: float = 3.0  # both feet down for so long: the set is over (the issue's figure)
+    held_s: float = 1.0  # the hold ring is full: coaches ask for 1-2 s
+    side_on: float = 0.6  # facing the camera by more (sine): a side view shows more
+    ask_side_s: float = 6.0  # asked for so long; clinics film from behind, and that counts too
+    least_shin_px: float = 32.0  # 24 can be counted (Framing); some room for moving away
+    least_shin_share: float = 0.08  # of the picture's height: 40 px at VGA, notes: 45-80 carry reps
+    quiet_s: float = 6.0  # the same cue again after so long: once or twice in a set of ten
+    slow_fps: float = 15.0  # below it a hold of half a second has under eight frames
+    slow_for_s: float = 4.0  # ... for so long, before the lighter model takes over
 
 
 @dataclass(frozen=True)

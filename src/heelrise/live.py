@@ -1,0 +1,356 @@
+"""The live loop: camera -> pose -> core -> workout -> picture and sound, hands-free.
+
+The core is the one of :mod:`heelrise.analyze`, fed one frame at a time; only source and sink
+differ. What was counted is written after every set, so that nothing is lost whatever ends it.
+"""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from heelrise.coach import Coach
+from heelrise.errors import HeelriseError
+from heelrise.frames import Frame, Image
+from heelrise.grabber import Grab, Grabber, Trouble
+from heelrise.landmarks import nobody
+from heelrise.live_overlay import LiveView, draw_live
+from heelrise.moment import Moment
+from heelrise.pose import PoseReader
+from heelrise.recorder import Recorder
+from heelrise.result import Result, VideoFacts, without
+from heelrise.session import Session
+from heelrise.settings import Live, SessionOptions, Surface
+from heelrise.sound import Speaker
+from heelrise.stages import StageTimes
+from heelrise.window import Window
+from heelrise.words import ENGLISH, Guide, Words
+from heelrise.workout import Now, Stage, Workout, shown
+
+_WAIT_S = 0.03  # for a picture, before the keys are looked at again
+_NOTE_S = 2.0  # what a key has done stays on the picture
+_GAP_S = 1.0  # without a picture for so long, the core is told that nobody was seen
+_CAMERA_GUIDES = {
+    Trouble.LOST: Guide.CAMERA_LOST,
+    Trouble.FROZEN: Guide.CAMERA_FROZEN,
+    Trouble.BLACK: Guide.CAMERA_BLACK,
+}
+
+
+@dataclass(frozen=True)
+class LiveOptions:
+    """What the user asked for.
+
+    Attributes
+    ----------
+    source : str
+        Number of a camera, address of a stream, or a video file played as if it were a camera.
+    session : SessionOptions
+        As for a recorded video.
+    target_reps : int or None
+        How many reps a leg are aimed at.
+    mirror : bool
+        Show the picture as a mirror would; left stays left.
+    fullscreen : bool
+    words : Words
+        The language.
+    video_out : Path or None
+        Where the annotated video goes, if it is wanted.
+    """
+
+    source: str
+    session: SessionOptions = SessionOptions()
+    target_reps: int | None = None
+    mirror: bool = True
+    fullscreen: bool = False
+    words: Words = ENGLISH
+    video_out: Path | None = None
+
+
+@dataclass(frozen=True)
+class LiveEnd:
+    """What a live session gave."""
+
+    result: Result
+    facts: VideoFacts
+    model_name: str
+    times: StageTimes
+
+
+Save = Callable[[Result, VideoFacts, str], None]
+LighterModel = Callable[[], Path | None]
+
+
+class LiveSession:
+    """One live session, from the first picture to the result.
+
+    Parameters
+    ----------
+    options : LiveOptions
+    model : Path
+        A verified model, and its name.
+    model_name : str
+    speaker : Speaker
+        What sounds and speaks.
+    save : callable
+        Given the result so far after every set and at the end.
+    lighter : callable
+        Returns a lighter verified model when there is one on this machine, else None.
+    live : Live
+        How long to wait for what.
+    """
+
+    def __init__(
+        self,
+        options: LiveOptions,
+        model: Path,
+        model_name: str,
+        speaker: Speaker,
+        save: Save,
+        lighter: LighterModel,
+        live: Live = Live(),
+    ) -> None:
+        """Remember what is wanted; nothing is opened."""
+        self._options = options
+        self._model, self._model_name = model, model_name
+        self._speaker = speaker
+        self._save = save
+        self._lighter = lighter
+        self._live = live
+        self._session = Session(options.session)
+        self._workout = Workout(options.target_reps, live)
+        self._coach = Coach(options.words, quiet_s=live.quiet_s, praises=True)
+        self._times = StageTimes()
+        self._surface: Surface = options.session.surface
+        self._mirror = options.mirror
+        self._help = self._paused = self._over = False
+        self._paused_s = 0.0  # cut out of the session's time
+        self._paused_at_s: float | None = None
+        self._note: tuple[str, float] | None = None
+        self._last: tuple[Image, Moment, Now, str | None] | None = None
+        self._spoken: str | None = None
+        self._stage = Stage.SETUP
+        self._first_s = self._last_s = 0.0
+        self._frames = 0
+        self._size = (0, 0)
+        self._read_s: deque[tuple[float, float]] = deque()  # (when, how long) of reading poses
+
+    def run(self) -> LiveEnd:
+        """Open camera and window and go on until the person, the file or Ctrl-C ends it.
+
+        Raises
+        ------
+        HeelriseError
+            When camera, window or model cannot be opened. Whatever comes later ends nothing.
+        """
+        with ExitStack() as stack:
+            grabber = Grabber(self._options.source)
+            stack.callback(grabber.close)
+            self._reader = PoseReader(self._model)
+            stack.callback(self._close_reader)
+            grabber.start()
+            first = self._first_picture(grabber)
+            height, width = first.frame.image.shape[:2]
+            self._size = (width, height)
+            window = stack.enter_context(Window(width, height, self._options.fullscreen))
+            recorder = None
+            if self._options.video_out is not None:
+                recorder = stack.enter_context(Recorder(self._options.video_out, width, height))
+            try:
+                self._loop(grabber, window, recorder, first)
+            except KeyboardInterrupt as stop:
+                if type(stop) is not KeyboardInterrupt:
+                    self._conclude(grabber.name)
+                    raise
+            return self._conclude(grabber.name)
+
+    def _close_reader(self) -> None:
+        self._reader.close()  # the one of now: it may have been changed for a lighter one
+
+    def _first_picture(self, grabber: Grabber) -> Grab:
+        until_s = time.perf_counter() + 10.0
+        while time.perf_counter() < until_s:
+            grab = grabber.latest(0.2)
+            if grab is not None:
+                return grab
+            if grabber.ended:
+                break
+        raise HeelriseError(
+            f"{grabber.name} gives no picture: close other programs that use it, plug it in again"
+        )
+
+    def _conclude(self, name: str) -> LiveEnd:
+        """End the session; what was under way is counted."""
+        result = without(self._session.finish(), self._workout.taken_back)
+        facts = self._facts(name)
+        self._save(result, facts, self._model_name)
+        return LiveEnd(result, facts, self._model_name, self._times)
+
+    def _loop(
+        self, grabber: Grabber, window: Window, recorder: Recorder | None, first: Grab
+    ) -> None:
+        grab: Grab | None = first
+        while not self._over and not window.closed:
+            if grab is not None and not self._paused:
+                self._see(grab, grabber.name)
+                recorded = self._picture(grabber.trouble)
+                if recorder is not None:
+                    recorder.write(recorded, self._last_s)
+                self._show(window, recorded, grab.captured_s)
+            elif grabber.ended:
+                break
+            else:
+                if grab is not None:
+                    self._hold_time(grab)
+                self._show(window, self._picture(grabber.trouble), None)
+            grab = grabber.latest(_WAIT_S)
+
+    def _see(self, grab: Grab, name: str) -> None:
+        """Take one picture through pose, core, workout and sounds."""
+        start_s = time.perf_counter()
+        frame = grab.frame
+        if self._paused_at_s is not None:
+            self._paused_s += frame.t_s - self._paused_at_s
+            self._paused_at_s = None
+        t_s = frame.t_s - self._paused_s
+        if self._frames and t_s - self._last_s > _GAP_S:
+            # The rep under way when the camera went is over; the set on the picture goes on.
+            self._session.update(nobody(t_s - 1e-3, self._frames, *self._size))
+        self._first_s = self._first_s if self._frames else t_s
+        self._last_s = t_s
+        pose = self._reader.read(Frame(t_s, self._frames, frame.image))
+        self._frames += 1
+        read_s = time.perf_counter()
+        moment = self._session.update(pose)
+        now = self._workout.update(moment)
+        cue = self._coach.cue(moment)
+        self._sound(moment, now, cue)
+        self._last = (frame.image, moment, now, cue)
+        if self._stage is Stage.SET and now.stage is not Stage.SET:
+            so_far = without(self._session.so_far(), self._workout.taken_back)
+            self._save(so_far, self._facts(name), self._model_name)
+        self._stage = now.stage
+        core_s = time.perf_counter()
+        inference_s = self._reader.inference_s
+        self._times.add("inference", inference_s)
+        self._times.add("camera motion and colours", read_s - start_s - inference_s)
+        self._times.add("core", core_s - read_s)
+        self._times.frame(start_s)
+        self._step_down(read_s, read_s - start_s)
+
+    def _sound(self, moment: Moment, now: Now, cue: str | None) -> None:
+        for sound in now.sounds:
+            self._speaker.play(sound)
+        words = []
+        if moment.rep is not None and moment.rep.side != "both":
+            words.append(str(now.counts.of(moment.rep.side)))
+        if cue is not None and cue != self._spoken:
+            words.append(cue)
+        self._spoken = cue
+        if words:
+            self._speaker.say(". ".join(words))
+
+    def _picture(self, trouble: Trouble | None) -> Image:
+        """Return the last picture with all that is to be seen on it."""
+        if self._last is None:
+            raise ValueError("a picture comes before it can be drawn on")
+        started_s = time.perf_counter()
+        image, moment, now, cue = self._last
+        view = LiveView(
+            now=now,
+            target=self._workout.target_reps,
+            fps=self._times.fps,
+            camera=_CAMERA_GUIDES.get(trouble) if trouble is not None else None,
+            note=self._current_note(started_s),
+            paused=self._paused,
+            muted=self._speaker.muted,
+            help=self._help,
+        )
+        picture = np.ascontiguousarray(image.copy())
+        draw_live(picture, shown(moment, now), cue, view, self._options.words, self._mirror)
+        self._times.add("drawing", time.perf_counter() - started_s)
+        return picture
+
+    def _show(self, window: Window, picture: Image, captured_s: float | None) -> None:
+        started_s = time.perf_counter()
+        key = window.show(picture)
+        ended_s = time.perf_counter()
+        if captured_s is not None:
+            self._times.add("window", ended_s - started_s)
+            self._times.add("from capture to window", ended_s - captured_s)
+        if key is not None:
+            self._press(key, window)
+
+    def _hold_time(self, grab: Grab) -> None:
+        """While paused, the pictures' time is not the session's."""
+        if self._paused_at_s is None:
+            self._paused_at_s = grab.frame.t_s
+
+    def _press(self, key: str, window: Window) -> None:
+        words = self._options.words
+        if key in ("q", "escape"):
+            self._over = True
+        elif key == " ":
+            self._paused = not self._paused
+        elif key == "r" and self._workout.reset():
+            self._tell(words.reset)
+        elif key == "u" and self._workout.undo():
+            self._tell(words.undone)
+        elif key == "m":
+            self._mirror = not self._mirror
+        elif key == "s":
+            self._speaker.muted = not self._speaker.muted
+        elif key == "f":
+            window.toggle_fullscreen()
+        elif key == "b":
+            self._surface = "floor" if self._surface == "step" else "step"
+            self._session.stand_on(self._surface)
+            self._tell(words.step if self._surface == "step" else words.floor)
+        elif key == "h":
+            self._help = not self._help
+        elif key.isdigit():
+            self._workout.target_reps = int(key) or None
+        self._refresh()
+
+    def _refresh(self) -> None:
+        """Let the last picture show what a key has changed."""
+        if self._last is not None:
+            image, moment, now, cue = self._last
+            self._last = (image, moment, self._workout.again(now), cue)
+
+    def _tell(self, note: str) -> None:
+        self._note = (note, time.perf_counter() + _NOTE_S)
+
+    def _current_note(self, now_s: float) -> str | None:
+        return self._note[0] if self._note is not None and now_s < self._note[1] else None
+
+    def _step_down(self, now_s: float, took_s: float) -> None:
+        """Change to the lighter model, once, when the machine cannot hold the pace."""
+        live, recent = self._live, self._read_s
+        recent.append((now_s, took_s))
+        while len(recent) > 1 and now_s - recent[1][0] >= live.slow_for_s:
+            recent.popleft()
+        if self._model_name == "lite" or now_s - recent[0][0] < live.slow_for_s:
+            return
+        if float(np.median([took for _, took in recent])) < 1 / live.slow_fps:
+            return
+        recent.clear()
+        model = self._lighter()
+        if model is None:
+            return
+        self._reader.close()
+        self._reader = PoseReader(model)
+        self._model, self._model_name = model, "lite"
+        self._tell(self._options.words.lighter_model)
+
+    def _facts(self, name: str) -> VideoFacts:
+        lasted_s = self._last_s - self._first_s
+        fps = (self._frames - 1) / lasted_s if lasted_s > 0 else 0.0
+        duration_s = self._last_s + (1 / fps if fps else 0.0)
+        return VideoFacts(name, duration_s, fps, *self._size, self._frames)

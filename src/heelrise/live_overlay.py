@@ -1,0 +1,517 @@
+"""Draws the live picture: what somebody on one foot must read from three metres away.
+
+It adds to the panels of an annotated video what only a live session has: guidance before the
+first rise, the hold, the rest, the aim and what the keys did. It decides nothing about the reps.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from functools import lru_cache
+from math import ceil
+
+import cv2
+import numpy as np
+
+from heelrise.layout import LIVE_COUNT_SHARE, Box, Layout, layout, whole_box
+from heelrise.moment import Counts, Moment, Phase
+from heelrise.overlay import (
+    BLACK,
+    GREEN,
+    GREY,
+    SKY_BLUE,
+    TRACK,
+    VERMILLION,
+    WHITE,
+    YELLOW,
+    Sign,
+    banner,
+    draw_body,
+    draw_frame,
+    draw_state,
+    draw_triangle,
+)
+from heelrise.panel import (
+    LINE_PITCH,
+    Colour,
+    Image,
+    Panel,
+    Sprite,
+    fit_line,
+    fit_lines,
+    line_width,
+    lines_height,
+    paste,
+)
+from heelrise.words import ENGLISH, Guide, Words
+from heelrise.workout import Now, Stage, shown
+
+# A ring's steps: a fortieth of a second of hold each, and few enough sprites to keep.
+_RING_STEPS = 40
+_WAITING_GREY = 30
+
+# Somebody standing, seen from the side: parts of the height, x from the middle, y from the crown.
+_HEAD = ((0.0, 0.066), (0.05, 0.066))  # centre, half axes
+# fmt: off
+_BODY = (
+    (-0.034, 0.1), (-0.036, 0.145), (-0.06, 0.175), (-0.078, 0.25), (-0.066, 0.38), (-0.086, 0.48),
+    (-0.076, 0.55), (-0.045, 0.7), (-0.056, 0.78), (-0.028, 0.92), (-0.046, 0.965), (-0.046, 1),
+    (0.112, 1), (0.104, 0.976), (0.034, 0.93), (0.034, 0.78), (0.046, 0.7), (0.066, 0.57),
+    (0.07, 0.47), (0.062, 0.39), (0.078, 0.27), (0.056, 0.19), (0.03, 0.155), (0.034, 0.125),
+    (0.054, 0.115), (0.066, 0.08),
+)
+# fmt: on
+_ARM = ((-0.004, 0.22), (-0.016, 0.36), (0.014, 0.5))
+_HALF_WIDTH = 0.14
+
+
+@dataclass(frozen=True)
+class LiveView:
+    """What the live picture shows beyond the moment.
+
+    Attributes
+    ----------
+    now : Now
+        Where in the workout the person is.
+    target : int or None
+        How many reps a leg are aimed at.
+    fps : float or None
+        Pictures a second.
+    camera : Guide or None
+        What is wrong with the camera: shown in place of everything else.
+    note : str or None
+        What a key has just done.
+    paused, muted, help : bool
+        Whether the session stands still, is silent, and shows its keys.
+    """
+
+    now: Now
+    target: int | None
+    fps: float | None
+    camera: Guide | None = None
+    note: str | None = None
+    paused: bool = False
+    muted: bool = False
+    help: bool = False
+
+
+@dataclass(frozen=True)
+class LivePlaces:
+    """Where everything stands in a live picture of one size.
+
+    Attributes
+    ----------
+    panels : Layout
+        Count, phase, message and gauge, and where the feet are.
+    ring : Box
+        The hold; kept free while there is none.
+    rest : Box
+        The rest timer, in place of the phase.
+    status : Box
+        The small lines; they take the bottom of their box only.
+    guide : Box
+        What to do before the first rise; it takes the top of its box only.
+    figure : Box
+        The outline of somebody standing, crown to floor.
+    tick : Box
+        The sign beside the figure that all is ready.
+    trouble : Box
+        What is wrong with the camera; it takes the top of its box only.
+    keys : Box
+        The help.
+    """
+
+    panels: Layout
+    ring: Box
+    rest: Box
+    status: Box
+    guide: Box
+    figure: Box
+    tick: Box
+    trouble: Box
+    keys: Box
+
+
+class Kind(Enum):
+    """Kinds of messages, each with a colour and a sign of its own."""
+
+    FAULT = auto()
+    FRAME = auto()
+    GOOD = auto()
+    NOTE = auto()
+    PAUSED = auto()
+    CHANGE = auto()
+
+
+def draw_live(
+    image: Image,
+    moment: Moment,
+    cue: str | None,
+    view: LiveView,
+    words: Words = ENGLISH,
+    mirrored: bool = False,
+) -> None:
+    """Draw body and panels of a live session onto a picture, in place.
+
+    Parameters
+    ----------
+    image : ndarray of uint8, shape (H, W, 3)
+        BGR picture.
+    moment : Moment
+        What is known at this frame.
+    cue : str or None
+        What to tell the person now.
+    view : LiveView
+        What else there is to show.
+    words : Words
+        The language.
+    mirrored : bool
+        Turn the picture into a mirror: left and right of the body change, the panels do not.
+    """
+    places = live_places(image.shape[1], image.shape[0])
+    if view.camera is None:
+        draw_body(image, moment)
+    if mirrored:
+        image[:] = cv2.flip(image, 1)
+    if view.camera is not None:
+        trouble = _banner(places.trouble, places.panels, words.guides[view.camera], Kind.FRAME)
+        _paste_in(image, places.trouble, trouble)
+    if view.help:
+        _paste_in(image, places.keys, _keys_panel(places, words.keys))
+    if view.camera is not None or view.help:
+        return
+    is_guiding = _is_before_first_set(moment, view.now)
+    message = _message(cue, view, words, is_guiding)
+    if is_guiding:
+        _draw_guidance(image, places, message, view.now.stage is Stage.READY)
+    else:
+        _draw_workout(image, places, moment, message, view, words)
+    status = _status_panel(places, _status(view, words))
+    paste(image, places.status.x, places.status.bottom - status[0].shape[0], status)
+
+
+def waiting_picture(width: int, height: int, text: str) -> Image:
+    """Return a dark picture with a text in large, for when there is no picture yet.
+
+    Parameters
+    ----------
+    width, height : int
+        Size, pixels.
+    text : str
+        What to say.
+    """
+    u = min(width, height) / 360
+    margin = 24 * u
+    sheet = Panel(width, height, corner=0)
+    lines, cap = fit_lines(text, width - 2 * margin, height - 2 * margin, 40 * u, 10 * u)
+    baseline = (height - lines_height(len(lines), cap)) / 2 + cap
+    for line in lines:
+        sheet.text(line, (width - line_width(line, cap)) / 2, baseline, cap, WHITE)
+        baseline += LINE_PITCH * cap
+    image: Image = np.full((height, width, 3), _WAITING_GREY, np.uint8)
+    paste(image, 0, 0, sheet.finish())
+    return image
+
+
+@lru_cache(maxsize=8)
+def live_places(width: int, height: int) -> LivePlaces:
+    """Return where everything stands in a live picture of this size, pixels.
+
+    The ring stands below phase and rest in the left column, the small lines below the ring. A wide
+    picture has room for the guidance beside the figure, an upright one only above it.
+    """
+    panels = layout(width, height, LIVE_COUNT_SHARE)
+    feet, phase, margin = panels.feet, panels.phase, 8 * panels.unit_px
+    wide = width >= 1.2 * height
+    rest_h = max(phase.h, min(0.36 * phase.w, feet.y - margin - phase.y))
+    ring_y = phase.y + rest_h + margin
+    ring_d = (0.17 if wide else 0.14) * height
+    status_y = ring_y + ring_d + margin
+    figure_y = 0.06 * height if wide else 0.23 * height + margin
+    figure_h = 0.94 * height - figure_y
+    figure_x = width / 2 - _HALF_WIDTH * figure_h
+    guide_w = (figure_x if wide else width) - 2 * margin
+    guide_h = (0.58 if wide else 0.23) * height - margin
+    keys_y = 0.27 * height
+    tick_d = 0.15 * figure_h
+    return LivePlaces(
+        panels=panels,
+        ring=whole_box(margin, ring_y, ring_d, ring_d),
+        rest=whole_box(phase.x, phase.y, phase.w, rest_h),
+        status=whole_box(margin, status_y, feet.x - 2 * margin, height - margin - status_y),
+        guide=whole_box(margin, margin, guide_w, guide_h),
+        figure=whole_box(figure_x, figure_y, 2 * _HALF_WIDTH * figure_h, figure_h),
+        tick=whole_box(width / 2 + _HALF_WIDTH * figure_h, figure_y, tick_d, tick_d),
+        trouble=whole_box(margin, margin, width - 2 * margin, keys_y - 2 * margin),
+        keys=whole_box(margin, keys_y, width - 2 * margin, height - margin - keys_y),
+    )
+
+
+def _is_before_first_set(moment: Moment, now: Now) -> bool:
+    """Tell whether the person is still to be guided: nothing was counted yet."""
+    counts = shown(moment, now).counts
+    return now.stage in (Stage.SETUP, Stage.READY) and counts == Counts()
+
+
+def _message(
+    cue: str | None, view: LiveView, words: Words, is_guiding: bool
+) -> tuple[str, Kind] | None:
+    """Return the one message to show and its kind: what was done by hand comes first."""
+    now = view.now
+    if view.paused:
+        return words.paused, Kind.PAUSED
+    if view.note:
+        return view.note, Kind.NOTE
+    if cue:
+        return cue, Kind.GOOD if cue == words.praise else Kind.FAULT
+    if now.stage is Stage.DONE:
+        return words.both_done, Kind.GOOD
+    if now.change_legs:
+        return words.change_legs, Kind.CHANGE
+    if now.stage is Stage.SET or now.guide is None:
+        return None
+    if not is_guiding and now.guide in (Guide.READY, Guide.STAND_STILL):
+        return None  # between sets nobody need be told how to stand
+    return words.guides[now.guide], Kind.GOOD if now.guide is Guide.READY else Kind.FRAME
+
+
+def _draw_guidance(
+    image: Image, places: LivePlaces, message: tuple[str, Kind] | None, is_ready: bool
+) -> None:
+    """Draw what to do before the first rise, and where to stand."""
+    _paste_in(image, places.figure, _figure_sprite(places, GREEN if is_ready else WHITE))
+    if is_ready:
+        _paste_in(image, places.tick, _tick_panel(places))
+    if message is not None:
+        text, kind = message
+        wide = places.guide.bottom > places.figure.y  # it stands beside the figure
+        panel = _tall_banner if wide else _banner
+        _paste_in(image, places.guide, panel(places.guide, places.panels, text, kind))
+
+
+def _draw_workout(
+    image: Image,
+    places: LivePlaces,
+    moment: Moment,
+    message: tuple[str, Kind] | None,
+    view: LiveView,
+    words: Words,
+) -> None:
+    """Draw count, phase or rest, gauge, hold and message."""
+    now = view.now
+    rest_s = now.rest_s if now.stage is Stage.REST else None
+    goal = "" if view.target is None else f"{words.goal} {view.target}"
+    draw_state(
+        *(image, places.panels, shown(moment, now), words),
+        goal=goal,
+        peaks_shin=now.peaks_shin,
+        with_phase=rest_s is None,
+    )
+    if rest_s is not None:
+        minutes, seconds = divmod(int(rest_s), 60)
+        rest = _rest_panel(places, words.rest, f"{minutes}:{seconds:02d}")
+        _paste_in(image, places.rest, rest)
+    if moment.phase is Phase.TOP:
+        step = int(_RING_STEPS * now.hold_share)
+        _paste_in(image, places.ring, _ring_panel(places, step))
+    if message is not None:
+        box = places.panels.message
+        _paste_in(image, box, _banner(box, places.panels, *message))
+
+
+def _status(view: LiveView, words: Words) -> str:
+    """Return the small lines."""
+    fps = "" if view.fps is None else f"{view.fps:.0f} fps"
+    return ", ".join(part for part in (fps, words.muted * view.muted, words.privacy) if part)
+
+
+def _paste_in(image: Image, box: Box, sprite: Sprite) -> None:
+    """Blend a panel into its box's top left corner."""
+    paste(image, box.x, box.y, sprite)
+
+
+@lru_cache(maxsize=16)
+def _banner(box: Box, panels: Layout, text: str, kind: Kind) -> Sprite:
+    """Draw a message with its sign at its left."""
+    u = panels.unit_px
+    return banner(box, u, text, *_SIGNS[kind], (0.42 * panels.digit_px, 9 * u))
+
+
+@lru_cache(maxsize=16)
+def _tall_banner(box: Box, panels: Layout, text: str, kind: Kind) -> Sprite:
+    """Draw a message with its sign above: in a narrow box that leaves larger letters."""
+    u = panels.unit_px
+    margin, head = 8 * u, 44 * u
+    colour, draw_sign = _SIGNS[kind]
+    room = box.h - head - 2 * margin
+    lines, cap = fit_lines(text, box.w - 2 * margin, room, 0.42 * panels.digit_px, 9 * u)
+    height = min(box.h, ceil(head + lines_height(len(lines), cap) + 2 * margin))
+    panel = Panel(box.w, height, corner=round(6 * u))
+    panel.rectangle(0, 0, box.w, head, colour)
+    draw_sign(panel, (margin + 18 * u, head / 2), 18 * u)
+    for i, line in enumerate(lines):
+        panel.text(line, margin, head + margin + cap + i * LINE_PITCH * cap, cap, WHITE)
+    return panel.finish()
+
+
+def _draw_tick(panel: Panel, centre: tuple[float, float], r: float) -> None:
+    """Draw a tick, ``r`` half its width."""
+    _stroke_tick(panel, centre, r, BLACK)
+
+
+def _stroke_tick(panel: Panel, centre: tuple[float, float], r: float, colour: Colour) -> None:
+    x, y = centre
+    points = [(x - 0.7 * r, y), (x - 0.2 * r, y + 0.5 * r), (x + 0.7 * r, y - 0.5 * r)]
+    panel.stroke(points, 0.3 * r, colour)
+
+
+def _draw_info(panel: Panel, centre: tuple[float, float], r: float) -> None:
+    """Draw the sign of a note: an i in a disc."""
+    x, y = centre
+    panel.disc(x, y, 0.9 * r, BLACK)
+    panel.disc(x, y - 0.45 * r, 0.15 * r, WHITE)
+    panel.rectangle(x - 0.12 * r, y - 0.15 * r, 0.24 * r, 0.7 * r, WHITE)
+
+
+def _draw_pause(panel: Panel, centre: tuple[float, float], r: float) -> None:
+    """Draw the sign of a pause: two bars."""
+    x, y = centre
+    for left in (-0.6, 0.15):
+        panel.rectangle(x + left * r, y - 0.7 * r, 0.45 * r, 1.4 * r, BLACK)
+
+
+def _draw_change(panel: Panel, centre: tuple[float, float], r: float) -> None:
+    """Draw the sign of changing legs: two arrows, one each way."""
+    x, y = centre
+    for way, middle in ((1, y - 0.4 * r), (-1, y + 0.4 * r)):
+        panel.rectangle(x - 0.8 * r, middle - 0.1 * r, 1.6 * r, 0.2 * r, BLACK)
+        tip, back = x + way * 0.9 * r, x + way * 0.3 * r
+        panel.polygon([(tip, middle), (back, middle - 0.35 * r), (back, middle + 0.35 * r)], BLACK)
+
+
+_SIGNS: dict[Kind, tuple[Colour, Sign]] = {
+    Kind.FAULT: (VERMILLION, draw_triangle),
+    Kind.FRAME: (YELLOW, draw_frame),
+    Kind.GOOD: (GREEN, _draw_tick),
+    Kind.NOTE: (SKY_BLUE, _draw_info),
+    Kind.PAUSED: (WHITE, _draw_pause),
+    Kind.CHANGE: (SKY_BLUE, _draw_change),
+}
+
+
+@lru_cache(maxsize=_RING_STEPS + 1)
+def _ring_panel(places: LivePlaces, step: int) -> Sprite:
+    """Draw the hold: a ring that fills clockwise, closed with a tick when held long enough."""
+    size = min(places.ring.w, places.ring.h)  # they may differ by a pixel
+    middle, radius, thickness = size / 2, 0.4 * size, 0.15 * size
+    panel = Panel(size, size, corner=size // 2)
+    panel.arc(middle, middle, radius, thickness, 1.0, TRACK)
+    is_full = step >= _RING_STEPS
+    if step > 0:
+        colour = GREEN if is_full else YELLOW
+        panel.arc(middle, middle, radius, thickness, step / _RING_STEPS, colour)
+    if is_full:
+        _stroke_tick(panel, (middle, middle), 0.33 * size, WHITE)
+    return panel.finish()
+
+
+@lru_cache(maxsize=4)
+def _tick_panel(places: LivePlaces) -> Sprite:
+    """Draw the sign that all is ready."""
+    size = min(places.tick.w, places.tick.h)
+    panel = Panel(size, size, corner=size // 2)
+    panel.disc(size / 2, size / 2, 0.45 * size, GREEN)
+    _stroke_tick(panel, (size / 2, size / 2), 0.4 * size, WHITE)
+    return panel.finish()
+
+
+@lru_cache(maxsize=8)
+def _rest_panel(places: LivePlaces, label: str, time: str) -> Sprite:
+    """Draw the rest timer: its name, and minutes and seconds in large."""
+    box, u = places.rest, places.panels.unit_px
+    panel = Panel(box.w, box.h, corner=round(6 * u))
+    cap = fit_line(label, 0.34 * box.w, 18 * u)
+    panel.text(label, 8 * u, (box.h + cap) / 2, cap, GREY)
+    left = line_width(label, cap) + 20 * u
+    cap = fit_line(time, box.w - left - 8 * u, 0.66 * box.h)
+    panel.text(time, left, (box.h + cap) / 2, cap, WHITE)
+    return panel.finish()
+
+
+@lru_cache(maxsize=16)
+def _status_panel(places: LivePlaces, text: str) -> Sprite:
+    """Draw the small lines, for somebody at the desk."""
+    box, u = places.status, places.panels.unit_px
+    margin = 5 * u
+    lines, cap = fit_lines(text, box.w - 2 * margin, box.h - 2 * margin, 7.5 * u, 6 * u)
+    width = max(line_width(line, cap) for line in lines)
+    height = lines_height(len(lines), cap)
+    panel = Panel(
+        min(box.w, ceil(width + 2 * margin)),
+        min(box.h, ceil(height + 2 * margin)),
+        corner=round(4 * u),
+    )
+    for i, line in enumerate(lines):
+        panel.text(line, margin, margin + cap + i * LINE_PITCH * cap, cap, WHITE)
+    return panel.finish()
+
+
+@lru_cache(maxsize=4)
+def _keys_panel(places: LivePlaces, keys: tuple[tuple[str, str], ...]) -> Sprite:
+    """Draw the help: keys in one column, what they do in the other."""
+    box, u = places.keys, places.panels.unit_px
+    margin, gap = 12 * u, 16 * u
+    pitch = (box.h - 2 * margin) / len(keys)
+    # Both columns in letters of one size: as if the longest of each stood in one line.
+    longest = [max(column, key=len) for column in zip(*keys, strict=True)]
+    cap = fit_line("W".join(longest), box.w - 2 * margin - gap, 0.55 * pitch)
+    second = margin + max(line_width(key, cap) for key, _ in keys) + gap
+    panel = Panel(box.w, box.h, corner=round(6 * u))
+    for i, (key, text) in enumerate(keys):
+        baseline = margin + (i + 0.5) * pitch + cap / 2
+        panel.text(key, margin, baseline, cap, YELLOW)
+        panel.text(text, second, baseline, cap, WHITE)
+    return panel.finish()
+
+
+@lru_cache(maxsize=4)
+def _figure_sprite(places: LivePlaces, colour: Colour) -> Sprite:
+    """Draw the outline of somebody standing: a light line with a dark edge, the inside faint."""
+    box, u = places.figure, places.panels.unit_px
+    body, arm = _figure_masks(box)
+    outlines = [
+        outline
+        for mask in (body, arm)
+        for outline in cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0]
+    ]
+    ink = np.zeros((box.h, box.w, 3), np.uint8)
+    cover = np.zeros((box.h, box.w), np.uint8)
+    ink[body > 0] = [round(0.15 * part) for part in colour]
+    cover[body > 0] = round(0.15 * 255)
+    for thickness, share, shade in ((5 * u, 0.6, BLACK), (3 * u, 0.9, colour)):
+        light = tuple(round(share * part) for part in shade)
+        for image, value in ((ink, light), (cover, (round(share * 255),))):
+            cv2.drawContours(image, outlines, -1, value, max(1, round(thickness)), cv2.LINE_AA)
+    return ink, np.repeat(255 - cover[..., None], 3, axis=2)
+
+
+def _figure_masks(box: Box) -> tuple[Image, Image]:
+    """Return where somebody standing is in the figure's box: body and arm, 255 inside."""
+    margin = max(1, box.h // 60)  # for the thickness of the outline
+    height = box.h - 2 * margin
+
+    def pixels(points: tuple[tuple[float, float], ...]) -> np.ndarray:
+        return np.array([(box.w / 2 + x * height, margin + y * height) for x, y in points]).astype(
+            np.int32
+        )
+
+    body, arm = (np.zeros((box.h, box.w), np.uint8) for _ in range(2))
+    cv2.fillPoly(body, [pixels(_BODY)], (255,))
+    (centre,), axes = pixels((_HEAD[0],)), [round(part * height) for part in _HEAD[1]]
+    cv2.ellipse(body, centre.tolist(), axes, 0, 0, 360, (255,), -1)
+    cv2.polylines(arm, [pixels(_ARM)], False, (255,), max(1, round(0.045 * height)))
+    soft = max(0.5, 0.009 * height)
+    smooth = [cv2.GaussianBlur(mask, (0, 0), soft) for mask in (body, arm)]
+    body, arm = (np.where(mask > 127, 255, 0).astype(np.uint8) for mask in smooth)
+    return body, arm

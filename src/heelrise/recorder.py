@@ -1,0 +1,86 @@
+"""Writes the annotated video of a live session beside the loop, so that encoding delays nothing."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from heelrise.errors import HeelriseError
+from heelrise.videofile import VideoWriter
+
+_QUEUE_PICTURES = 30  # a second: what a slow disk delays; then pictures are left out
+_RATE_HINT = 30.0
+
+Item = tuple[NDArray[np.uint8], float]
+
+
+class Recorder:
+    """A video file that is written in a thread of its own.
+
+    Parameters
+    ----------
+    path : Path
+        The MP4 to make; it takes its place when the ``with`` block ends.
+    width, height : int
+        Size of the pictures, pixels.
+
+    Attributes
+    ----------
+    dropped : int
+        Pictures that were left out because writing was too slow.
+    error : HeelriseError or None
+        Why the writing stopped (a full disk), if it did; the session goes on without it.
+    """
+
+    def __init__(self, path: Path, width: int, height: int) -> None:
+        """Remember what is wanted; the file is made on entering the block."""
+        self._writer = VideoWriter(path, width, height, _RATE_HINT)
+        self._items: queue.Queue[Item | None] = queue.Queue(_QUEUE_PICTURES)
+        self._thread = threading.Thread(target=self._write_all, name="recorder", daemon=True)
+        self.dropped = 0
+        self.error: HeelriseError | None = None
+
+    def __enter__(self) -> Self:
+        """Make the file; HeelriseError when it cannot be."""
+        self._writer.__enter__()
+        self._thread.start()
+        return self
+
+    def write(self, image: NDArray[np.uint8], t_s: float) -> None:
+        """Take a picture (H, W, 3), BGR, and its time in seconds; never waits."""
+        try:
+            self._items.put_nowait((image, t_s))
+        except queue.Full:
+            self.dropped += 1
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        """Write what is waiting and finish the file: whatever ended the session, it is kept."""
+        self._items.put(None)
+        self._thread.join()
+        if self.error is None:
+            try:
+                self._writer.__exit__(None, None, None)
+            except HeelriseError as trouble:
+                self.error = trouble
+        else:
+            self._writer.__exit__(HeelriseError, self.error, None)
+
+    def _write_all(self) -> None:
+        while (item := self._items.get()) is not None:
+            if self.error is not None:
+                continue
+            try:
+                self._writer.write(*item)
+            except HeelriseError as error:
+                self.error = error

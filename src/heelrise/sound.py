@@ -1,0 +1,392 @@
+"""What the live coach lets be heard: short tones, and lines spoken by the system's own speech.
+
+Nothing here may hold up the picture or end the session: playing and saying return at once, and a
+machine without a loudspeaker or without speech is a silent one, no error.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from base64 import b64encode
+from collections import deque
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from enum import StrEnum
+from threading import Event, Thread
+from time import monotonic
+from typing import Any, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from heelrise.terminal import printable
+
+Language = Literal["en", "de"]
+
+
+class Sound(StrEnum):
+    """What a tone tells."""
+
+    READY = "ready"
+    TOP = "top"
+    HELD = "held"
+    REP = "rep"
+    FAULT = "fault"
+    CHANGE = "change"
+    DONE = "done"
+
+
+# Notes one after the other: frequency in Hz, length in seconds. The two ticks come in the middle
+# of a movement and must be over at once; only a fault is low.
+_NOTES: Mapping[Sound, tuple[tuple[float, float], ...]] = {
+    Sound.READY: ((523, 0.12), (659, 0.12), (784, 0.16)),
+    Sound.TOP: ((880, 0.06),),
+    Sound.HELD: ((1319, 0.08),),
+    Sound.REP: ((784, 0.09), (1047, 0.17)),
+    Sound.FAULT: ((196, 0.4),),
+    Sound.CHANGE: ((523, 0.13), (784, 0.13), (523, 0.13), (784, 0.13)),
+    Sound.DONE: ((523, 0.11), (659, 0.11), (784, 0.11), (1047, 0.25)),
+}
+# Strength of the note and its overtones: a laptop's loudspeaker hardly gives 196 Hz itself.
+_OVERTONES = (1.0, 0.3, 0.15)
+_AMPLITUDE = 0.45
+# A tone that starts or ends at once is heard as a click.
+_RAMP_S = 0.005
+
+# More at a time is noise; it also bounds what waits for a device that has gone.
+_MOST_TONES = 8
+
+# A line of the coach takes two or three seconds.
+_SPEECH_LIMIT_S = 10.0
+# How soon the end of a line, or the wish to close, is noticed.
+_POLL_S = 0.05
+_CLOSE_LIMIT_S = 2.0
+
+# The host reads stdin as $input, in the code page of the console: base64 is the same in all.
+_POWERSHELL_SCRIPT = (
+    "$bytes = [Convert]::FromBase64String(-join @($input)); "
+    "$text = [Text.Encoding]::UTF8.GetString($bytes); "
+    "Add-Type -AssemblyName System.Speech; "
+    "(New-Object System.Speech.Synthesis.SpeechSynthesizer).Speak($text)"
+)
+
+
+def tone(sound: Sound, rate_hz: int) -> NDArray[np.float32]:
+    """Return the samples of a sound.
+
+    Parameters
+    ----------
+    sound : Sound
+        What to tell.
+    rate_hz : int
+        Samples a second.
+
+    Returns
+    -------
+    array of float32, shape (n,)
+        At most 0.6 s, between -0.5 and 0.5, from silence to silence.
+    """
+    notes = [_note(frequency_hz, length_s, rate_hz) for frequency_hz, length_s in _NOTES[sound]]
+    samples = np.concatenate(notes)
+    loudest = float(np.abs(samples).max())
+    return (samples * (_AMPLITUDE / loudest)).astype(np.float32)
+
+
+def _note(frequency_hz: float, length_s: float, rate_hz: int) -> NDArray[np.float64]:
+    index = np.arange(round(length_s * rate_hz))
+    phase = 2 * np.pi * frequency_hz * index / rate_hz
+    wave = np.zeros(len(index))
+    for number, strength in enumerate(_OVERTONES, start=1):
+        wave += strength * np.sin(number * phase)
+    to_the_edge = np.minimum(index, index[::-1]) / (_RAMP_S * rate_hz)
+    ramp: NDArray[np.float64] = np.sin(np.pi / 2 * np.minimum(to_the_edge, 1.0)) ** 2
+    return wave * ramp
+
+
+class Output(Protocol):
+    """Where tones are played.
+
+    Attributes
+    ----------
+    rate_hz : int
+        Samples a second of what it plays.
+    """
+
+    rate_hz: int
+
+    def play(self, samples: NDArray[np.float32]) -> None:
+        """Start a tone, beside those that still sound; return at once and never raise."""
+
+    def close(self) -> None:
+        """Fall silent and give the device back."""
+
+
+class Mixer:
+    """Adds up the tones that sound at the same time.
+
+    One thread adds, one other fills; what they share is a deque, so that neither ever waits.
+    """
+
+    def __init__(self) -> None:
+        """Start silent."""
+        self._added: deque[NDArray[np.float32]] = deque(maxlen=_MOST_TONES)
+        self._sounding: list[NDArray[np.float32]] = []
+
+    def add(self, samples: NDArray[np.float32]) -> None:
+        """Start a tone with the next block; of too many waiting, the oldest is dropped."""
+        self._added.append(samples)
+
+    def fill(self, block: NDArray[np.float32]) -> None:
+        """Write the next samples.
+
+        Parameters
+        ----------
+        block : array of float32, shape (frames, channels)
+            Written in place, the same in every channel, clipped to -1 to 1.
+        """
+        while self._added:
+            self._sounding.append(self._added.popleft())
+        frames = len(block)
+        block.fill(0.0)
+        for samples in self._sounding:
+            part = samples[:frames]
+            block[: len(part)] += part[:, np.newaxis]
+        np.clip(block, -1.0, 1.0, out=block)
+        self._sounding = [samples[frames:] for samples in self._sounding if len(samples) > frames]
+
+
+class _DeviceOutput:
+    """The default loudspeaker, kept open: opening one takes far longer than a tick lasts."""
+
+    def __init__(self, sounddevice: Any) -> None:
+        """Open it; raises what `sounddevice` raises."""
+        device = sounddevice.query_devices(kind="output")
+        # at another rate than its own some systems refuse a device, and many refuse mono
+        self.rate_hz = round(device["default_samplerate"])
+        self._mixer = Mixer()
+        self._stream = sounddevice.OutputStream(
+            samplerate=self.rate_hz,
+            channels=min(2, device["max_output_channels"]),
+            dtype="float32",
+            latency="low",
+            callback=self._fill,
+        )
+        try:
+            self._stream.start()
+        except BaseException:
+            self._stream.close()
+            raise
+
+    def play(self, samples: NDArray[np.float32]) -> None:
+        # a device that has gone asks for no more blocks: nothing here can fail with it
+        self._mixer.add(samples)
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def _fill(self, block: NDArray[np.float32], frames: int, time: object, status: object) -> None:
+        self._mixer.fill(block)
+
+
+def open_output() -> Output | None:
+    """Open the default loudspeaker; None where there is none, or no PortAudio."""
+    try:
+        import sounddevice  # type: ignore[import-untyped]
+    except (ImportError, OSError):
+        return None
+    try:
+        return _DeviceOutput(sounddevice)
+    except (OSError, sounddevice.PortAudioError):
+        return None
+
+
+def find_voice_command(
+    platform: str, which: Callable[[str], str | None], language: Language = "en"
+) -> tuple[str, ...] | None:
+    """Return the command that speaks, or None where there is no such program.
+
+    Parameters
+    ----------
+    platform : str
+        As `sys.platform`.
+    which : callable
+        Program -> its path or None, as `shutil.which`.
+    language : {"en", "de"}
+        Of the voice, where the program takes a language; `say` and PowerShell speak with the
+        voice the user has chosen in the system.
+
+    Returns
+    -------
+    tuple of str or None
+        A command that ends with `--` takes the text as one more argument, any other on stdin.
+    """
+    commands: list[tuple[str, ...]]
+    if platform == "darwin":
+        commands = [("say", "--")]
+    elif platform == "win32":
+        options = ("-NoProfile", "-NonInteractive", "-Command")
+        commands = [("powershell", *options, _POWERSHELL_SCRIPT)]
+    else:
+        commands = [
+            # on stdin spd-say would take a line that begins with !-! as a command
+            ("spd-say", "--wait", "-l", language, "--"),
+            ("espeak-ng", "-v", language, "--stdin"),
+            ("espeak", "-v", language, "--stdin"),
+        ]
+    for program, *arguments in commands:
+        path = which(program)
+        if path is not None:
+            return (path, *arguments)
+    return None
+
+
+class Voice:
+    """Speaks lines, one at a time, on a thread of its own.
+
+    Parameters
+    ----------
+    command : tuple of str
+        As found by :func:`find_voice_command`.
+    limit_s : float
+        After how many seconds a speech program is taken to hang and is killed.
+    """
+
+    def __init__(self, command: tuple[str, ...], limit_s: float = _SPEECH_LIMIT_S) -> None:
+        """Start with nothing to say."""
+        self._command = command
+        self._limit_s = limit_s
+        self._waiting: deque[str] = deque(maxlen=1)
+        self._changed = Event()
+        self._closed = Event()
+        self._thread = Thread(target=self._run, name="heelrise-voice", daemon=True)
+        self._thread.start()
+
+    def say(self, text: str) -> None:
+        """Speak a line after the one being spoken, in place of one still waiting.
+
+        Returns at once and never fails: a line that cannot be spoken is not heard.
+        """
+        self._waiting.append(printable(text))
+        self._changed.set()
+
+    def close(self) -> None:
+        """Stop in the middle of a word; no program is left behind."""
+        self._closed.set()
+        self._changed.set()
+        self._thread.join(_CLOSE_LIMIT_S)
+
+    def _run(self) -> None:
+        while True:
+            self._changed.wait()
+            self._changed.clear()
+            # a line said while another was spoken has set the event: none is left lying
+            while self._waiting and not self._closed.is_set():
+                self._speak(self._waiting.popleft())
+            if self._closed.is_set():
+                return
+
+    def _speak(self, text: str) -> None:
+        command, stdin = _with_text(self._command, text)
+        # a broken program must not end the thread that speaks the next line
+        with suppress(OSError), _start(command) as child:
+            try:
+                self._wait(child, stdin)
+            finally:
+                _end(child)
+
+    def _wait(self, child: subprocess.Popen[bytes], stdin: bytes) -> None:
+        """Wait until the line is spoken, the time is up, or the voice is closed."""
+        until_s = monotonic() + self._limit_s
+        with suppress(subprocess.TimeoutExpired):
+            child.communicate(stdin, timeout=_POLL_S)
+        while child.poll() is None and monotonic() < until_s:
+            if self._closed.wait(_POLL_S):
+                return
+
+
+def open_voice(language: Language = "en") -> Voice | None:
+    """Return the system's voice, or None where there is no speech program."""
+    command = find_voice_command(sys.platform, shutil.which, language)
+    return None if command is None else Voice(command)
+
+
+def _with_text(command: tuple[str, ...], text: str) -> tuple[tuple[str, ...], bytes]:
+    """Return the command to run for a text, and what to write to its stdin."""
+    if command[-1] == "--":
+        return (*command, text), b""
+    if command[-1] == _POWERSHELL_SCRIPT:
+        return command, b64encode(text.encode())
+    return command, text.encode()
+
+
+def _start(command: tuple[str, ...]) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        command,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        # a group of its own, so that what the program started can be ended with it
+        start_new_session=True,
+        # Windows alone has it: else a console window opens over the picture
+        creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+    )
+
+
+def _end(child: subprocess.Popen[bytes]) -> None:
+    """Kill a program that still runs, and on POSIX what it has started."""
+    if child.poll() is not None:
+        return
+    if sys.platform == "win32":
+        child.kill()
+    else:
+        with suppress(OSError):
+            os.killpg(child.pid, signal.SIGKILL)
+
+
+class Speaker:
+    """Plays the tones and says the lines, unless muted.
+
+    Parameters
+    ----------
+    output : Output or None
+        Where tones are played; None plays none.
+    voice : Voice or None
+        Who speaks; None says nothing.
+    muted : bool
+        Start silent.
+
+    Attributes
+    ----------
+    muted : bool
+        Neither play nor say from now on; what has begun ends by itself.
+    """
+
+    def __init__(self, output: Output | None, voice: Voice | None, muted: bool = False) -> None:
+        """Prepare all tones: none is computed while a person moves."""
+        self.muted = muted
+        self._output = output
+        self._voice = voice
+        self._tones: dict[Sound, NDArray[np.float32]] = {}
+        if output is not None:
+            self._tones = {sound: tone(sound, output.rate_hz) for sound in Sound}
+
+    def play(self, sound: Sound) -> None:
+        """Play the tone of a sound."""
+        if self._output is not None and not self.muted:
+            self._output.play(self._tones[sound])
+
+    def say(self, text: str) -> None:
+        """Speak a line."""
+        if self._voice is not None and not self.muted:
+            self._voice.say(text)
+
+    def close(self) -> None:
+        """Fall silent, and leave no device open and no program running."""
+        if self._output is not None:
+            self._output.close()
+        if self._voice is not None:
+            self._voice.close()

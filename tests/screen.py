@@ -1,0 +1,109 @@
+"""A screen nobody sees (Xvfb), with keys to press and pictures to take of it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from types import TracebackType
+from typing import Any, Self
+
+import numpy as np
+import pytest
+
+WIDTH, HEIGHT = 1300, 1000
+
+needs_screen = pytest.mark.skipif(
+    not (shutil.which("Xvfb") and shutil.which("xdotool")),
+    reason="needs Xvfb and xdotool: apt-get install xvfb xdotool",
+)
+
+
+class Screen:
+    """An X server of its own; leave the ``with`` block to stop it."""
+
+    def __enter__(self) -> Self:
+        reading, writing = os.pipe()
+        self._server = subprocess.Popen(
+            ["Xvfb", "-displayfd", str(writing), "-screen", "0", f"{WIDTH}x{HEIGHT}x24"],
+            pass_fds=[writing],
+            stderr=subprocess.DEVNULL,
+        )
+        os.close(writing)
+        with os.fdopen(reading) as told:
+            self.display = f":{told.readline().strip()}"
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._server.terminate()
+        self._server.wait(10)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {**os.environ, "DISPLAY": self.display}
+
+    def wait_for_window(self, limit_s: float = 30.0) -> None:
+        until_s = time.monotonic() + limit_s
+        while time.monotonic() < until_s:
+            if self._xdotool("search", "--name", "^heelrise$").returncode == 0:
+                return
+            time.sleep(0.2)
+        raise TimeoutError("no window came up")
+
+    def press(self, *keys: str) -> None:
+        self._xdotool("search", "--name", "^heelrise$", "windowfocus")
+        for key in keys:
+            self._xdotool("key", key)
+            time.sleep(0.15)
+
+    def close_window(self) -> None:
+        """Do what a click on the window's cross does."""
+        from Xlib import X, display, protocol
+
+        connection = display.Display(self.display)
+        window = _named(connection.screen().root, "heelrise")
+        kinds = (connection.intern_atom(f"WM_{name}") for name in ("PROTOCOLS", "DELETE_WINDOW"))
+        wanted, delete = kinds
+        data = (32, [delete, X.CurrentTime, 0, 0, 0])
+        window.send_event(
+            protocol.event.ClientMessage(window=window, client_type=wanted, data=data)
+        )
+        connection.sync()
+        connection.close()
+
+    def picture(self) -> np.ndarray:
+        """Return what the screen shows, BGR."""
+        import av
+
+        size = f"{WIDTH}x{HEIGHT}"
+        with av.open(self.display, format="x11grab", options={"video_size": size}) as grab:
+            frame: Any = next(grab.decode(video=0))
+            return np.asarray(frame.to_ndarray(format="bgr24"))
+
+    def _xdotool(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run(
+            ["xdotool", *arguments], env=self.environment, capture_output=True, check=False
+        )
+
+
+def _named(window: Any, name: str) -> Any:
+    for child in window.query_tree().children:
+        if child.get_wm_name() == name:
+            return child
+        found = _named(child, name)
+        if found is not None:
+            return found
+    return None
+
+
+@pytest.fixture
+def screen() -> Iterator[Screen]:
+    with Screen() as one:
+        yield one

@@ -1,0 +1,340 @@
+"""The live loop on built motion: camera, window, model and sound are stubs, all else is real."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from heelrise import live as module
+from heelrise.errors import HeelriseError
+from heelrise.frames import Frame, Image
+from heelrise.grabber import Grab, Trouble
+from heelrise.landmarks import Pose
+from heelrise.live import LiveEnd, LiveOptions, LiveSession
+from heelrise.result import Result, VideoFacts
+from heelrise.settings import Live, SessionOptions
+from heelrise.sound import Sound, Speaker
+from heelrise.words import ENGLISH
+from motion import Film, Script
+from runs import PROFILE_RIGHT, run
+
+
+@dataclass
+class Sink:
+    """A sound card that remembers what was played."""
+
+    rate_hz: int = 8000
+    played: list[np.ndarray] = field(default_factory=list)
+
+    def play(self, samples: np.ndarray) -> None:
+        self.played.append(samples)
+
+    def close(self) -> None:
+        pass
+
+
+@dataclass
+class Hearer(Speaker):
+    """A speaker that remembers which sounds, which words, and when."""
+
+    def __init__(self, muted: bool = False) -> None:
+        super().__init__(Sink(), None, muted)
+        self.sounds: list[Sound] = []
+        self.words: list[str] = []
+
+    def play(self, sound: Sound) -> None:
+        if not self.muted:
+            self.sounds.append(sound)
+        super().play(sound)
+
+    def say(self, text: str) -> None:
+        if not self.muted:
+            self.words.append(text)
+
+
+class Camera:
+    """A grabber over a film: a picture whenever it is asked for one."""
+
+    def __init__(self, poses: list[Pose], gaps: dict[int, Trouble] | None = None) -> None:
+        self._times = [pose.t_s for pose in poses]
+        self._next = 0
+        self._gaps = dict(gaps or {})
+        self.trouble: Trouble | None = None
+        self.ended = False
+        self.name = "film"
+
+    def start(self) -> None:
+        pass
+
+    def latest(self, timeout_s: float) -> Grab | None:
+        self.trouble = self._gaps.pop(self._next, None)
+        if self.trouble is not None:
+            return None
+        if self._next >= len(self._times):
+            self.ended = True
+            return None
+        image = np.zeros((480, 640, 3), np.uint8)
+        image[0, 0] = self._next % 256, self._next // 256, 0  # which one it is, for the reader
+        frame = Frame(self._times[self._next], self._next, image)
+        self._next += 1
+        return Grab(frame, time.perf_counter())
+
+    def close(self) -> None:
+        pass
+
+
+class Screen:
+    """A window that presses keys by itself: at which shown picture -> key."""
+
+    def __init__(self, keys: dict[int, str]) -> None:
+        self.keys = keys
+        self.shown = 0
+        self.closed = False
+        self.fullscreen = 0
+        self.last: Image | None = None
+
+    def __call__(self, *_: object) -> Screen:
+        return self
+
+    def __enter__(self) -> Screen:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+    def show(self, image: Image) -> str | None:
+        self.last = image
+        self.shown += 1
+        key = self.keys.get(self.shown)
+        if key == "close":
+            self.closed = True
+            return None
+        if key == "interrupt":
+            raise KeyboardInterrupt
+        return key
+
+    def toggle_fullscreen(self) -> None:
+        self.fullscreen += 1
+
+
+@dataclass
+class Ran:
+    end: LiveEnd
+    saves: list[tuple[Result, VideoFacts, str]]
+    hearer: Hearer
+    screen: Screen
+    session: LiveSession
+
+
+@pytest.fixture
+def coach_live(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Ran]]:
+    def go(
+        film: Film | list[Pose],
+        keys: dict[int, str] | None = None,
+        gaps: dict[int, Trouble] | None = None,
+        spent_s: float = 0.0,
+        lighter: Path | None = None,
+        live: Live = Live(),
+        hearer: Hearer | None = None,
+        **options: object,
+    ) -> Ran:
+        poses = film.poses if isinstance(film, Film) else film
+
+        class Reader:
+            inference_s = 0.001
+
+            def __init__(self, model: Path) -> None:
+                self.model = model
+
+            def read(self, frame: Frame) -> Pose:
+                time.sleep(spent_s if self.model.name == "full" else 0.0)
+                low, high, _ = frame.image[0, 0].tolist()
+                return replace(poses[low + 256 * high], t_s=frame.t_s, index=frame.index)
+
+            def close(self) -> None:
+                pass
+
+        screen, heard = Screen(keys or {}), hearer or Hearer()
+        saves: list[tuple[Result, VideoFacts, str]] = []
+        monkeypatch.setattr(module, "PoseReader", Reader)
+        monkeypatch.setattr(module, "Grabber", lambda source: Camera(poses, gaps))
+        monkeypatch.setattr(module, "Window", screen)
+        session = LiveSession(
+            LiveOptions("film", **options),  # type: ignore[arg-type]
+            Path("full"),
+            "full",
+            heard,
+            lambda *saved: saves.append(saved),
+            lambda: lighter,
+            live,
+        )
+        return Ran(session.run(), saves, heard, screen, session)
+
+    return go
+
+
+def three_reps() -> Film:
+    return Script().stand(2.0).set_of("left", 3).stand(4.0).film(PROFILE_RIGHT)
+
+
+def index_at(film: Film, t_s: float) -> int:
+    """Return which picture is shown at a time, from 1."""
+    return next(i for i, pose in enumerate(film.poses, 1) if pose.t_s >= t_s)
+
+
+def test_live_gives_what_the_recorded_core_gives(coach_live: Callable[..., Ran]) -> None:
+    film = three_reps()
+    assert coach_live(film).end.result == run(film).result
+
+
+def test_the_end_of_the_file_ends_the_session_and_saves(coach_live: Callable[..., Ran]) -> None:
+    ran = coach_live(three_reps())
+    result, facts, name = ran.saves[-1]
+    assert result == ran.end.result
+    assert (facts.path, facts.width, facts.height, name) == ("film", 640, 480, "full")
+    assert facts.fps == pytest.approx(30.0, rel=0.01)
+
+
+def test_it_saves_after_every_set(coach_live: Callable[..., Ran]) -> None:
+    film = Script().stand(2.0).set_of("left", 2).stand(4.0).set_of("right", 2).stand(4.0)
+    counts = [len(result.reps) for result, _, _ in coach_live(film.film(PROFILE_RIGHT)).saves]
+    assert counts == [2, 4, 4]
+
+
+@pytest.mark.parametrize("key", ["q", "escape", "close", "interrupt"])
+def test_every_way_to_end_saves_what_was_counted(coach_live: Callable[..., Ran], key: str) -> None:
+    film = three_reps()
+    ends = [rep.end_s for rep in film.truth.reps]
+    ran = coach_live(film, {index_at(film, ends[1] + 0.8): key})
+    assert len(ran.end.result.reps) == 2
+    assert len(ran.saves[-1][0].reps) == 2
+
+
+def test_u_takes_back_a_rep_in_the_result_too(coach_live: Callable[..., Ran]) -> None:
+    film = three_reps()
+    at = index_at(film, film.truth.reps[0].end_s + 0.8)
+    ran = coach_live(film, {at: "u"})
+    assert [rep.number for rep in ran.end.result.reps] == [1, 2]
+    assert ran.end.result.reps[0].start_s == pytest.approx(film.truth.reps[1].start_s, abs=0.2)
+
+
+def test_r_starts_the_set_again(coach_live: Callable[..., Ran]) -> None:
+    film = three_reps()
+    ran = coach_live(film, {index_at(film, film.truth.reps[1].end_s + 0.8): "r"})
+    assert len(ran.end.result.reps) == 1
+
+
+def test_b_says_what_is_stood_on(coach_live: Callable[..., Ran]) -> None:
+    film = three_reps()
+    ran = coach_live(film, {20: "b"})
+    assert {fault.kind for fault in ran.end.result.faults} >= {"incomplete_bottom"}
+    again = coach_live(film, {20: "b", 30: "b"})
+    assert "incomplete_bottom" not in {fault.kind for fault in again.end.result.faults}
+
+
+def test_a_pause_stops_the_time_and_not_the_set(coach_live: Callable[..., Ran]) -> None:
+    film = Script().stand(2.0).set_of("left", 4).stand(2.0).film(PROFILE_RIGHT)
+    reps = film.truth.reps
+    from_s, to_s = reps[1].end_s + 0.6, reps[1].end_s + 0.7
+    at = index_at(film, from_s)
+    rest = [replace(p, t_s=p.t_s + 20.0) for p in film.poses if p.t_s > to_s]
+    poses = [p for p in film.poses if p.t_s <= to_s] + rest
+    ran = coach_live(poses, {at: " ", at + 3: " "})
+    assert len(ran.end.result.sets) == 1
+    assert len(ran.end.result.reps) == 4
+    assert ran.end.facts.duration_s < film.poses[-1].t_s + 1.0
+
+
+def test_a_lost_camera_ends_nothing(coach_live: Callable[..., Ran]) -> None:
+    film = Script().stand(2.0).set_of("left", 4).stand(4.0).film(PROFILE_RIGHT)
+    at = index_at(film, film.truth.reps[1].end_s + 0.3)
+    later = [p if i < at else replace(p, t_s=p.t_s + 6.0) for i, p in enumerate(film.poses)]
+    ran = coach_live(later, gaps={at: Trouble.LOST})
+    assert len(ran.end.result.reps) == 4
+    assert ran.session._workout.again(ran.session._last[2]).counts.left == 4  # type: ignore[index]
+
+
+def test_sounds_come_on_the_frame_that_knows(coach_live: Callable[..., Ran]) -> None:
+    film = three_reps()
+    hearer = coach_live(film).hearer
+    assert hearer.sounds.count(Sound.REP) == 3
+    assert hearer.sounds.count(Sound.READY) == 1
+    assert hearer.sounds.index(Sound.TOP) < hearer.sounds.index(Sound.REP)
+    assert hearer.words == ["1", ENGLISH.praise, "2", "3"]
+
+
+def test_what_sounds_goes_to_the_sound_card(coach_live: Callable[..., Ran]) -> None:
+    hearer = coach_live(three_reps()).hearer
+    sink = hearer._output
+    assert isinstance(sink, Sink)
+    assert len(sink.played) == len(hearer.sounds)
+
+
+def test_s_mutes(coach_live: Callable[..., Ran]) -> None:
+    assert not coach_live(three_reps(), {1: "s"}).hearer.sounds
+
+
+def test_digits_set_the_aim(coach_live: Callable[..., Ran]) -> None:
+    assert Sound.CHANGE in coach_live(three_reps(), {5: "3"}).hearer.sounds
+    assert Sound.CHANGE not in coach_live(three_reps(), {5: "3", 6: "0"}).hearer.sounds
+
+
+def test_f_changes_the_window(coach_live: Callable[..., Ran]) -> None:
+    assert coach_live(three_reps(), {5: "f"}).screen.fullscreen == 1
+
+
+def test_a_slow_machine_gets_the_lighter_model_once(coach_live: Callable[..., Ran]) -> None:
+    live = Live(slow_for_s=0.5)
+    film = Script().stand(1.0).film(PROFILE_RIGHT)
+    slow = coach_live(film, spent_s=0.08, lighter=Path("lite"), live=live)
+    assert slow.end.model_name == "lite"
+    assert slow.end.times.median_s("inference") < 0.01
+    quick = coach_live(film, lighter=Path("lite"), live=live)
+    assert quick.end.model_name == "full"
+    none_there = coach_live(film, spent_s=0.08, lighter=None, live=live)
+    assert none_there.end.model_name == "full"
+
+
+def test_every_stage_is_timed(coach_live: Callable[..., Ran]) -> None:
+    times = coach_live(three_reps()).end.times
+    for stage in ("inference", "core", "drawing", "window", "from capture to window"):
+        assert times.median_s(stage) >= 0.0
+    assert times.median_s("from capture to window") < 0.150
+
+
+def test_the_picture_shows_the_mirror_and_the_result_does_not(
+    coach_live: Callable[..., Ran],
+) -> None:
+    film = three_reps()
+    straight, mirrored = (coach_live(film, mirror=mirror) for mirror in (False, True))
+    assert straight.end.result == mirrored.end.result
+
+
+def test_what_is_recorded_is_what_was_shown(coach_live: Callable[..., Ran], tmp_path: Path) -> None:
+    from heelrise.frames import VideoFile
+
+    path = tmp_path / "set.mp4"
+    film = Script().stand(2.0).film(PROFILE_RIGHT)
+    coach_live(film, video_out=path)
+    with VideoFile(path) as video:
+        frames = list(video)
+    assert 30 <= len(frames) <= len(film.poses)
+    assert frames[-1].image.max() > 100
+
+
+def test_a_camera_that_never_gives_a_picture_is_refused(
+    coach_live: Callable[..., Ran],
+) -> None:
+    with pytest.raises(HeelriseError, match="gives no picture"):
+        coach_live([])
+
+
+def test_the_options_of_the_session_reach_the_core(coach_live: Callable[..., Ran]) -> None:
+    options = SessionOptions(body_height_cm=180)
+    reps = coach_live(three_reps(), session=options).end.result.reps
+    assert all(rep.rise_cm is not None for rep in reps)

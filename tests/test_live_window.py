@@ -1,0 +1,173 @@
+"""`heelrise live` as a person runs it: real model, real window under Xvfb, real stream."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+import pytest
+
+from heelrise.analyze import analyze
+from heelrise.frames import VideoFile
+from heelrise.models import ensure_model
+from heelrise.settings import SessionOptions
+from mjpeg_server import MjpegServer
+from screen import Screen, needs_screen
+
+SAMPLE = Path(__file__).parents[1] / "sample_videos" / "floor_profile_clean.mp4"
+START_S = 25.0  # importing, loading the model, on a machine that does other things too
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample's first 13.6 seconds, with three reps: packets copied, pictures untouched."""
+    path = tmp_path_factory.mktemp("clip") / "three reps.mp4"
+    with av.open(str(SAMPLE)) as source, av.open(str(path), "w") as target:
+        stream = source.streams.video[0]
+        copy = target.add_stream_from_template(stream)
+        for packet in source.demux(stream):
+            if packet.pts is not None and packet.pts * stream.time_base < 13.6:
+                packet.stream = copy
+                target.mux(packet)
+    return path
+
+
+@pytest.fixture
+def screen() -> Iterator[Screen]:
+    with Screen() as one:
+        yield one
+
+
+def start(screen: Screen, camera: object, folder: Path, *more: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "heelrise", "live", "--camera", str(camera)]
+    command += ["--save", str(folder), "--mute", *more]
+    return subprocess.Popen(
+        command,
+        env=screen.environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def saved(folder: Path) -> dict[str, Any]:
+    (path,) = folder.glob("*.json")
+    return dict(json.loads(path.read_text()))
+
+
+def end(process: subprocess.Popen[str], limit_s: float = 60.0) -> tuple[str, str]:
+    out, err = process.communicate(timeout=limit_s)
+    assert "Traceback" not in err
+    return out, err
+
+
+@needs_screen
+@pytest.mark.model
+def test_a_file_as_a_camera_gives_the_reps_of_analyze(
+    screen: Screen, clip: Path, tmp_path: Path
+) -> None:
+    process = start(screen, clip, tmp_path, "--record", "--stats", "--no-mirror")
+    screen.wait_for_window()
+    opened_s = time.monotonic()
+    shot = np.zeros((1, 1, 3), np.uint8)
+    while process.poll() is None and time.monotonic() - opened_s < 6.0:
+        time.sleep(0.5)
+    shot = screen.picture()
+    screen.press("h")
+    time.sleep(0.4)
+    helped = screen.picture()
+    screen.press("h", "m", "f", "f")
+    out, err = end(process)
+    assert process.returncode == 0, err
+    assert "inference" in out
+    assert "3 reps" in out or " 3" in out
+
+    recorded = analyze(clip, SessionOptions(), ensure_model("full", progress=False)).result
+    live = saved(tmp_path)
+    assert [rep["side"] for rep in live["reps"]] == [rep.side for rep in recorded.reps]
+    for found, true in zip(live["reps"], recorded.reps, strict=True):
+        assert found["peak_s"] == pytest.approx(true.peak_s, abs=0.15)
+    assert shot.std() > 20  # the clip's picture, not an empty screen
+    assert np.abs(helped.astype(int) - shot).mean() > 3
+    (video,) = tmp_path.glob("*.mp4")
+    with VideoFile(video) as copy:
+        assert (copy.info.width, copy.info.height) == (640, 480)
+        assert sum(1 for _ in copy) > 60
+
+
+@needs_screen
+@pytest.mark.model
+def test_an_unplugged_camera_loses_nothing(screen: Screen, clip: Path, tmp_path: Path) -> None:
+    with VideoFile(clip) as video:
+        pictures = [frame.image for frame in video]
+    with MjpegServer(pictures, fps=30.0) as server:
+        process = start(screen, server.url, tmp_path, "--target-reps", "2")
+        screen.wait_for_window()
+        time.sleep(11.5)  # the clip goes round: some of it was over before the model was there
+        before = screen.picture()
+        server.vanish()
+        time.sleep(3.5)
+        message = screen.picture()
+        server.listen()
+        time.sleep(6.0)
+        assert process.poll() is None
+        process.send_signal(signal.SIGINT)
+        out, err = end(process)
+    assert process.returncode == 0, err
+    assert "JSON:" in out
+    result = saved(tmp_path)
+    assert result["counts"]["left"] >= 2
+    assert result["counts"]["right"] == 0
+    assert np.abs(message.astype(int) - before).mean() > 0.5
+
+
+@needs_screen
+@pytest.mark.model
+def test_a_closed_window_and_sigterm_end_cleanly(
+    screen: Screen, clip: Path, tmp_path: Path
+) -> None:
+    first = start(screen, clip, tmp_path / "a")
+    screen.wait_for_window()
+    time.sleep(1.0)
+    screen.close_window()
+    _, err = end(first, 15)
+    assert first.returncode == 0, err
+    assert saved(tmp_path / "a")["counts"] == {"left": 0, "right": 0, "both": 0}
+    second = start(screen, clip, tmp_path / "b")
+    screen.wait_for_window()
+    second.send_signal(signal.SIGTERM)
+    _, err = end(second, 15)
+    assert second.returncode == 143
+    assert err.strip() == "heelrise: terminated"
+    assert saved(tmp_path / "b")["reps"] == []
+
+
+@pytest.mark.parametrize(
+    ("camera", "display", "why"),
+    [
+        ("7", ":0", "there is no camera 7"),
+        ("http://127.0.0.1:9/video", ":0", "127.0.0.1:9"),
+        ("no such file.mp4", ":0", "no such file.mp4"),
+        (str(SAMPLE), "", "there is no screen"),
+    ],
+)
+def test_what_cannot_be_opened_is_one_line(
+    camera: str, display: str, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISPLAY", display)
+    command = [sys.executable, "-m", "heelrise", "live", "--camera", camera, "--mute"]
+    ran = subprocess.run(
+        [*command, "--save", str(tmp_path)], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ran.returncode == 2
+    assert len(ran.stderr.strip().splitlines()) == 1
+    assert why in ran.stderr
+    assert not ran.stdout

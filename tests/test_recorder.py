@@ -1,0 +1,68 @@
+"""The recorder writes beside the loop: a whole video, whatever is slow or breaks."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from heelrise import recorder as module
+from heelrise.errors import HeelriseError
+from heelrise.frames import VideoFile
+from heelrise.recorder import Recorder
+
+
+def picture(grey: int) -> np.ndarray:
+    return np.full((120, 160, 3), grey, np.uint8)
+
+
+def test_what_was_written_can_be_played(tmp_path: Path) -> None:
+    path = tmp_path / "set.mp4"
+    with Recorder(path, 160, 120) as recorder:
+        for index in range(20):
+            recorder.write(picture(10 * index), index / 20)
+    with VideoFile(path) as video:
+        frames = list(video)
+    assert len(frames) == 20
+    assert frames[-1].t_s == pytest.approx(0.95, abs=0.01)
+    assert frames[-1].image.mean() > frames[0].image.mean() + 150
+
+
+def test_the_video_is_kept_when_the_session_breaks(tmp_path: Path) -> None:
+    path = tmp_path / "set.mp4"
+    with suppress(KeyboardInterrupt), Recorder(path, 160, 120) as recorder:
+        for index in range(5):
+            recorder.write(picture(0), index / 20)
+        raise KeyboardInterrupt
+    with VideoFile(path) as video:
+        assert len(list(video)) == 5
+
+
+class Broken:
+    """A writer whose disk is full after two pictures."""
+
+    def __init__(self, *_: object) -> None:
+        self.left = 2
+
+    def __enter__(self) -> Broken:
+        return self
+
+    def write(self, *_: object) -> None:
+        self.left -= 1
+        if self.left < 0:
+            raise HeelriseError("the disk is full")
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+def test_a_full_disk_ends_the_recording_and_not_the_session(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "VideoWriter", Broken)
+    with Recorder(tmp_path / "set.mp4", 160, 120) as recorder:
+        for index in range(100):
+            recorder.write(picture(0), index / 20)
+    assert str(recorder.error) == "the disk is full"
