@@ -9,6 +9,7 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,7 @@ from heelrise.coach import Coach
 from heelrise.errors import HeelriseError
 from heelrise.frames import Frame, Image
 from heelrise.grabber import Grab, Grabber, Trouble
-from heelrise.landmarks import nobody
+from heelrise.landmarks import Pose, nobody
 from heelrise.live_overlay import LiveView, draw_live
 from heelrise.moment import Moment
 from heelrise.pose import PoseReader
@@ -83,6 +84,17 @@ class LiveEnd:
     times: StageTimes
 
 
+@dataclass(frozen=True)
+class _Look:
+    """What the model saw in a picture, when that was taken, and how long the look took, seconds."""
+
+    frame: Frame
+    captured_s: float
+    pose: Pose
+    took_s: float
+    inference_s: float
+
+
 Save = Callable[[Result, VideoFacts, str], None]
 LighterModel = Callable[[], Path | None]
 
@@ -137,7 +149,8 @@ class LiveSession:
         self._spoken: str | None = None
         self._stage = Stage.SETUP
         self._first_s = self._last_s = 0.0
-        self._frames = 0
+        self._spent_s = 0.0  # on the frame of now, inference left out
+        self._frames = self._looked_at = 0
         self._size = (0, 0)
         self._read_s: deque[tuple[float, float]] = deque()  # (when, how long) of reading poses
 
@@ -195,54 +208,66 @@ class LiveSession:
     def _loop(
         self, grabber: Grabber, window: Window, recorder: Recorder | None, first: Grab
     ) -> None:
+        """Go from picture to picture; the model looks at the next one while this one is drawn."""
         grab: Grab | None = first
-        while not self._over and not window.closed:
-            if grab is not None and not self._paused:
-                self._see(grab, grabber.name)
-                recorded = self._picture(grabber.trouble)
-                if recorder is not None:
-                    recorder.write(recorded, self._last_s)
-                self._show(window, recorded, grab.captured_s)
-            elif grabber.ended:
-                break
-            else:
-                if grab is not None:
-                    self._hold_time(grab)
-                self._show(window, self._picture(grabber.trouble), None)
-            grab = grabber.latest(_WAIT_S)
+        with ThreadPoolExecutor(1, "pose") as pool:
+            while not self._over and not window.closed:
+                if grab is None and grabber.ended:
+                    break
+                if grab is None or self._paused:
+                    if grab is not None and self._paused_at_s is None:
+                        self._paused_at_s = grab.frame.t_s
+                    self._show(window, self._picture(grabber.trouble), None)
+                    grab = grabber.latest(_WAIT_S)
+                    continue
+                looking: Future[_Look] | None = self._look(grab, pool)
+                while looking is not None and not (self._over or window.closed):
+                    look = looking.result()
+                    self._take(look, grabber.name)
+                    grab = None if self._paused else grabber.latest(0.0)
+                    looking = None if grab is None else self._look(grab, pool)
+                    picture = self._picture(grabber.trouble)
+                    if recorder is not None:
+                        recorder.write(picture, self._last_s)
+                    self._show(window, picture, look)
+                grab = grabber.latest(_WAIT_S)
 
-    def _see(self, grab: Grab, name: str) -> None:
-        """Take one picture through pose, core, workout and sounds."""
-        start_s = time.perf_counter()
-        frame = grab.frame
+    def _look(self, grab: Grab, pool: ThreadPoolExecutor) -> Future[_Look]:
+        """Let the model look at a picture, in its own thread."""
+        t_s = grab.frame.t_s
         if self._paused_at_s is not None:
-            self._paused_s += frame.t_s - self._paused_at_s
+            self._paused_s += t_s - self._paused_at_s
             self._paused_at_s = None
-        t_s = frame.t_s - self._paused_s
+        frame = Frame(t_s - self._paused_s, self._looked_at, grab.frame.image)
+        self._looked_at += 1
+        return pool.submit(_look_at, self._reader, frame, grab.captured_s)
+
+    def _take(self, look: _Look, name: str) -> None:
+        """Take what the model saw through core, workout and sounds."""
+        started_s = time.perf_counter()
+        t_s = look.frame.t_s
         if self._frames and t_s - self._last_s > _GAP_S:
             # The rep under way when the camera went is over; the set on the picture goes on.
             self._session.update(nobody(t_s - 1e-3, self._frames, *self._size))
         self._first_s = self._first_s if self._frames else t_s
         self._last_s = t_s
-        pose = self._reader.read(Frame(t_s, self._frames, frame.image))
         self._frames += 1
-        read_s = time.perf_counter()
-        moment = self._session.update(pose)
+        moment = self._session.update(look.pose)
         now = self._workout.update(moment)
         cue = self._coach.cue(moment)
         self._sound(moment, now, cue)
-        self._last = (frame.image, moment, now, cue)
+        self._last = (look.frame.image, moment, now, cue)
         if self._stage is Stage.SET and now.stage is not Stage.SET:
             so_far = without(self._session.so_far(), self._workout.taken_back)
             self._save(so_far, self._facts(name), self._model_name)
         self._stage = now.stage
-        core_s = time.perf_counter()
-        inference_s = self._reader.inference_s
-        self._times.add("inference", inference_s)
-        self._times.add("camera motion and colours", read_s - start_s - inference_s)
-        self._times.add("core", core_s - read_s)
-        self._times.frame(start_s)
-        self._step_down(read_s, read_s - start_s)
+        ended_s = time.perf_counter()
+        self._times.add("inference", look.inference_s)
+        self._times.add("camera motion and colours", look.took_s - look.inference_s)
+        self._times.add("core", ended_s - started_s)
+        self._spent_s = look.took_s - look.inference_s + ended_s - started_s
+        self._times.frame(started_s)
+        self._step_down(ended_s, look.took_s)
 
     def _sound(self, moment: Moment, now: Now, cue: str | None) -> None:
         for sound in now.sounds:
@@ -274,23 +299,22 @@ class LiveSession:
         )
         picture = np.ascontiguousarray(image.copy())
         draw_live(picture, shown(moment, now), cue, view, self._options.words, self._mirror)
-        self._times.add("drawing", time.perf_counter() - started_s)
+        drawn_s = time.perf_counter() - started_s
+        self._spent_s += drawn_s
+        self._times.add("drawing", drawn_s)
         return picture
 
-    def _show(self, window: Window, picture: Image, captured_s: float | None) -> None:
+    def _show(self, window: Window, picture: Image, look: _Look | None) -> None:
         started_s = time.perf_counter()
         key = window.show(picture)
         ended_s = time.perf_counter()
-        if captured_s is not None:
+        if look is not None:
             self._times.add("window", ended_s - started_s)
-            self._times.add("from capture to window", ended_s - captured_s)
+            self._spent_s += ended_s - started_s
+            self._times.add("all but inference", self._spent_s)
+            self._times.add("from capture to window", ended_s - look.captured_s)
         if key is not None:
             self._press(key, window)
-
-    def _hold_time(self, grab: Grab) -> None:
-        """While paused, the pictures' time is not the session's."""
-        if self._paused_at_s is None:
-            self._paused_at_s = grab.frame.t_s
 
     def _press(self, key: str, window: Window) -> None:
         words = self._options.words
@@ -354,3 +378,9 @@ class LiveSession:
         fps = (self._frames - 1) / lasted_s if lasted_s > 0 else 0.0
         duration_s = self._last_s + (1 / fps if fps else 0.0)
         return VideoFacts(name, duration_s, fps, *self._size, self._frames)
+
+
+def _look_at(reader: PoseReader, frame: Frame, captured_s: float) -> _Look:
+    started_s = time.perf_counter()
+    pose = reader.read(frame)
+    return _Look(frame, captured_s, pose, time.perf_counter() - started_s, reader.inference_s)

@@ -18,7 +18,7 @@ from heelrise.errors import HeelriseError
 TITLE = "heelrise"
 
 _ESCAPE = 27
-_LARGEST_START_PX = (1280, 960)  # fits on a laptop's screen; f makes it full
+_LARGEST_START_PX = (1280, 800)  # fits on a laptop's screen; f makes it full
 
 
 class Window:
@@ -27,7 +27,7 @@ class Window:
     Parameters
     ----------
     width, height : int
-        Size of the pictures, pixels; small ones are shown larger.
+        Size of the pictures, pixels; large ones are shown smaller.
     fullscreen : bool
         Start in full screen.
 
@@ -52,7 +52,8 @@ class Window:
                 "this OpenCV cannot open a window: uninstall opencv-python-headless and install "
                 "opencv-python again"
             ) from error
-        share = min(_LARGEST_START_PX[0] / width, _LARGEST_START_PX[1] / height)
+        # Not larger than the picture: Qt takes 4 ms a frame to enlarge one, and f is at hand.
+        share = min(1.0, _LARGEST_START_PX[0] / width, _LARGEST_START_PX[1] / height)
         cv2.resizeWindow(TITLE, max(1, int(width * share)), max(1, int(height * share)))
         self._shown = False
         self._full = False
@@ -76,7 +77,7 @@ class Window:
         """Show a picture (H, W, 3), BGR; return the key pressed since the last one, or None."""
         cv2.imshow(TITLE, image)
         self._shown = True
-        code = cv2.waitKey(1)
+        code = cv2.pollKey()
         if code < 0:
             return None
         return "escape" if code & 0xFF == _ESCAPE else chr(code & 0xFF).lower()
