@@ -27,10 +27,10 @@ import cv2
 import numpy as np
 
 from heelrise import __version__
-from heelrise.analyze import analyze
 from heelrise.errors import HeelriseError
 from heelrise.frames import Image, VideoFile
 from heelrise.models import DEFAULT_MODEL, ensure_model
+from heelrise.recorded import analyze
 from heelrise.result import SIDES, Rep, Result, Side
 from heelrise.settings import SessionOptions, Surface
 from heelrise.terminal import complain, native_logs

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import cv2
 
-from heelrise.analyze import analyze
 from heelrise.errors import HeelriseError
 from heelrise.frames import VideoFile
 from heelrise.models import ensure_model
+from heelrise.recorded import analyze
 from heelrise.settings import SessionOptions
 from heelrise.terminal import native_logs
 

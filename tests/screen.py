@@ -80,12 +80,13 @@ class Screen:
 
     def picture(self) -> np.ndarray:
         """Return what the screen shows, BGR."""
-        import av
+        from Xlib import X, display
 
-        size = f"{WIDTH}x{HEIGHT}"
-        with av.open(self.display, format="x11grab", options={"video_size": size}) as grab:
-            frame: Any = next(grab.decode(video=0))
-            return np.asarray(frame.to_ndarray(format="bgr24"))
+        connection = display.Display(self.display)
+        root = connection.screen().root
+        image = root.get_image(0, 0, WIDTH, HEIGHT, X.ZPixmap, 0xFFFFFFFF)
+        connection.close()
+        return np.frombuffer(image.data, np.uint8).reshape(HEIGHT, WIDTH, 4)[..., :3].copy()
 
     def _xdotool(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(

@@ -10,12 +10,12 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
-from heelrise import analyze as module
-from heelrise.analyze import analyze, settings_used, settle, sha256_of
+from heelrise import recorded as module
 from heelrise.errors import HeelriseError
 from heelrise.frames import Frame, VideoFile
 from heelrise.landmarks import Pose, nobody
 from heelrise.moment import Counts, Moment, Phase
+from heelrise.recorded import analyze, settings_used, settle, sha256_of
 from heelrise.result import Fault, LegSet, Rep, Result, Side
 from heelrise.settings import SessionOptions, Settings
 from heelrise.videofile import VideoWriter

@@ -17,8 +17,8 @@ import numpy as np
 import pytest
 
 import heelrise
-from heelrise import analyze as analysis_module
 from heelrise import cli, models
+from heelrise import recorded as analysis_module
 from heelrise.cli import main
 from heelrise.errors import HeelriseError
 from heelrise.frames import Frame

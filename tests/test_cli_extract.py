@@ -11,8 +11,8 @@ import jsonschema
 import numpy as np
 import pytest
 
-from heelrise import analyze as analysis_module
 from heelrise import models
+from heelrise import recorded as analysis_module
 from heelrise.cli import main
 from heelrise.frames import Frame
 from heelrise.landmarks import Pose, nobody

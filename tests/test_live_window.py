@@ -15,9 +15,9 @@ import av
 import numpy as np
 import pytest
 
-from heelrise.analyze import analyze
 from heelrise.frames import VideoFile
 from heelrise.models import ensure_model
+from heelrise.recorded import analyze
 from heelrise.settings import SessionOptions
 from mjpeg_server import MjpegServer
 from screen import Screen, needs_screen

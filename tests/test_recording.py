@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from heelrise.analyze import analyze_recording
 from heelrise.errors import HeelriseError
 from heelrise.landmarks import LANDMARK_COUNT, CameraMove, Pose, nobody
+from heelrise.recorded import analyze_recording
 from heelrise.recording import Recording, is_recording, read, to_bytes
 from heelrise.session import Session
 from heelrise.settings import SessionOptions

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from heelrise.analyze import analyze
 from heelrise.models import ensure_model
+from heelrise.recorded import analyze
 from heelrise.result import Rep, Result
 from heelrise.settings import SessionOptions
 

@@ -322,6 +322,47 @@ def live(
     )
 
 
+@commands.command()
+@click.argument("result", metavar="VIDEO|RESULT.json", type=_path)
+@click.option("--video", "video_path", metavar="F", type=_path, help="The video, if it has moved.")
+@_model_option
+@_verbose_option
+def review(*, result: Path, video_path: Path | None, model: str, verbose: bool) -> int:
+    """Step through the reps of a result and put right what is wrong: the human has the last word.
+
+    The human's version goes to RESULT.human.json, beside the machine's, which stays as it is. A
+    video is analysed first, unless its result lies beside it (set.mp4, set.json).
+    """
+    from heelrise.outputs import write_text
+    from heelrise.review import Review, human_path, read_result
+    from heelrise.review_window import Reel, Reviewing
+
+    machine_path = result
+    if result.suffix.lower() != ".json":
+        machine_path, video_path = result.with_suffix(".json"), result
+        if not machine_path.exists():
+            _analyze_beside(result, machine_path, model, verbose=verbose)
+    machine = read_result(machine_path)
+    own = human_path(machine_path)
+    video = video_path or Path(machine["video"]["path"])
+
+    def save(human: dict[str, Any]) -> None:
+        import json
+
+        write_text(own, json.dumps(human, indent=2, ensure_ascii=False) + "\n")
+
+    with native_logs(shown=verbose):
+        reviewing = Review(machine, read_result(own) if own.exists() else None)
+        Reviewing(reviewing, Reel(video), save).run()
+    counts = reviewing.result()["counts"]
+    for name, found in (("machine", machine["counts"]), ("human", counts)):
+        print(
+            f"{name:8} " + ", ".join(f"{side} {found[side]}" for side in ("left", "right", "both"))
+        )
+    print(f"human's version: {printable(str(own))}")
+    return 0
+
+
 @commands.group(invoke_without_command=True)
 @click.pass_context
 def models(context: click.Context) -> None:
@@ -442,9 +483,9 @@ def _run_one(
     one_line: bool,
     count: str,
 ) -> None:
-    from heelrise.analyze import analyze as analyze_video
-    from heelrise.analyze import analyze_recording, settings_used, sha256_of
     from heelrise.outputs import STDOUT, write_text
+    from heelrise.recorded import analyze as analyze_video
+    from heelrise.recorded import analyze_recording, settings_used, sha256_of
     from heelrise.recording import is_recording
     from heelrise.report import csv_text, json_text, print_report
 
@@ -471,6 +512,17 @@ def _run_one(
         if path is not None:
             print(f"{what}: {printable(str(path))}")
     sys.stdout.flush()
+
+
+def _analyze_beside(video: Path, json_path: Path, model: str, *, verbose: bool) -> None:
+    """Analyse a video into a result beside it."""
+    from heelrise.outputs import Outputs, check, plan
+    from heelrise.settings import SessionOptions
+
+    jobs = plan([video], Outputs(json=json_path), folders=False)
+    check(jobs, force=False)
+    if _run(jobs, SessionOptions(), model, verbose=verbose, one_line=False):
+        raise HeelriseError(f"{video} cannot be analysed, so there is nothing to review")
 
 
 def _list_cameras(*, verbose: bool) -> int:
@@ -500,10 +552,10 @@ def _run_live(
     from dataclasses import replace
     from datetime import datetime
 
-    from heelrise.analyze import settings_used, sha256_of
     from heelrise.live import LiveSession
     from heelrise.models import ensure_model, find_model
     from heelrise.outputs import session_files, write_text
+    from heelrise.recorded import settings_used, sha256_of
     from heelrise.report import json_text, print_report
     from heelrise.sound import Speaker, open_output, open_voice
 
@@ -547,8 +599,8 @@ def _run_live(
 
 
 def _extract_one(job: Job, model: str, bundle: Path | None, *, count: str) -> None:
-    from heelrise.analyze import extract as extract_landmarks
     from heelrise.outputs import STDOUT, write_bytes
+    from heelrise.recorded import extract as extract_landmarks
     from heelrise.recording import is_recording, to_bytes
 
     out = job.outputs.landmarks

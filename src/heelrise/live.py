@@ -1,6 +1,6 @@
 """The live loop: camera -> pose -> core -> workout -> picture and sound, hands-free.
 
-The core is the one of :mod:`heelrise.analyze`, fed one frame at a time; only source and sink
+The core is the one of :mod:`heelrise.recorded`, fed one frame at a time; only source and sink
 differ. What was counted is written after every set, so that nothing is lost whatever ends it.
 """
 

@@ -1,0 +1,269 @@
+"""A human's corrections of a result: reps accepted, deleted, added, changed; pure values.
+
+The machine's version is never changed. The human's is a file of the same form beside it
+(:func:`human_path`), so that it can be read by whatever reads a result, and be truth in benchmarks.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from heelrise.errors import HeelriseError
+from heelrise.result import SCHEMA_VERSION, SIDES, Side
+from heelrise.words import ENGLISH
+
+KINDS: tuple[str, ...] = tuple(ENGLISH.cues)
+"""Kinds of faults in the order of the keys that toggle them: 1 is the first."""
+
+ADDED_HALF_S = 1.0
+"""An added rep reaches from so long before to so long after its moment; its ends can be moved."""
+
+_MEASURES = (
+    *("rise_cm", "rise_shin", "rise_sd_cm", "rise_sd_shin"),
+    *("peak_cm", "peak_shin", "bottom_cm", "bottom_shin"),
+)
+
+
+def human_path(machine: Path) -> Path:
+    """Return where the human's version of a result stands: beside it."""
+    return machine.with_name(f"{machine.stem}.human.json")
+
+
+def read_result(path: Path) -> dict[str, Any]:
+    """Read a result of schema 1.
+
+    Raises
+    ------
+    HeelriseError
+        When it cannot be read or is none.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise HeelriseError(f"cannot read {path}: {error.strerror or error}") from error
+    except (ValueError, RecursionError) as error:
+        raise HeelriseError(f"{path} is no result of heelrise: it is no JSON") from error
+    if not isinstance(content, dict) or content.get("schema_version") != SCHEMA_VERSION:
+        raise HeelriseError(
+            f"{path} is no result of this heelrise: make one with 'heelrise analyze --json'"
+        )
+    if not all(_is_rep(rep) for rep in content.get("reps", [None])):
+        raise HeelriseError(f"{path} is damaged: its reps lack their times")
+    return content
+
+
+def _is_rep(rep: object) -> bool:
+    if not isinstance(rep, dict) or rep.get("side") not in SIDES:
+        return False
+    times = [rep.get(name) for name in ("start_s", "peak_s", "end_s")]
+    return all(isinstance(t, int | float) and math.isfinite(t) for t in times)
+
+
+@dataclass
+class Edited:
+    """One rep under review.
+
+    Attributes
+    ----------
+    values : dict
+        As in the JSON.
+    verdict : {"", "accepted", "added"}
+        What the human said of it; "" when nothing yet.
+    was : int or None
+        Its number in the machine's version; None for one that was added.
+    """
+
+    values: dict[str, Any]
+    verdict: str = ""
+    was: int | None = None
+
+
+@dataclass
+class Review:
+    """All reps of a result, one of them under the eye.
+
+    Parameters
+    ----------
+    machine : dict
+        The machine's result; it is not changed.
+    human : dict or None
+        An earlier version of the human's, to go on from.
+    """
+
+    machine: dict[str, Any]
+    human: dict[str, Any] | None = None
+    reps: list[Edited] = field(init=False)
+    at: int = field(init=False, default=0)
+
+    def __post_init__(self) -> None:
+        """Start at the first rep."""
+        source = self.human or self.machine
+        review = source.get("review", {})
+        accepted, added = set(review.get("accepted", ())), set(review.get("added", ()))
+        was = review.get("was", {})
+        self.reps = [
+            Edited(
+                copy.deepcopy(rep),
+                "added"
+                if rep["number"] in added
+                else "accepted"
+                if rep["number"] in accepted
+                else "",
+                None if rep["number"] in added else int(was.get(str(rep["number"]), rep["number"])),
+            )
+            for rep in source["reps"]
+        ]
+
+    @property
+    def current(self) -> Edited | None:
+        """The rep under the eye; None when there is none left."""
+        return self.reps[self.at] if self.reps else None
+
+    def step(self, by: int) -> None:
+        """Go to another rep; stay at the first and the last."""
+        self.at = min(max(self.at + by, 0), max(len(self.reps) - 1, 0))
+
+    def accept(self) -> None:
+        """Say that this rep is right, and go on to the next."""
+        if self.current is not None:
+            if self.current.verdict != "added":
+                self.current.verdict = "accepted"
+            self.step(1)
+
+    def delete(self) -> None:
+        """Take this rep out."""
+        if self.reps:
+            del self.reps[self.at]
+            self.step(0)
+
+    def add(self, t_s: float, side: Side) -> None:
+        """Add a rep around a moment, seconds; how high it was is not known."""
+        start_s, end_s = max(0.0, t_s - ADDED_HALF_S), t_s + ADDED_HALF_S
+        values: dict[str, Any] = dict.fromkeys(_MEASURES)
+        values |= {"number": 0, "side": side, "start_s": start_s, "end_s": end_s, "faults": []}
+        values |= {"peak_s": t_s, "top_start_s": t_s, "top_end_s": t_s}
+        _set_durations(values)
+        rep = Edited(values, "added")
+        self.reps.append(rep)
+        self._in_order(rep)
+
+    def change_side(self) -> None:
+        """Give this rep to the next side: left, right, both."""
+        if self.current is not None:
+            values = self.current.values
+            values["side"] = SIDES[(SIDES.index(values["side"]) + 1) % len(SIDES)]
+
+    def toggle_fault(self, kind: str) -> None:
+        """Put a fault on this rep, or take it off."""
+        if self.current is not None:
+            faults = list(self.current.values["faults"])
+            faults.remove(kind) if kind in faults else faults.append(kind)
+            self.current.values["faults"] = faults
+
+    def move_end(self, name: str, t_s: float) -> None:
+        """Move ``start_s`` or ``end_s`` of this rep; its top stays between them."""
+        rep = self.current
+        if rep is None:
+            return
+        values = rep.values
+        if name == "start_s" and 0 <= t_s < values["end_s"]:
+            values["start_s"] = t_s
+        elif name == "end_s" and t_s > values["start_s"]:
+            values["end_s"] = t_s
+        for moment in ("top_start_s", "peak_s", "top_end_s"):
+            values[moment] = min(max(values[moment], values["start_s"]), values["end_s"])
+        _set_durations(values)
+        self._in_order(rep)
+
+    def _in_order(self, rep: Edited) -> None:
+        self.reps.sort(key=lambda edited: float(edited.values["start_s"]))
+        self.at = self.reps.index(rep)
+
+    def result(self) -> dict[str, Any]:
+        """Return the human's version: of schema 1, with ``review`` saying what was done."""
+        written = copy.deepcopy(self.machine)
+        written["reps"] = []
+        review: dict[str, Any] = {"accepted": [], "added": [], "was": {}}
+        for number, edited in enumerate(self.reps, start=1):
+            values = {**edited.values, "number": number}
+            written["reps"].append(values)
+            if edited.verdict:
+                review[edited.verdict].append(number)
+            if edited.was is not None:
+                review["was"][str(number)] = edited.was
+        kept = set(review["was"].values())
+        numbers = [rep["number"] for rep in self.machine["reps"]]
+        review["deleted"] = [number for number in numbers if number not in kept]
+        written["counts"] = {
+            side: sum(edited.values["side"] == side for edited in self.reps) for side in SIDES
+        }
+        written["faults"] = _faults(self.machine, self.reps)
+        written["sets"] = _sets(written["reps"])
+        written["review"] = review
+        return written
+
+
+def _set_durations(rep: dict[str, Any]) -> None:
+    rep["hold_s"] = rep["top_end_s"] - rep["top_start_s"]
+    rep["up_s"] = rep["top_start_s"] - rep["start_s"]
+    rep["down_s"] = rep["end_s"] - rep["top_end_s"]
+
+
+def _faults(machine: dict[str, Any], reps: list[Edited]) -> list[dict[str, Any]]:
+    """Return the machine's faults that the human left, and those that were put on by hand."""
+    faults = []
+    now = {edited.was: number for number, edited in enumerate(reps, 1) if edited.was is not None}
+    by_number = dict(enumerate(reps, start=1))
+    for fault in machine["faults"]:
+        number = now.get(fault["rep"]) if fault["rep"] is not None else None
+        if fault["rep"] is None:
+            faults.append(fault)
+        elif number is not None and (
+            fault["unsure"] or fault["kind"] in by_number[number].values["faults"]
+        ):
+            faults.append({**fault, "rep": number, "side": by_number[number].values["side"]})
+    told = {(fault["rep"], fault["kind"]) for fault in faults if not fault["unsure"]}
+    for number, edited in by_number.items():
+        for kind in edited.values["faults"]:
+            if (number, kind) not in told:
+                faults.append(_by_hand(kind, number, edited.values))
+    return sorted(faults, key=lambda fault: float(fault["start_s"]))
+
+
+def _by_hand(kind: str, number: int, rep: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "side": rep["side"],
+        "rep": number,
+        "start_s": rep["start_s"],
+        "end_s": rep["end_s"],
+        "measured": None,
+        "limit": None,
+        "unit": "",
+        "unsure": False,
+        "message": "seen by a human",
+    }
+
+
+def _sets(reps: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return the sets anew: reps of one side without another side's between them."""
+    sets: list[dict[str, Any]] = []
+    for rep in reps:
+        if sets and sets[-1]["side"] == rep["side"]:
+            sets[-1]["end_s"] = rep["end_s"]
+            sets[-1]["reps"].append(rep["number"])
+        else:
+            sets.append(
+                {
+                    "side": rep["side"],
+                    "start_s": rep["start_s"],
+                    "end_s": rep["end_s"],
+                    "reps": [rep["number"]],
+                }
+            )
+    return sets

@@ -1,0 +1,104 @@
+"""The public names, and the examples of docs/library.md as they stand there."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import heelrise
+from heelrise.frames import VideoFile
+from heelrise.library import SetResult
+from heelrise.recording import Recording, to_bytes
+from heelrise.videofile import VideoWriter
+from motion import Script
+from runs import PROFILE_RIGHT
+
+ROOT = Path(__file__).parents[1]
+EXAMPLES = re.findall(r"```python\n(.*?)```", (ROOT / "docs" / "library.md").read_text(), re.S)
+
+
+@pytest.fixture(scope="module")
+def landmarks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Landmarks of a built set: analysing them needs no model."""
+    poses = Script().stand(2.0).set_of("left", 3).stand(2.0).film(PROFILE_RIGHT).poses
+    path = tmp_path_factory.mktemp("landmarks") / "set.npz"
+    path.write_bytes(to_bytes(Recording(tuple(poses), 30.0, "full", "0" * 64, False)))
+    return path
+
+
+@pytest.fixture(scope="module")
+def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The first 7 seconds of the sample, with one rep in them."""
+    path = tmp_path_factory.mktemp("video") / "set.mp4"
+    with VideoFile(ROOT / "sample_videos" / "floor_profile_clean.mp4") as source:
+        info = source.info
+        with VideoWriter(path, info.width, info.height, info.fps) as writer:
+            for frame in source:
+                if frame.t_s > 7.5:
+                    break
+                writer.write(frame.image, frame.t_s)
+    return path
+
+
+def test_there_are_three_examples() -> None:
+    assert len(EXAMPLES) == 3
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("number", range(3))
+def test_the_examples_run(
+    number: int, landmarks: Path, video: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first two on landmarks, which give the same as the video; the third on the video."""
+    monkeypatch.chdir(tmp_path)
+    example = EXAMPLES[number]
+    if number < 2:
+        shutil.copy(landmarks, tmp_path / "set.npz")
+        example = example.replace("set.mp4", "set.npz")
+    else:
+        shutil.copy(video, tmp_path / "set.mp4")
+    ran = subprocess.run(
+        [sys.executable, "-c", example], capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert ran.stdout.strip()
+    if number == 1:
+        assert (tmp_path / "reps.csv").read_text().startswith("number,side,start_s")
+
+
+def test_rows_hold_what_the_result_holds(landmarks: Path) -> None:
+    result = heelrise.analyze(landmarks, body_height_cm=172)
+    assert isinstance(result, SetResult)
+    assert [row["number"] for row in result.rep_rows()] == [rep.number for rep in result.reps]
+    assert all(row["rise_cm"] > 0 for row in result.rep_rows())
+    assert sum(row["reps"] for row in result.set_rows()) == len(result.reps)
+    assert sum(result.counts.values()) == len(result.reps)
+    assert len(result.fault_rows()) == len(result.faults)
+    assert result.to_json()["settings"]["model"]["name"] == "full"
+
+
+def test_what_cannot_be_read_is_one_line() -> None:
+    with pytest.raises(heelrise.HeelriseError, match="no such file"):
+        heelrise.analyze("there is none.mp4")
+
+
+@pytest.mark.parametrize("name", heelrise.__all__)
+def test_every_public_name_is_there(name: str) -> None:
+    assert getattr(heelrise, name) is not None
+    assert name in dir(heelrise)
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="no attribute 'analyse'"):
+        _ = heelrise.analyse  # type: ignore[attr-defined]
+
+
+def test_importing_heelrise_imports_nothing_heavy() -> None:
+    code = "import sys, heelrise; print([m for m in ('numpy', 'cv2', 'av') if m in sys.modules])"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert ran.stdout.strip() == "[]"

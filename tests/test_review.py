@@ -1,0 +1,214 @@
+"""A human's corrections: what each key does, and that the machine's version stays as it was."""
+
+from __future__ import annotations
+
+import copy
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+import truth
+from heelrise.errors import HeelriseError
+from heelrise.result import VideoFacts, to_json
+from heelrise.review import KINDS, Review, human_path, read_result
+from heelrise.review_window import Reel, Reviewing
+from motion import Script
+from runs import PROFILE_RIGHT, run
+from screen import Screen, needs_screen
+
+ROOT = Path(__file__).parents[1]
+SAMPLE = ROOT / "sample_videos" / "floor_profile_clean.mp4"
+SCHEMA = json.loads((ROOT / "docs" / "result.schema.json").read_text())
+
+
+def machine(path: str = "set.mp4") -> dict[str, Any]:
+    film = Script().stand(2.0).set_of("left", 3).set_of("right", 2).stand(2.0).film(PROFILE_RIGHT)
+    result = run(film).result
+    settings = {"body_height_cm": None, "surface": "auto", "leg": "auto", "thresholds": {}}
+    settings["model"] = {"name": "full", "sha256": "0" * 64}
+    return to_json(result, VideoFacts(path, 40.0, 30.0, 640, 480, 1200), settings)
+
+
+def test_nothing_done_changes_nothing_but_the_review() -> None:
+    given = machine()
+    left = Review(given).result()
+    review = left.pop("review")
+    assert left["reps"] == given["reps"]
+    assert left["counts"] == given["counts"]
+    assert review["deleted"] == review["added"] == review["accepted"] == []
+
+
+def test_the_machines_version_is_never_changed() -> None:
+    given = machine()
+    before = copy.deepcopy(given)
+    review = Review(given)
+    review.delete()
+    review.change_side()
+    review.toggle_fault("no_pause")
+    review.add(30.0, "left")
+    review.result()
+    assert given == before
+
+
+def test_a_deleted_rep_leaves_counts_sets_and_numbers() -> None:
+    review = Review(machine())
+    review.step(1)
+    review.delete()
+    left = review.result()
+    assert left["counts"] == {"left": 2, "right": 2, "both": 0}
+    assert [rep["number"] for rep in left["reps"]] == [1, 2, 3, 4]
+    assert [leg_set["reps"] for leg_set in left["sets"]] == [[1, 2], [3, 4]]
+    assert left["review"]["deleted"] == [2]
+
+
+def test_an_added_rep_claims_no_height() -> None:
+    review = Review(machine())
+    review.add(1.5, "left")
+    first = review.result()["reps"][0]
+    assert (first["number"], first["side"], first["peak_s"]) == (1, "left", 1.5)
+    assert first["rise_shin"] is None
+    assert review.result()["review"]["added"] == [1]
+
+
+def test_side_fault_and_ends_can_be_changed() -> None:
+    review = Review(machine())
+    review.change_side()
+    review.toggle_fault("no_pause")
+    start_s = review.reps[0].values["start_s"]
+    review.move_end("start_s", start_s - 0.3)
+    left = review.result()
+    rep = left["reps"][0]
+    assert (rep["side"], rep["faults"]) == ("right", ["no_pause"])
+    assert rep["start_s"] == pytest.approx(start_s - 0.3)
+    assert [f["message"] for f in left["faults"] if f["rep"] == 1] == ["seen by a human"]
+    review.toggle_fault("no_pause")
+    assert not [f for f in review.result()["faults"] if f["rep"] == 1]
+
+
+@pytest.mark.parametrize(("name", "by_s"), [("start_s", 20.0), ("end_s", -20.0)])
+def test_an_end_cannot_pass_the_other(name: str, by_s: float) -> None:
+    review = Review(machine())
+    before = review.reps[0].values[name]
+    review.move_end(name, before + by_s)
+    assert review.reps[0].values[name] == before
+
+
+def test_accepting_goes_on_to_the_next_and_stops_at_the_last() -> None:
+    review = Review(machine())
+    for _ in range(9):
+        review.accept()
+    assert review.result()["review"]["accepted"] == [1, 2, 3, 4, 5]
+    assert review.at == 4
+
+
+def test_a_review_goes_on_where_it_was_left() -> None:
+    given = machine()
+    review = Review(given)
+    review.delete()
+    review.accept()
+    review.add(1.5, "left")
+    human = json.loads(json.dumps(review.result()))
+    again = Review(given, human)
+    assert [rep.verdict for rep in again.reps] == ["added", "accepted", "", "", ""]
+    assert again.result() == human
+    again.at = 1
+    again.delete()
+    assert again.result()["review"]["deleted"] == [1, 2]
+
+
+def test_all_deleted_can_be_filled_again() -> None:
+    review = Review(machine())
+    for _ in range(7):
+        review.delete()
+    assert review.current is None
+    review.accept()
+    review.change_side()
+    review.toggle_fault("no_pause")
+    assert review.result()["counts"] == {"left": 0, "right": 0, "both": 0}
+    review.add(5.0, "both")
+    assert review.result()["counts"]["both"] == 1
+
+
+def test_the_humans_version_keeps_the_schema_and_is_truth_in_benchmarks(tmp_path: Path) -> None:
+    review = Review(machine())
+    review.delete()
+    review.add(1.5, "left")
+    written = review.result()
+    jsonschema.validate(written, SCHEMA)
+    path = tmp_path / "set.human.json"
+    path.write_text(json.dumps(written))
+    known = truth.read_truth(path)
+    assert len(known.reps) == 5
+    assert known.reps[0].rise_cm is None
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [
+        ("nonsense", "no JSON"),
+        ("[]", "no result"),
+        ('{"schema_version": 9}', "no result"),
+        ('{"schema_version": 1}', "damaged"),
+        ('{"schema_version": 1, "reps": [{"side": "left"}]}', "damaged"),
+    ],
+)
+def test_what_is_no_result_is_refused_in_one_line(content: str, why: str, tmp_path: Path) -> None:
+    path = tmp_path / "set.json"
+    path.write_text(content)
+    with pytest.raises(HeelriseError, match=why):
+        read_result(path)
+
+
+def test_the_humans_file_stands_beside_the_machines() -> None:
+    assert human_path(Path("a/set.json")) == Path("a/set.human.json")
+
+
+@pytest.fixture(scope="module")
+def reel() -> Reel:
+    return Reel(ROOT / "src" / "heelrise" / "demo.mp4")
+
+
+def test_the_keys_do_what_they_say(reel: Reel) -> None:
+    given = machine()
+    given["reps"] = [rep for rep in given["reps"] if rep["end_s"] < reel.times_s[-1] - 1]
+    saved: list[dict[str, Any]] = []
+    reviewing = Reviewing(Review(given), reel, saved.append)
+    for key in ("a", "s", "1", "n", "p", "d", ".", ",", "i", "[", "]", " "):
+        reviewing.press(key)
+        picture = reviewing._drawn()
+        assert picture.std() > 5
+    reviewing.press("q")
+    assert reviewing._over
+
+
+@needs_screen
+def test_keys_in_the_real_window_are_saved_beside(tmp_path: Path) -> None:
+    path = tmp_path / "set.json"
+    path.write_text(json.dumps(machine(str(SAMPLE))))
+    before = path.read_bytes()
+    command = [sys.executable, "-m", "heelrise", "review", str(path)]
+    with Screen() as screen:
+        process = subprocess.Popen(
+            command,
+            env=screen.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        screen.wait_for_window()
+        time.sleep(0.5)
+        assert screen.picture().std() > 10
+        screen.press("a", "d", "2", "q")
+        _, err = process.communicate(timeout=20)
+    assert process.returncode == 0, err
+    human = json.loads(human_path(path).read_text())
+    assert human["review"]["accepted"] == [1]
+    assert human["review"]["deleted"] == [2]
+    assert human["reps"][1]["faults"] == [KINDS[1]]
+    assert path.read_bytes() == before
