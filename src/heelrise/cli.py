@@ -16,6 +16,7 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -27,8 +28,11 @@ from heelrise.errors import HeelriseError
 from heelrise.terminal import complain, forget_stdout, native_logs, printable, progress_bar
 
 if TYPE_CHECKING:
-    from heelrise.live import LiveOptions
+    from heelrise.heel_rise_test import TestOptions
+    from heelrise.live import LiveEnd, LiveOptions
+    from heelrise.moment import Moment
     from heelrise.outputs import Job
+    from heelrise.recorded import Analysis
     from heelrise.result import Result, VideoFacts
     from heelrise.settings import SessionOptions
 
@@ -42,6 +46,16 @@ MODEL_NAMES = ("lite", "full", "heavy")
 DEFAULT_MODEL = "full"
 LEAST_BODY_HEIGHT_CM, MOST_BODY_HEIGHT_CM = 100.0, 230.0
 DEMO_CLIP = "demo.mp4"
+
+
+@dataclass(frozen=True)
+class About:
+    """What goes with a result: whether it is kept, whose it is, and the test it was."""
+
+    keep: bool = False
+    person: str | None = None
+    load_kg: float | None = None
+    test: TestOptions | None = None
 
 
 class _Terminated(KeyboardInterrupt):
@@ -134,6 +148,10 @@ _lower_option = click.option(
     type=click.FloatRange(min=0.1, max=10.0),
     help="Training: a way down of less than S seconds is a fault (coaches ask for 2 to 3).",
 )
+_person_option = click.option("--person", metavar="NAME", help="Who it is, for report and history.")
+_load_option = click.option(
+    "--load", metavar="KG", type=click.FloatRange(0, 200), help="Dumbbells: kept with the set."
+)
 _verbose_option = click.option(
     "-v", "--verbose", is_flag=True, help="Show the log lines of MediaPipe and FFmpeg too."
 )
@@ -158,6 +176,11 @@ def commands(context: click.Context) -> None:
 )
 @click.option("--csv", "csv_path", metavar="F", type=_path, help="Write one row a rep as CSV.")
 @click.option("--video", "video_path", metavar="F", type=_path, help="Write an annotated MP4.")
+@click.option("--report", metavar="F", type=_path, help="Write a report: one HTML page.")
+@click.option("--plot", metavar="F", type=_path, help="Draw heel height and reps as a PNG.")
+@click.option(
+    "--series", metavar="F", type=_path, help="Write one row a frame: .csv, or .parquet (pyarrow)."
+)
 @_height_option
 @_surface_option
 @click.option(
@@ -168,6 +191,25 @@ def commands(context: click.Context) -> None:
     help="The leg that works, when it is known.",
 )
 @_lower_option
+@click.option("--keep", is_flag=True, help="Keep the result in your history.")
+@_person_option
+@_load_option
+@click.option(
+    "--test",
+    type=click.Choice(["heel-rise"]),
+    help="Judge it as the heel-rise endurance test (60 beats a minute).",
+)
+@click.option("--age", metavar="YEARS", type=click.FloatRange(1, 120), help="Test: for the norm.")
+@click.option("--sex", type=click.Choice(["female", "male"]), help="Test: for the norm.")
+@click.option(
+    "--body-mass", metavar="KG", type=click.FloatRange(20, 300), help="Test: for work and power."
+)
+@click.option(
+    "--least-rise",
+    metavar="PERCENT",
+    type=click.FloatRange(10, 100),
+    help="Test: a rise under this share of the person's own first ones is a miss.",
+)
 @_model_option
 @click.option("--force", is_flag=True, help="Overwrite outputs that exist.")
 @_verbose_option
@@ -177,10 +219,21 @@ def analyze(
     json_path: Path | None,
     csv_path: Path | None,
     video_path: Path | None,
+    report: Path | None,
+    plot: Path | None,
+    series: Path | None,
     body_height: float | None,
     surface: Any,
     leg: Any,
     lower_for: float | None,
+    keep: bool,
+    person: str | None,
+    load: float | None,
+    test: str | None,
+    age: float | None,
+    sex: Any,
+    body_mass: float | None,
+    least_rise: float | None,
     model: str,
     force: bool,
     verbose: bool,
@@ -189,9 +242,9 @@ def analyze(
 
     VIDEO may also be landmarks that were recorded with 'heelrise extract': the same result, faster.
 
-    With several videos or a folder, --json, --csv and --video name folders, which are made, and
-    one file a video goes there, named after it. What cannot be read is reported, the rest goes
-    on, and the exit status is 2 at the end.
+    With several videos or a folder, --json, --csv, --video, --report, --plot and --series name
+    folders, which are made, and one file a video goes there, named after it. What cannot be read
+    is reported, the rest goes on, and the exit status is 2 at the end.
 
     With an output on stdout (--json -) nothing else goes there: no table is printed. With several
     videos it is then one line of JSON a video.
@@ -202,12 +255,29 @@ def analyze(
     options = SessionOptions(body_height, surface, leg, lower_for)
     found, complaints = find_videos(videos)
     folders = len(videos) > 1 or videos[0].is_dir()
-    jobs = plan(found, Outputs(json_path, csv_path, video_path), folders=folders)
+    wanted = Outputs(json_path, csv_path, video_path, series=series, plot=plot, report=report)
+    if series is not None:
+        from heelrise.series import check_series
+
+        check_series(series)
+    if plot is not None or report is not None:
+        from heelrise.charts import check_charts
+
+        check_charts()
+    jobs = plan(found, wanted, folders=folders)
     check(jobs, force=force)
     _demand_pictures(jobs)
+    about = About(keep, person, load)
+    if test is not None:
+        from heelrise.heel_rise_test import TestOptions
+
+        share = None if least_rise is None else least_rise / 100
+        about = replace(about, test=TestOptions(age, sex, body_mass, share))
+    elif any(value is not None for value in (age, sex, body_mass, least_rise)):
+        raise HeelriseError("--age, --sex, --body-mass and --least-rise go with --test heel-rise")
     for complaint in complaints:
         complain(complaint)
-    status = _run(jobs, options, model, verbose=verbose, one_line=folders) if jobs else 0
+    status = _run(jobs, options, model, about, verbose=verbose, one_line=folders) if jobs else 0
     return EXIT_UNUSABLE if complaints else status
 
 
@@ -279,6 +349,11 @@ def extract(*, videos: tuple[Path, ...], out: Path, model: str, force: bool, ver
 )
 @click.option("--fullscreen", is_flag=True, help="Start in full screen.")
 @click.option("--stats", is_flag=True, help="Print how long each stage took, at the end.")
+@click.option(
+    "--keep/--no-keep", default=True, show_default=True, help="Keep the session in your history."
+)
+@_person_option
+@_load_option
 @_lower_option
 @_model_option
 @_verbose_option
@@ -297,6 +372,9 @@ def live(
     record: bool,
     fullscreen: bool,
     stats: bool,
+    keep: bool,
+    person: str | None,
+    load: float | None,
     lower_for: float | None,
     model: str,
     verbose: bool,
@@ -317,8 +395,17 @@ def live(
         fullscreen=fullscreen,
         words=LANGUAGES[language],
     )
+    about = About(keep, person, load)
     return _run_live(
-        options, model, save, record=record, sound=sound, voice=voice, stats=stats, verbose=verbose
+        options,
+        model,
+        save,
+        about,
+        record=record,
+        sound=sound,
+        voice=voice,
+        stats=stats,
+        verbose=verbose,
     )
 
 
@@ -434,6 +521,7 @@ def _run(
     jobs: Sequence[Job],
     options: SessionOptions | None,
     model: str,
+    about: About = About(),
     *,
     verbose: bool,
     one_line: bool,
@@ -457,7 +545,7 @@ def _run(
                 if options is None:
                     _extract_one(job, model, bundle, count=count)
                 else:
-                    _run_one(job, options, model, bundle, one_line=one_line, count=count)
+                    _run_one(job, options, model, bundle, about, one_line=one_line, count=count)
                 if count and STDOUT not in job.outputs.paths():
                     print(flush=True)
             except HeelriseError as error:
@@ -479,6 +567,7 @@ def _run_one(
     options: SessionOptions,
     model: str,
     bundle: Path | None,
+    about: About,
     *,
     one_line: bool,
     count: str,
@@ -487,31 +576,110 @@ def _run_one(
     from heelrise.recorded import analyze as analyze_video
     from heelrise.recorded import analyze_recording, settings_used, sha256_of
     from heelrise.recording import is_recording
-    from heelrise.report import csv_text, json_text, print_report
+    from heelrise.report import csv_text, json_text, print_report, test_lines
+    from heelrise.settings import Settings
 
     outputs = job.outputs
     name = printable(job.source.name)
+    thresholds = Settings()
+    if about.test is not None:
+        from heelrise.heel_rise_test import test_settings
+
+        thresholds = test_settings(thresholds)
+    moments: list[Moment] | None = [] if outputs.need_moments else None
     if bundle is None or is_recording(job.source):
-        analysis, recording = analyze_recording(job.source, options)
-        settings = settings_used(options, recording.model_name, recording.model_sha256)
+        analysis, recording = analyze_recording(job.source, options, moments, thresholds)
+        made_by = (recording.model_name, recording.model_sha256)
     else:
         with progress_bar(f"{name}{count}") as tell:
-            analysis = analyze_video(job.source, options, bundle, outputs.video, tell)
-        settings = settings_used(options, model, sha256_of(bundle))
+            analysis = analyze_video(
+                job.source, options, bundle, outputs.video, tell, moments, thresholds
+            )
+        made_by = (model, sha256_of(bundle))
+    settings = settings_used(options, *made_by, thresholds)
     result, facts = analysis.result, analysis.facts
+    tested = None
+    if about.test is not None:
+        from heelrise.heel_rise_test import evaluate
+
+        tested = evaluate(result, options=about.test)
+    more = {} if tested is None else {"test": tested.to_json()}
     if outputs.json is not None:
         on_one_line = one_line and outputs.json == STDOUT
-        write_text(outputs.json, json_text(result, facts, settings, one_line=on_one_line))
+        text = json_text(result, facts, settings, one_line=on_one_line, more=more)
+        write_text(outputs.json, text)
     if outputs.csv is not None:
         write_text(outputs.csv, csv_text(result))
+    if moments is not None:
+        _write_pages(job, analysis, moments, options, about)
+    if about.keep:
+        _keep(analysis.result, facts, settings, about, more)
     if STDOUT in outputs.paths():
         return
     size = f"{facts.width} x {facts.height}, {facts.fps:.4g} fps, {facts.duration_s:.1f} s"
     print_report(result, f"{name}: {size}", sys.stdout)
-    for what, path in (("JSON", outputs.json), ("CSV", outputs.csv), ("video", outputs.video)):
+    if tested is not None:
+        print("\n".join(test_lines(tested)))
+    named = ("JSON", "CSV", "video", "report", "plot", "series")
+    for what in named:
+        path = getattr(outputs, what.lower())
         if path is not None:
             print(f"{what}: {printable(str(path))}")
     sys.stdout.flush()
+
+
+def _write_pages(
+    job: Job, analysis: Analysis, moments: list[Moment], options: SessionOptions, about: About
+) -> None:
+    """Write what shows every frame: series, plot and report."""
+    from heelrise.charts import plot_png
+    from heelrise.outputs import write_text, written
+    from heelrise.page import page, thumbnails
+    from heelrise.recorded import settle
+    from heelrise.recording import is_recording
+    from heelrise.series import rows_of, write_series
+
+    outputs, result = job.outputs, analysis.result
+    rows = list(rows_of(settle(moments, result), options.body_height_cm))
+    if outputs.series is not None:
+        write_series(outputs.series, rows)
+    if outputs.plot is not None:
+        with written(outputs.plot) as part:
+            plot_png(part, result, rows)
+    if outputs.report is not None:
+        pictures = {} if is_recording(job.source) else thumbnails(job.source, result)
+        href = None
+        if outputs.video is not None and outputs.video.parent == outputs.report.parent:
+            href = outputs.video.name
+        human = _human_version(outputs.json)
+        text = page(result, analysis.facts, rows, pictures, href, about.person, human)
+        write_text(outputs.report, text)
+
+
+def _human_version(json_path: Path | None) -> Result | None:
+    """Return what a human made of this result, if they have (heelrise review)."""
+    from heelrise.result import from_json
+    from heelrise.review import human_path, read_result
+
+    if json_path is None or not human_path(json_path).is_file():
+        return None
+    return from_json(read_result(human_path(json_path)))
+
+
+def _keep(
+    result: Result,
+    facts: VideoFacts,
+    settings: dict[str, Any],
+    about: About,
+    more: dict[str, Any],
+) -> None:
+    """Keep a result in the history; what it was filmed from is left out."""
+    from datetime import datetime
+
+    from heelrise.history import keep
+    from heelrise.result import to_json
+
+    keep({**to_json(result, facts, settings), **more}, datetime.now(), about.person, about.load_kg)
 
 
 def _analyze_beside(video: Path, json_path: Path, model: str, *, verbose: bool) -> None:
@@ -541,6 +709,7 @@ def _run_live(
     options: LiveOptions,
     model: str,
     folder: Path | None,
+    about: About,
     *,
     record: bool,
     sound: bool,
@@ -591,11 +760,43 @@ def _run_live(
     seconds = f"{end.facts.duration_s:.0f} s, {end.facts.fps:.1f} fps"
     print_report(end.result, f"{printable(end.facts.path)}: {seconds}", sys.stdout)
     print(f"JSON: {printable(str(json_path))}")
+    if end.result.reps:
+        _after_live(end, json_path, video_path if record else None, options, about, bundles)
     if record:
         print(f"video: {printable(str(video_path))}")
     if stats:
         print(end.times.table())
     return 0
+
+
+def _after_live(
+    end: LiveEnd,
+    json_path: Path,
+    video_path: Path | None,
+    options: LiveOptions,
+    about: About,
+    bundles: dict[str, Path],
+) -> None:
+    """Write the report of a live session and keep it in the history; neither can undo the set."""
+    from heelrise.charts import check_charts
+    from heelrise.outputs import write_text
+    from heelrise.page import page, thumbnails
+    from heelrise.recorded import settings_used, sha256_of
+
+    try:
+        if about.keep:
+            sha256 = sha256_of(bundles[end.model_name])
+            used = settings_used(options.session, end.model_name, sha256)
+            _keep(end.result, end.facts, used, about, {})
+        check_charts()
+        pictures = {} if video_path is None else thumbnails(video_path, end.result)
+        href = None if video_path is None else video_path.name
+        report = json_path.with_suffix(".html")
+        text = page(end.result, end.facts, end.rows, pictures, href, about.person)
+        write_text(report, text)
+        print(f"report: {printable(str(report))}")
+    except HeelriseError as error:
+        complain(str(error))
 
 
 def _extract_one(job: Job, model: str, bundle: Path | None, *, count: str) -> None:
@@ -645,3 +846,13 @@ def _terminating_cleanly() -> Iterator[None]:
     finally:
         for number, before in changed:
             signal.signal(number, before)
+
+
+def _register() -> None:
+    from heelrise.history_commands import export, forget, history
+
+    for command in (history, export, forget):
+        commands.add_command(command)
+
+
+_register()

@@ -15,9 +15,9 @@ import math
 import os
 import sqlite3
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -92,8 +92,12 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
 )
 
 _BUSY_S = 30.0
+_LEAST_BYTES = 512  # the smallest page of SQLite
 _REP_FIELDS = tuple(field.name for field in fields(Rep))
 _ABOUT = ("id", "started", "person", "source", "load_kg", "note")
+_SET_CELLS = ("set", "side", "start_s", "end_s", "reps")
+_REP_CELLS = ("set", *_REP_FIELDS)
+_JOINED = "JOIN recording ON id = recording ORDER BY started_s, id, number"
 
 
 @dataclass(frozen=True)
@@ -177,7 +181,7 @@ def keep(
         raise HeelriseError(f"a load of {load_kg:g} kg cannot be: give it in kg, such as 5")
     source = _clean(source)
     values = {**result_json, "video": {**result_json["video"], "path": source or ""}}
-    started = when.astimezone()
+    started = when if when.tzinfo else when.astimezone()
     row = {
         "started": started.isoformat(),
         "started_s": started.timestamp(),
@@ -271,11 +275,11 @@ def export_all(folder: Path, *, force: bool = False, path: Path | None = None) -
         reps = connection.execute(f"SELECT * FROM rep {_JOINED}").fetchall()
     if not kept:
         return []
-    texts = {folder / f"recording-{row['id']}.json": _indented(row.pop("json")) for row in kept}
-    abouts = {row["id"]: _about_cells(row) for row in kept}
-    texts[folder / "recordings.csv"] = _csv_text(list(abouts.values()))
-    texts[folder / "sets.csv"] = _csv_text(_set_cells(sets, reps, abouts))
-    texts[folder / "reps.csv"] = _csv_text(_rep_cells(reps, abouts))
+    texts = {folder / f"recording-{row['id']}.json": _indented(row["json"]) for row in kept}
+    abouts = {row["id"]: {name: row[name] for name in _ABOUT} for row in kept}
+    texts[folder / "recordings.csv"] = _csv_text((), abouts.values())
+    texts[folder / "sets.csv"] = _csv_text(_SET_CELLS, _set_cells(sets, reps, abouts))
+    texts[folder / "reps.csv"] = _csv_text(_REP_CELLS, _rep_cells(reps, abouts))
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except (OSError, ValueError) as error:
@@ -340,8 +344,12 @@ def _make(path: Path) -> None:
     """Make the file and its folder, for the owner alone."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        # SQLite gives its journal the mode of the database
-        os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+        # SQLite gives its journal the mode of the database; and never open what is there:
+        # closing it would take away the locks of another connection of this process
+        os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+    except FileExistsError:
+        if not path.exists():
+            raise HeelriseError(f"{path.parent} is no folder: name another") from None
     except (OSError, ValueError) as error:
         raise HeelriseError(f"cannot make the history {path}: {reason(error)}") from error
 
@@ -353,6 +361,9 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
     Rows come as dicts, and no transaction begins by itself.
     """
     try:
+        # SQLite would take such a file for an empty one, and write over it
+        if 0 < path.stat().st_size < _LEAST_BYTES:
+            raise _damaged(path)
         # absolute: SQLite takes some relative names, such as ":memory:", for something else
         with closing(
             sqlite3.connect(os.path.abspath(path), timeout=_BUSY_S, isolation_level=None)
@@ -370,7 +381,7 @@ def _opened(path: Path) -> Iterator[sqlite3.Connection]:
                 connection.execute(f"PRAGMA {setting}")
             _migrate(connection)
             yield connection
-    except (sqlite3.Error, OSError, ValueError) as error:
+    except (sqlite3.Error, OSError) as error:
         raise _in_one_line(error, path) from error
 
 
@@ -443,7 +454,8 @@ def _in_one_line(error: Exception, path: Path) -> HeelriseError:
         return _damaged(path)
     if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
         return HeelriseError(f"the history {path} is in use by another program: try again later")
-    return HeelriseError(f"cannot use the history {path}: {reason(error)}")
+    why = reason(error) if isinstance(error, OSError) else error
+    return HeelriseError(f"cannot use the history {path}: {why}")
 
 
 def _damaged(path: Path) -> HeelriseError:
@@ -546,13 +558,43 @@ def _sets_by_recording(
     return found
 
 
-_JOINED = "JOIN recording ON id = recording ORDER BY started_s, id, number"
-
-
 def _indented(text: str) -> str:
     return json.dumps(json.loads(text), indent=2, ensure_ascii=False) + "\n"
 
 
-def _about_cells(row: Mapping[str, Any]) -> dict[str, Any]:
-    cells = {name: row[name] for name in _ABOUT}
-    return {"recording": cells.pop("id"), **cells}
+def _set_cells(
+    sets: Sequence[Mapping[str, Any]],
+    reps: Sequence[Mapping[str, Any]],
+    abouts: Mapping[int, Mapping[str, Any]],
+) -> Iterator[dict[str, Any]]:
+    numbers: dict[tuple[int, int], list[str]] = {}
+    for rep in reps:
+        numbers.setdefault((rep["recording"], rep["leg_set"]), []).append(str(rep["number"]))
+    for row in sets:
+        own = numbers.get((row["recording"], row["number"]), ())
+        yield {
+            **abouts[row["recording"]],
+            **{name: row[name] for name in ("side", "start_s", "end_s")},
+            "set": row["number"],
+            "reps": ";".join(own),
+        }
+
+
+def _rep_cells(
+    reps: Sequence[Mapping[str, Any]], abouts: Mapping[int, Mapping[str, Any]]
+) -> Iterator[dict[str, Any]]:
+    for row in reps:
+        yield {
+            **abouts[row["recording"]],
+            "set": row["leg_set"],
+            **{name: row[name] for name in _REP_FIELDS},
+        }
+
+
+def _csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
+    """Return rows under what is known of their recording and these columns, null left empty."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(["recording", *_ABOUT[1:], *columns])
+    writer.writerows([[row[name] for name in (*_ABOUT, *columns)] for row in rows])
+    return text.getvalue()

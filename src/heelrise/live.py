@@ -26,6 +26,7 @@ from heelrise.moment import Moment
 from heelrise.pose import PoseReader
 from heelrise.recorder import Recorder
 from heelrise.result import Result, VideoFacts, without
+from heelrise.series import Row, rows_of
 from heelrise.session import Session
 from heelrise.settings import Live, SessionOptions, Surface
 from heelrise.sound import Speaker
@@ -76,12 +77,13 @@ class LiveOptions:
 
 @dataclass(frozen=True)
 class LiveEnd:
-    """What a live session gave."""
+    """What a live session gave; of every frame one row of the time series."""
 
     result: Result
     facts: VideoFacts
     model_name: str
     times: StageTimes
+    rows: tuple[Row, ...]
 
 
 @dataclass(frozen=True)
@@ -152,6 +154,7 @@ class LiveSession:
         self._spent_s = 0.0  # on the frame of now, inference left out
         self._frames = self._looked_at = 0
         self._size = (0, 0)
+        self._rows: list[Row] = []
         self._read_s: deque[tuple[float, float]] = deque()  # (when, how long) of reading poses
 
     def run(self) -> LiveEnd:
@@ -203,7 +206,7 @@ class LiveSession:
         result = without(self._session.finish(), self._workout.taken_back)
         facts = self._facts(name)
         self._save(result, facts, self._model_name)
-        return LiveEnd(result, facts, self._model_name, self._times)
+        return LiveEnd(result, facts, self._model_name, self._times, tuple(self._rows))
 
     def _loop(
         self, grabber: Grabber, window: Window, recorder: Recorder | None, first: Grab
@@ -254,6 +257,7 @@ class LiveSession:
         self._frames += 1
         moment = self._session.update(look.pose)
         now = self._workout.update(moment)
+        self._rows.extend(rows_of([moment], self._options.session.body_height_cm))
         cue = self._coach.cue(moment)
         self._sound(moment, now, cue)
         self._last = (look.frame.image, moment, now, cue)

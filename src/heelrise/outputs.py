@@ -15,7 +15,7 @@ import tempfile
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
@@ -43,11 +43,19 @@ class Outputs:
     csv: Path | None = None
     video: Path | None = None
     landmarks: Path | None = None
+    series: Path | None = None
+    plot: Path | None = None
+    report: Path | None = None
 
     def paths(self) -> tuple[Path, ...]:
         """Return the places that are wanted."""
-        named = (self.json, self.csv, self.video, self.landmarks)
+        named = (getattr(self, field.name) for field in fields(self))
         return tuple(path for path in named if path is not None)
+
+    @property
+    def need_moments(self) -> bool:
+        """Whether what is wanted shows every frame, and not the reps alone."""
+        return any(path is not None for path in (self.series, self.plot, self.report))
 
 
 @dataclass(frozen=True)
@@ -113,9 +121,7 @@ def plan(videos: Sequence[Path], wanted: Outputs, *, folders: bool) -> list[Job]
     HeelriseError
         When a folder cannot be made, or a single stream would have to take several files.
     """
-    wanted = Outputs(
-        *(_named(path) for path in (wanted.json, wanted.csv, wanted.video, wanted.landmarks))
-    )
+    wanted = Outputs(**{f.name: _named(getattr(wanted, f.name)) for f in fields(wanted)})
     if not folders:
         return [Job(video, wanted) for video in videos]
     for path in wanted.paths():
@@ -131,6 +137,9 @@ def plan(videos: Sequence[Path], wanted: Outputs, *, folders: bool) -> list[Job]
                 _inside(wanted.csv, f"{name}.csv"),
                 _inside(wanted.video, f"{name}.mp4"),
                 _inside(wanted.landmarks, f"{name}.npz"),
+                _inside(wanted.series, f"{name}-series.csv"),
+                _inside(wanted.plot, f"{name}.png"),
+                _inside(wanted.report, f"{name}.html"),
             ),
         )
         for video, name in zip(videos, _distinct_stems(videos), strict=True)

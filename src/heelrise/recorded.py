@@ -48,6 +48,8 @@ def analyze(
     model: Path,
     video_out: Path | None = None,
     on_progress: Progress | None = None,
+    moments: list[Moment] | None = None,
+    settings: Settings = Settings(),
 ) -> Analysis:
     """Count and judge the heel rises in a video file.
 
@@ -63,6 +65,10 @@ def analyze(
         Where the annotated copy goes: H.264 in MP4, overwritten if there.
     on_progress : callable, optional
         Told the share of the work done, 0 to 1, or None while it cannot be known.
+    moments : list of Moment, optional
+        Takes every moment of the recording, for :func:`settle`.
+    settings : Settings
+        Thresholds.
 
     Raises
     ------
@@ -70,19 +76,26 @@ def analyze(
         When the video cannot be read, or the copy not be written.
     """
     tell = on_progress or _nobody_asks
-    moments: list[Moment] | None = None if video_out is None else []
-    analysis = _measure(path, options, model, moments, _part(tell, 0.0, _FIRST_PASS, video_out))
+    if moments is None and video_out is not None:
+        moments = []
+    session = Session(options, settings)
+    analysis = _measure(path, session, model, moments, _part(tell, 0.0, _FIRST_PASS, video_out))
     if video_out is not None and moments is not None:
         _annotate(path, settle(moments, analysis.result), analysis, video_out, tell)
     return analysis
 
 
-def settings_used(options: SessionOptions, model_name: str, model_sha256: str) -> dict[str, Any]:
+def settings_used(
+    options: SessionOptions,
+    model_name: str,
+    model_sha256: str,
+    settings: Settings = Settings(),
+) -> dict[str, Any]:
     """Return what a result was made with: options, model with its SHA-256, every threshold."""
     return {
         **asdict(options),
         "model": {"name": model_name, "sha256": model_sha256},
-        "thresholds": Settings().as_dict(),
+        "thresholds": settings.as_dict(),
     }
 
 
@@ -145,7 +158,12 @@ def settle(moments: Sequence[Moment], result: Result) -> Iterator[Moment]:
         )
 
 
-def analyze_recording(path: Path, options: SessionOptions) -> tuple[Analysis, Recording]:
+def analyze_recording(
+    path: Path,
+    options: SessionOptions,
+    moments: list[Moment] | None = None,
+    settings: Settings = Settings(),
+) -> tuple[Analysis, Recording]:
     """Count and judge the heel rises in recorded landmarks: the same result as of their video.
 
     Raises
@@ -154,8 +172,8 @@ def analyze_recording(path: Path, options: SessionOptions) -> tuple[Analysis, Re
         When the file cannot be read or holds no landmarks of this version.
     """
     recording = read(path)
-    session = Session(options)
-    seen = _feed(session, recording.poses, None)
+    session = Session(options, settings)
+    seen = _feed(session, recording.poses, moments)
     facts = _facts(path, seen, recording.fps, recording.size_px)
     return _concluded(session, facts, recording.truncated), recording
 
@@ -181,12 +199,11 @@ def extract(
 
 def _measure(
     path: Path,
-    options: SessionOptions,
+    session: Session,
     model: Path,
     moments: list[Moment] | None,
     tell: Progress,
 ) -> Analysis:
-    session = Session(options)
     with VideoFile(path) as video, PoseReader(model) as reader:
         seen = _feed(session, _poses(video, reader, tell), moments)
         info, truncated = video.info, video.truncated

@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
 from statistics import mean
+from types import MappingProxyType
 from typing import Any, TextIO
 
 from rich import box
@@ -15,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from heelrise.heel_rise_test import TestResult, protocol_lines
 from heelrise.result import SIDES, Fault, LegSet, Rep, Result, Side, VideoFacts, to_json
 from heelrise.terminal import printable
 
@@ -35,7 +37,12 @@ FAULT_WORDS = {
 
 
 def json_text(
-    result: Result, video: VideoFacts, settings: Mapping[str, Any], *, one_line: bool = False
+    result: Result,
+    video: VideoFacts,
+    settings: Mapping[str, Any],
+    *,
+    one_line: bool = False,
+    more: Mapping[str, Any] = MappingProxyType({}),
 ) -> str:
     """Return the JSON of docs/json.md, with a line feed at its end.
 
@@ -45,8 +52,10 @@ def json_text(
         What :func:`heelrise.result.to_json` takes.
     one_line : bool
         Leave out indentation, for a stream of one line a video.
+    more : mapping
+        Further fields of the object, such as ``test``.
     """
-    values = to_json(result, video, settings)
+    values = {**to_json(result, video, settings), **more}
     indent = None if one_line else 2
     return json.dumps(values, indent=indent, ensure_ascii=False, allow_nan=False) + "\n"
 
@@ -59,6 +68,28 @@ def csv_text(result: Result) -> str:
     for rep in to_json(result, _NO_VIDEO, {})["reps"]:
         writer.writerow({**rep, "faults": ";".join(rep["faults"])})
     return text.getvalue()
+
+
+def test_lines(tested: TestResult) -> list[str]:
+    """Return what to print of a heel-rise test: the legs, symmetry, norm and the protocol."""
+    lines = []
+    for leg in tested.legs:
+        run = leg.run
+        work = "" if leg.work_j is None else f", work {leg.work_j:.0f} J"
+        power = "" if leg.power_w is None else f", mean power {leg.power_w:.1f} W"
+        moved = "" if leg.displacement_cm is None else f", {leg.displacement_cm:.0f} cm in total"
+        of_norm = "" if leg.of_norm_percent is None else f" ({leg.of_norm_percent:.0f} % of norm)"
+        raw, valid = len(run.raw), len(run.valid)
+        lines.append(f"{run.side}: {valid} valid of {raw} raises{of_norm}{moved}{work}{power}")
+        if run.stop is not None:
+            lines.append(f"  {run.stop.why}")
+    for measure, lsi in tested.symmetry.items():
+        if lsi is not None:
+            lines.append(f"symmetry, {measure}: {lsi.leg} {lsi.percent:.0f} % of the other leg")
+    if tested.norm is not None:
+        lines.append(tested.norm.text)
+    lines += [f"not as the protocol says: {what}" for what in tested.deviations]
+    return [*lines, *protocol_lines(tested.pace)]
 
 
 def print_report(result: Result, title: str, stream: TextIO) -> None:

@@ -117,6 +117,22 @@ class VideoFacts:
     frames: int
 
 
+def from_json(values: Mapping[str, Any]) -> Result:
+    """Return the result that :func:`to_json` wrote; what a human could not know of a rep is NaN."""
+    reps = []
+    for rep in values["reps"]:
+        known = {**rep, "faults": tuple(rep["faults"])}
+        known["rise_shin"] = float("nan") if rep["rise_shin"] is None else rep["rise_shin"]
+        reps.append(Rep(**known))
+    return Result(
+        tuple(reps),
+        tuple(Fault(**fault) for fault in values["faults"]),
+        tuple(LegSet(**{**one, "reps": tuple(one["reps"])}) for one in values["sets"]),
+        tuple(values["warnings"]),
+        tuple(Tip(**tip) for tip in values.get("tips", ())),
+    )
+
+
 def without(result: Result, taken_back: Collection[int]) -> Result:
     """Return a result without the reps of these numbers, the others numbered anew from 1.
 

@@ -1,0 +1,452 @@
+"""Charts of a session: height of the heel over time, and bars of every rep. SVG text and PNG.
+
+Colours are those of Okabe and Ito, told apart by colour-blind people; legs differ in hatching
+and faults in the shape of their marker too. In SVG they are CSS variables (:data:`CSS`), so that
+a page can be light or dark.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from heelrise.errors import HeelriseError
+from heelrise.outputs import reason, written
+from heelrise.report import fault_words
+from heelrise.result import SIDES, Fault, Rep, Result, Side
+from heelrise.series import Row, fitted
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+STRIP_S = 60.0  # a longer recording is drawn in strips: 20 reps side by side can be told apart
+_WIDTH_IN = 9.0  # 648 units wide: letters of 11 units are 11 px where a narrow page scrolls
+_BARS_A_ROW = 30
+_PNG_DPI = 110
+
+# Drawn in these colours; in SVG each becomes the variable of its name.
+_LIGHT = {
+    "ink": "#1c2024",
+    "paper": "#fefefe",
+    "rule": "#c9ced4",
+    "curve": "#5b6470",
+    "left": "#0072b2",
+    "right": "#d55e00",
+    "both": "#6f7782",
+    "fault": "#b0206f",
+}
+_DARK = {
+    "ink": "#e8eaed",
+    "paper": "#1e2228",
+    "rule": "#434a53",
+    "curve": "#aab2bd",
+    "left": "#56b4e9",
+    "right": "#e69f00",
+    "both": "#99a1ab",
+    "fault": "#ff8cc6",
+}
+_HATCHES: dict[Side, str] = {"left": "", "right": "////", "both": "...."}
+_LEGS: dict[Side, str] = {"left": "left", "right": "right", "both": "both legs"}
+_MARKERS = {
+    "incomplete_top": "v",
+    "incomplete_bottom": "^",
+    "no_pause": "s",
+    "rushed": "P",
+    "knee_bend": "<",
+    "trunk_lean": ">",
+    "foot_touchdown": "X",
+    "lost_balance": "D",
+}
+_LONGEST_LABEL = 40  # letters
+_MARKER_CLEAR_S = 0.8  # markers nearer than this are put above each other
+
+
+def _css(colours: Mapping[str, str]) -> str:
+    return " ".join(f"--chart-{name}: {value};" for name, value in colours.items())
+
+
+CSS = (
+    f":root {{ {_css(_LIGHT)} }}\n"
+    f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {_css(_DARK)} }} }}\n"
+    "svg.chart * { stroke-linejoin: round; stroke-linecap: butt; }\n"
+)
+
+
+def check_charts() -> None:
+    """Find out before the work whether charts can be drawn.
+
+    Raises
+    ------
+    HeelriseError
+        When matplotlib is not installed.
+    """
+    try:
+        import matplotlib.figure  # noqa: F401
+    except ImportError:
+        raise HeelriseError("charts need matplotlib: pip install matplotlib") from None
+
+
+def height_svgs(result: Result, rows: Sequence[Row]) -> list[str]:
+    """Return the height of the heel over time, one SVG a strip of at most a minute.
+
+    Parameters
+    ----------
+    result : Result
+        Reps and faults to mark.
+    rows : sequence of Row
+        One a frame, drawn as :func:`heelrise.series.fitted` to the reps; without any the reps'
+        own heights are drawn.
+
+    Returns
+    -------
+    list of str
+        ``<svg>`` elements to put into a page that has :data:`CSS`; stretches of the recording in
+        which nothing was counted are left out, and without a rep or a height there is none.
+    """
+    svgs = []
+    rows = fitted(rows, result)
+    with _style():
+        for number, (start_s, end_s) in enumerate(_strips(result, rows)):
+            figure = _figure(1, 3.3)
+            _draw_height(figure.subplots(), result, rows, start_s, end_s)
+            label = f"Height of the heel over time, {start_s:.0f} to {end_s:.0f} s"
+            svgs.append(_svg(figure, f"height{number}", label))
+    return svgs
+
+
+def bars_svg(result: Result) -> str:
+    """Return bars of rise (with one standard deviation), hold and tempo of every rep as SVG.
+
+    Empty without reps.
+    """
+    if not result.reps:
+        return ""
+    with _style():
+        figure = _figure(3, 7.4, _bars_width_in(result))
+        _draw_bars(figure.subplots(3, 1, sharex=True), result)
+        return _svg(figure, "bars", "Rise, hold and tempo of every rep")
+
+
+def plot_png(path: Path, result: Result, rows: Sequence[Row]) -> None:
+    """Write heights over time and the bars of all reps as one PNG picture.
+
+    Raises
+    ------
+    HeelriseError
+        When matplotlib is missing or the file cannot be written.
+    """
+    check_charts()
+    rows = fitted(rows, result)
+    strips = _strips(result, rows)
+    bars = 3 if result.reps else 0
+    panels = max(len(strips) + bars, 1)
+    with _style():
+        figure = _figure(panels, 2.5 * panels, _bars_width_in(result))
+        axes = list(figure.subplots(panels, 1, squeeze=False)[:, 0])
+        for one, (start_s, end_s) in zip(axes, strips, strict=False):
+            _draw_height(one, result, rows, start_s, end_s)
+        if bars:
+            _draw_bars(axes[-bars:], result)
+        elif not strips:
+            axes[0].set_axis_off()
+            axes[0].text(0.5, 0.5, "No heel rise found.", ha="center", color=_LIGHT["ink"])
+        with written(path) as part:
+            try:
+                figure.savefig(part, format="png", dpi=_PNG_DPI, facecolor="white")
+            except OSError as error:
+                raise HeelriseError(f"cannot write {path}: {reason(error)}") from error
+
+
+@contextmanager
+def _style() -> Iterator[None]:
+    """Draw in the colours of the charts, and leave matplotlib's settings as they were."""
+    check_charts()
+    import matplotlib
+
+    ink, rule = _LIGHT["ink"], _LIGHT["rule"]
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(
+            {
+                "svg.fonttype": "none",
+                "svg.hashsalt": "heelrise",
+                "text.parse_math": False,
+                "axes.prop_cycle": f"cycler('color', ['{ink}'])",
+                "font.size": 11,
+                "axes.titlesize": 12,
+                "axes.titlelocation": "left",
+                "axes.edgecolor": rule,
+                "axes.labelcolor": ink,
+                "axes.titlecolor": ink,
+                "axes.spines.top": False,
+                "axes.spines.right": False,
+                "axes.axisbelow": True,
+                "axes.grid": True,
+                "axes.grid.axis": "y",
+                "grid.color": rule,
+                "grid.linewidth": 0.7,
+                # without an edge of its own a bar is hatched in this colour
+                "hatch.color": _LIGHT["paper"],
+                "hatch.linewidth": 0.9,
+                "text.color": ink,
+                "xtick.color": ink,
+                "ytick.color": ink,
+                "legend.frameon": False,
+                "legend.labelcolor": ink,
+            }
+        )
+        yield
+
+
+def _figure(panels: int, height_in: float, width_in: float = _WIDTH_IN) -> Figure:
+    from matplotlib.figure import Figure as Canvas
+
+    # A figure of its own, not pyplot's: nothing to close, no window, any thread
+    return Canvas(figsize=(width_in, height_in), layout="constrained", facecolor="none")
+
+
+def _bars_width_in(result: Result) -> float:
+    return _WIDTH_IN * max(1.0, len(result.reps) / _BARS_A_ROW)
+
+
+def _strips(result: Result, rows: Sequence[Row]) -> list[tuple[float, float]]:
+    """Return the stretches to draw, seconds: of equal length, those in which something was done."""
+    seen = [row.t_s for row in rows if row.rise_shin is not None]
+    done = [(rep.start_s, rep.end_s) for rep in result.reps]
+    done += [(fault.start_s, fault.end_s) for fault in result.faults if not fault.unsure]
+    if not seen and not result.reps:
+        return []
+    first = min([start for start, _ in done] + seen[:1])
+    last = max([end for _, end in done] + seen[-1:])
+    count = max(1, math.ceil((last - first) / STRIP_S))
+    length = max((last - first) / count, 1.0)
+    strips = [(first + n * length, first + (n + 1) * length) for n in range(count)]
+    busy = [(a, b) for a, b in strips if any(start < b and end > a for start, end in done)]
+    return busy or strips[:1]
+
+
+def _draw_height(
+    axes: Axes, result: Result, rows: Sequence[Row], start_s: float, end_s: float
+) -> None:
+    """Draw one strip: the curve, reps as bands with their hold as a thick line, faults above."""
+    in_cm = any(rep.rise_cm is not None for rep in result.reps)
+    reps = [rep for rep in result.reps if rep.start_s < end_s and rep.end_s > start_s]
+    times, heights = _curve([row for row in rows if start_s <= row.t_s <= end_s], in_cm)
+    axes.plot(times, heights, color=_LIGHT["curve"], linewidth=1.6, zorder=3)
+    axes.axhline(0.0, color=_LIGHT["curve"], linewidth=0.9, linestyle=(0, (4, 3)))
+    for rep in reps:
+        colour, top = _LIGHT[rep.side], _peak(rep, in_cm)
+        axes.axvspan(rep.start_s, rep.end_s, color=colour, alpha=0.16, linewidth=0, zorder=1)
+        hold = (rep.top_start_s, rep.top_end_s)
+        axes.plot(hold, (top, top), color=colour, linewidth=4, solid_capstyle="butt", zorder=4)
+        over = [h for t, h in zip(times, heights, strict=True) if hold[0] <= t <= hold[1]]
+        clear = max([top, *filter(math.isfinite, over)])
+        axes.annotate(
+            *(f"{rep.number}", (sum(hold) / 2, clear), (0, 5)),
+            textcoords="offset points",
+            ha="center",
+            fontsize=10,
+            annotation_clip=True,
+        )
+    tops = [height for height in heights if math.isfinite(height)]
+    tops += [_peak(rep, in_cm) for rep in reps]
+    high, low = max([*tops, 0.0]), min([*tops, 0.0])
+    faults = [f for f in result.faults if not f.unsure and start_s <= _middle_s(f) < end_s]
+    lanes = _mark_faults(axes, faults, high, high - low)
+    room = max(high - low, 1e-3)
+    axes.set(
+        xlim=(start_s, end_s),
+        ylim=(low - 0.06 * room, high + (0.16 + 0.11 * lanes) * room),
+        xlabel="time, s",
+        ylabel=_height_label("height of the heel", in_cm),
+    )
+    _legend(axes, reps, faults)
+
+
+def _mark_faults(axes: Axes, faults: Sequence[Fault], high: float, room: float) -> int:
+    """Put a marker a fault above the curve, those at the same moment in lanes; return how many."""
+    lanes: list[float] = []  # when the last marker of each lane is
+    for fault in sorted(faults, key=_middle_s):
+        at_s = _middle_s(fault)
+        free = (lane for lane, last_s in enumerate(lanes) if at_s - last_s > _MARKER_CLEAR_S)
+        lane = next(free, len(lanes))
+        lanes[lane : lane + 1] = [at_s]
+        axes.plot(
+            *([at_s], [high + (0.21 + 0.11 * lane) * room]),
+            color=_LIGHT["fault"],
+            marker=_MARKERS.get(fault.kind, "o"),
+            markersize=7,
+            linestyle="none",
+            zorder=5,
+        )
+    return len(lanes)
+
+
+def _legend(axes: Axes, reps: Sequence[Rep], faults: Sequence[Fault]) -> None:
+    from matplotlib.lines import Line2D
+
+    handles = [
+        Line2D([], [], color=_LIGHT[side], linewidth=4, label=f"rep, hold: {_LEGS[side]}")
+        for side in SIDES
+        if any(rep.side == side for rep in reps)
+    ]
+    handles += [
+        Line2D(
+            *([], []),
+            color=_LIGHT["fault"],
+            marker=_MARKERS.get(kind, "o"),
+            markersize=7,
+            linestyle="none",
+            label=fault_words(kind)[:_LONGEST_LABEL],
+        )
+        for kind in sorted({fault.kind for fault in faults})
+    ]
+    if handles:
+        axes.legend(
+            handles=handles,
+            loc="lower left",
+            bbox_to_anchor=(0.0, 1.0),
+            ncols=min(len(handles), 3),
+            fontsize=10.5,
+            borderaxespad=0.2,
+            handlelength=1.4,
+            columnspacing=1.4,
+        )
+
+
+def _draw_bars(axes: Sequence[Axes], result: Result) -> None:
+    """Draw rise, hold and tempo as three panels, a bar or a pair of bars a rep."""
+    reps = result.reps
+    in_cm = any(rep.rise_cm is not None for rep in reps)
+    places = list(range(len(reps)))
+    rise, hold, tempo = axes
+    rises = [_known(rep.rise_cm if in_cm else _percent(rep.rise_shin)) for rep in reps]
+    errors = [_known(rep.rise_sd_cm if in_cm else _percent(rep.rise_sd_shin)) for rep in reps]
+    _bars(rise, places, rises, reps, 0.66)
+    rise.errorbar(
+        *(places, rises),
+        yerr=errors,
+        fmt="none",
+        ecolor=_LIGHT["ink"],
+        elinewidth=1.2,
+        capsize=3,
+    )
+    rise.set_title(f"Rise, {'cm' if in_cm else '% of the shin'} (line: one standard deviation)")
+    _bars(hold, places, [rep.hold_s for rep in reps], reps, 0.66)
+    hold.set_title("Hold at the top, s")
+    _bars(tempo, [place - 0.19 for place in places], [rep.up_s for rep in reps], reps, 0.34)
+    downs = [rep.down_s for rep in reps]
+    _bars(tempo, [place + 0.19 for place in places], downs, reps, 0.34, faint=True)
+    tempo.set_title("Tempo, s (full: up, pale: down)")
+    step = max(1, math.ceil(len(reps) / (2 * _BARS_A_ROW)))
+    for one in axes:
+        one.set_xticks(places[::step], [str(rep.number) for rep in reps[::step]])
+        one.tick_params(axis="x", labelbottom=True, length=0)
+        one.set_xlim(-0.6, max(len(reps), 6) - 0.4)
+        one.set_ylim(bottom=min(0.0, one.get_ylim()[0]))
+    tempo.set_xlabel("rep")
+    _bar_legend(rise, reps)
+
+
+def _bars(
+    axes: Axes,
+    places: Sequence[float],
+    values: Sequence[float],
+    reps: Sequence[Rep],
+    width: float,
+    *,
+    faint: bool = False,
+) -> None:
+    for side in SIDES:
+        chosen = [number for number, rep in enumerate(reps) if rep.side == side]
+        axes.bar(
+            [places[number] for number in chosen],
+            [values[number] for number in chosen],
+            width,
+            facecolor=(_LIGHT[side], 0.45 if faint else 0.9),
+            hatch=_HATCHES[side],
+        )
+
+
+def _bar_legend(axes: Axes, reps: Sequence[Rep]) -> None:
+    from matplotlib.patches import Patch
+
+    handles = [
+        Patch(
+            facecolor=(_LIGHT[side], 0.9),
+            hatch=_HATCHES[side],
+            label=_LEGS[side],
+        )
+        for side in SIDES
+        if any(rep.side == side for rep in reps)
+    ]
+    axes.legend(
+        handles=handles,
+        loc="lower right",
+        bbox_to_anchor=(1.0, 1.0),
+        ncols=len(handles),
+        fontsize=10.5,
+        borderaxespad=0.2,
+    )
+
+
+def _curve(rows: Sequence[Row], in_cm: bool) -> tuple[list[float], list[float]]:
+    """Return times and heights; NaN where nothing was measured breaks the line."""
+    heights = [_known(row.rise_cm if in_cm else _percent(row.rise_shin)) for row in rows]
+    return [row.t_s for row in rows], heights
+
+
+def _peak(rep: Rep, in_cm: bool) -> float:
+    """Return how high the top is drawn; where no flat foot was seen, from the rep's own start."""
+    if in_cm:
+        known = rep.peak_cm if rep.peak_cm is not None else rep.rise_cm
+    else:
+        known = _percent(rep.peak_shin if rep.peak_shin is not None else rep.rise_shin)
+    return 0.0 if known is None or not math.isfinite(known) else known
+
+
+def _percent(share: float | None) -> float | None:
+    return None if share is None else 100 * share
+
+
+def _known(value: float | None) -> float:
+    return math.nan if value is None else value
+
+
+def _height_label(what: str, in_cm: bool) -> str:
+    return f"{what}, cm" if in_cm else f"{what}, % of shin"
+
+
+def _middle_s(fault: Fault) -> float:
+    return (fault.start_s + fault.end_s) / 2
+
+
+def _svg(figure: Figure, prefix: str, label: str) -> str:
+    """Return a figure as an <svg> element: colours as variables, ids its own, nothing outside."""
+    text = StringIO()
+    nothing: dict[str, Any] = dict.fromkeys(("Creator", "Date", "Format", "Type"))
+    figure.savefig(text, format="svg", metadata=nothing, transparent=True)
+    svg = text.getvalue()
+    svg = svg[svg.index("<svg") :]
+    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
+    svg = re.sub(r"<style.*?</style>", "", svg, flags=re.DOTALL)  # it would style the page
+    svg = re.sub(r"<!--.*?-->\n?", "", svg, flags=re.DOTALL)
+    # inside HTML the parser knows the namespaces itself
+    svg = re.sub(r'\s+xmlns(:\w+)?="[^"]*"', "", svg)
+    svg = re.sub(r"\bid=\"", f'id="{prefix}-', svg)
+    svg = re.sub(r"(href=\"|url\()#", rf"\1#{prefix}-", svg)
+    for name, value in _LIGHT.items():
+        svg = svg.replace(value, f"var(--chart-{name})")
+    svg = re.sub(r"'DejaVu Sans'[^;\"]*", "system-ui, sans-serif", svg)
+    width, height = figure.get_size_inches() * 72
+    head = (
+        f'<svg class="chart" role="img" aria-label="{label}" viewBox="0 0 {width:g} {height:g}" '
+        f'style="min-width: {width:g}px"'
+    )
+    return re.sub(r"<svg[^>]*", head, svg, count=1).strip()

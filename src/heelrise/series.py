@@ -1,0 +1,253 @@
+"""The time series: one row a frame, as CSV or Parquet, for a notebook or a spreadsheet."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import astuple, dataclass, fields, replace
+from importlib import import_module
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from heelrise.errors import HeelriseError
+from heelrise.landmarks import ANKLE, HIP, KNEE, Pose
+from heelrise.legs import HIPS, SHOULDERS, flexion_deg
+from heelrise.moment import Moment
+from heelrise.outputs import reason, written
+from heelrise.result import Result, Side
+from heelrise.settings import Settings
+
+_FADE_S = 2.0
+_AROUND_S = 0.15  # half of the time a peak is the mean of
+_EDGE_SHARE = 0.05  # of the rise: where a rep starts and ends (docs/how-a-rep-is-defined.md)
+_BATCH = 10_000  # rows of a Parquet row group: a few MB at most in memory
+
+
+@dataclass(frozen=True)
+class Row:
+    """One frame.
+
+    Attributes
+    ----------
+    t_s : float
+        Seconds of the recording.
+    side : {"left", "right", "both"} or None
+        The leg that carries the body; None while unknown.
+    rise_shin, rise_cm : float or None
+        Height of the heel's sole above flat foot, shin lengths and centimetres; negative below
+        step level. None where it cannot be measured, centimetres also without a body height.
+    phase : str
+        Where in a heel rise the person is (:class:`heelrise.moment.Phase`).
+    knee_deg : float or None
+        How far the standing knee is bent in the image plane, degrees, 0 straight; on both legs
+        their mean.
+    trunk_deg : float or None
+        How far the trunk leans off the vertical in the image plane, degrees, positive to the
+        right of the picture.
+    trusted : bool
+        Whether the frame can be measured.
+    """
+
+    t_s: float
+    side: Side | None
+    rise_shin: float | None
+    rise_cm: float | None
+    phase: str
+    knee_deg: float | None
+    trunk_deg: float | None
+    trusted: bool
+
+
+COLUMNS = tuple(field.name for field in fields(Row))
+
+
+def rows_of(moments: Iterable[Moment], body_height_cm: float | None = None) -> Iterator[Row]:
+    """Turn moments into rows, one by one.
+
+    Parameters
+    ----------
+    moments : iterable of Moment
+        In order; those of :func:`heelrise.recorded.settle` say what the result says.
+    body_height_cm : float, optional
+        The person's height, for the centimetres.
+    """
+    shin_cm = None
+    if body_height_cm is not None:
+        shin_cm = body_height_cm * Settings().lever.shin_of_stature
+    for moment in moments:
+        yield _row(moment, shin_cm)
+
+
+def fitted(rows: Sequence[Row], result: Result) -> list[Row]:
+    """Return rows whose heights meet those of the result's reps.
+
+    While a recording runs, the flat foot and the person's size are known only so far; a rep is
+    measured afterwards, on all of its set. What the two differ by at a rep's start, top and end
+    is added to the heights, in a straight line from one to the next, and fades within
+    `_FADE_S` seconds where no rep is near. Rows that meet the reps already stay as they are.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+        Of the whole recording, in order.
+    result : Result
+        What was found in it. Reps without a level above flat foot change nothing.
+    """
+    known = [row for row in rows if row.rise_shin is not None]
+    times = np.array([row.t_s for row in known])
+    levels = np.array([row.rise_shin for row in known], dtype=np.float64)
+    anchors = _anchors(times, levels, result)
+    if not anchors:
+        return list(rows)
+    when, by = zip(*anchors, strict=True)
+    in_cm = (rep.rise_cm / rep.rise_shin for rep in result.reps if rep.rise_cm and rep.rise_shin)
+    shin_cm = next(in_cm, None)
+    moved = []
+    for row in rows:
+        if row.rise_shin is None:
+            moved.append(row)
+            continue
+        level = row.rise_shin + float(np.interp(row.t_s, when, by))
+        cm = None if row.rise_cm is None or shin_cm is None else _rounded(level * shin_cm)
+        moved.append(replace(row, rise_shin=_rounded(level), rise_cm=cm))
+    return moved
+
+
+def check_series(path: Path) -> None:
+    """Find out before the work whether :func:`write_series` has what it needs.
+
+    Raises
+    ------
+    HeelriseError
+        When the file is to be Parquet and pyarrow is not installed.
+    """
+    if _is_parquet(path):
+        _pyarrow()
+
+
+def write_series(path: Path, rows: Iterable[Row]) -> None:
+    """Write rows as they come: Parquet into a file named .parquet, CSV into any other.
+
+    The columns are the fields of :class:`Row`, units in the names; None is an empty cell.
+
+    Raises
+    ------
+    HeelriseError
+        When pyarrow is missing for Parquet, or the file cannot be written.
+    """
+    check_series(path)
+    with written(path) as part:
+        try:
+            if _is_parquet(path):
+                _write_parquet(part, rows)
+            else:
+                _write_csv(part, rows)
+        except OSError as error:
+            raise HeelriseError(f"cannot write {path}: {reason(error)}") from error
+
+
+def _row(moment: Moment, shin_cm: float | None) -> Row:
+    trusted = moment.facing is not None and moment.pose.found
+    level = moment.level_shin
+    return Row(
+        t_s=round(moment.t_s, 4),
+        side=moment.side,
+        rise_shin=_rounded(level),
+        rise_cm=None if level is None or shin_cm is None else _rounded(level * shin_cm),
+        phase=moment.phase.value,
+        knee_deg=_knee_deg(moment.pose, moment.side) if trusted else None,
+        trunk_deg=_trunk_deg(moment.pose.steady_px) if trusted else None,
+        trusted=trusted,
+    )
+
+
+def _knee_deg(pose: Pose, side: Side | None) -> float | None:
+    if side is None:
+        return None
+    xy = pose.steady_px
+    legs = ("left", "right") if side == "both" else (side,)
+    bent = [flexion_deg(xy[HIP[leg]], xy[KNEE[leg]], xy[ANKLE[leg]]) for leg in legs]
+    return _rounded(sum(bent) / len(bent), 1)
+
+
+def _trunk_deg(xy_px: NDArray[np.float64]) -> float | None:
+    x, y = xy_px[list(SHOULDERS)].mean(axis=0) - xy_px[list(HIPS)].mean(axis=0)
+    return _rounded(math.degrees(math.atan2(x, -y)), 1)
+
+
+def _anchors(
+    times: NDArray[np.float64], levels: NDArray[np.float64], result: Result
+) -> list[tuple[float, float]]:
+    """Return moments and what to add to the levels at them, in order of time."""
+    anchors: list[tuple[float, float]] = []
+    for rep in sorted(result.reps, key=lambda one: one.start_s):
+        if rep.peak_shin is None or rep.bottom_shin is None:
+            continue
+        start = rep.peak_shin - (1 - _EDGE_SHARE) * rep.rise_shin
+        end = rep.bottom_shin + _EDGE_SHARE * (rep.peak_shin - rep.bottom_shin)
+        wanted = ((rep.start_s, start), (rep.peak_s, rep.peak_shin), (rep.end_s, end))
+        seen = [_level_at(times, levels, at_s) for at_s, _ in wanted]
+        if any(level is None for level in seen):
+            continue
+        first, top, last = (
+            level - was for (_, level), was in zip(wanted, seen, strict=True) if was is not None
+        )
+        if not anchors or rep.start_s - anchors[-1][0] > 2 * _FADE_S:
+            anchors += [(at_s + _FADE_S, 0.0) for at_s, _ in anchors[-1:]]
+            anchors.append((rep.start_s - _FADE_S, 0.0))
+        anchors += [(rep.start_s, first), (rep.top_start_s, top)]
+        anchors += [(rep.top_end_s, top), (rep.end_s, last)]
+    return anchors + [(at_s + _FADE_S, 0.0) for at_s, _ in anchors[-1:]]
+
+
+def _level_at(times: NDArray[np.float64], levels: NDArray[np.float64], at_s: float) -> float | None:
+    """Return the middle of the levels around a moment; None where none was measured."""
+    near = levels[np.abs(times - at_s) <= _AROUND_S]
+    return float(np.median(near)) if len(near) else None
+
+
+def _rounded(value: float | None, digits: int = 4) -> float | None:
+    """Round to what can be read; what is no number is unknown."""
+    if value is None or not math.isfinite(value):
+        return None
+    return round(float(value), digits)
+
+
+def _is_parquet(path: Path) -> bool:
+    return path.suffix.lower() == ".parquet"
+
+
+def _write_csv(part: Path, rows: Iterable[Row]) -> None:
+    with part.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(COLUMNS)
+        for row in rows:
+            *values, trusted = astuple(row)
+            writer.writerow((*values, "true" if trusted else "false"))
+
+
+def _pyarrow() -> Any:
+    try:
+        import_module("pyarrow.parquet")
+        return import_module("pyarrow")
+    except ImportError:
+        raise HeelriseError(
+            "a .parquet file needs pyarrow: pip install heelrise[parquet], or name a .csv file"
+        ) from None
+
+
+def _write_parquet(part: Path, rows: Iterable[Row]) -> None:
+    pyarrow = _pyarrow()
+    number, text = pyarrow.float64(), pyarrow.string()
+    kinds = {"side": text, "phase": text, "trusted": pyarrow.bool_()}
+    schema = pyarrow.schema([(name, kinds.get(name, number)) for name in COLUMNS])
+    with pyarrow.parquet.ParquetWriter(part, schema) as writer:
+        rows = iter(rows)
+        while batch := list(islice(rows, _BATCH)):
+            columns = dict(zip(COLUMNS, zip(*map(astuple, batch), strict=True), strict=True))
+            writer.write_table(pyarrow.table(columns, schema=schema))

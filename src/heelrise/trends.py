@@ -1,0 +1,613 @@
+"""What the history shows over weeks: each leg's sets, their symmetry, and what is only noise.
+
+The rise of a set is the mean of its reps, its total rise their sum: the height climbed. Rises in
+centimetres exist only where a body height was given; those in shin lengths always do. A load that
+was not given counts as none.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from html import escape
+from pathlib import Path
+from statistics import mean
+from typing import Any, Literal
+
+from heelrise.errors import HeelriseError
+from heelrise.history import Leg, Recording
+from heelrise.terminal import printable
+
+LEGS: tuple[Leg, ...] = ("left", "right")
+
+# Smallest changes that are not the method's own noise: 1.96 x sqrt(2) x SEM, the SEM of a linear
+# encoder in healthy adults from Byrne 2017 (docs/sources.md). The total rise has none: that of
+# work (1161 J) needs a body mass.
+REPS_NOISE = 18.6
+RISE_NOISE_CM = 2.2
+
+WANTED_REPS = 12
+
+Verdict = Literal["within noise", "more than noise", "cannot be told"]
+
+NOISE_NOTE = (
+    f"Within noise: less than {REPS_NOISE:g} reps or {RISE_NOISE_CM:g} cm, the smallest change "
+    "that a linear encoder could tell from its own noise (computed from Byrne 2017)."
+)
+RULE = (
+    "The guide's rule: add load only when whole bodyweight sets on both legs are done with "
+    "good form"
+)
+
+
+@dataclass(frozen=True)
+class SetPoint:
+    """One set of one leg.
+
+    ``when`` is its start, ``rise_`` the mean and ``total_`` the sum of its reps' rises: ``_cm`` in
+    centimetres (None unless every rep has it), ``_shin`` in shin lengths. ``clean`` is how many
+    reps have no sure fault. ``load_kg`` is 0 when none was given.
+    """
+
+    recording: int
+    number: int
+    when: datetime
+    side: Leg
+    load_kg: float
+    reps: int
+    clean: int
+    rise_cm: float | None
+    rise_shin: float
+    total_cm: float | None
+    total_shin: float
+
+
+@dataclass(frozen=True)
+class Symmetry:
+    """One day's best sets of the two legs under one load: the lower in percent of the higher.
+
+    The best set of a leg is the one of the most reps, the first of equals. ``lower`` is the leg
+    whose total rise is lower, None when they are equal.
+    """
+
+    when: datetime
+    load_kg: float
+    reps_percent: float
+    rise_percent: float
+    total_percent: float
+    lower: Leg | None
+
+
+@dataclass(frozen=True)
+class Change:
+    """How a leg's best sets of two recordings differ; ``rise_`` of the mean rise, later - before.
+
+    Verdicts say whether a change is smaller than the smallest that is not noise.
+    """
+
+    side: Leg
+    before: SetPoint
+    later: SetPoint
+    reps: int
+    reps_verdict: Verdict
+    rise_cm: float | None
+    rise_verdict: Verdict
+
+
+@dataclass(frozen=True)
+class LegProgress:
+    """A leg's latest bodyweight set held against the guide's rule; ``lacking`` is empty if met."""
+
+    side: Leg
+    latest: SetPoint | None
+    lacking: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Progress:
+    """The guide's rule for adding load, held against both legs."""
+
+    wanted_reps: int
+    legs: tuple[LegProgress, ...]
+
+    @property
+    def met(self) -> bool:
+        """Whether both legs fulfil the rule."""
+        return not any(leg.lacking for leg in self.legs)
+
+    @property
+    def verdict(self) -> str:
+        """The verdict in words: "the rule is met" or "not yet, because ..."."""
+        if self.met:
+            return "the rule is met"
+        return "not yet, because " + "; ".join(why for leg in self.legs for why in leg.lacking)
+
+
+def set_points(recordings: Iterable[Recording]) -> list[SetPoint]:
+    """Return every set of one leg, in order of time."""
+    points = []
+    for recording in recordings:
+        for leg_set in recording.sets:
+            reps = leg_set.reps
+            if leg_set.side == "both" or not reps:
+                continue
+            in_cm = [rep.rise_cm for rep in reps if rep.rise_cm is not None]
+            whole = len(in_cm) == len(reps)
+            points.append(
+                SetPoint(
+                    recording=recording.id,
+                    number=leg_set.number,
+                    when=recording.started + timedelta(seconds=leg_set.start_s),
+                    side=leg_set.side,
+                    load_kg=recording.load_kg or 0.0,
+                    reps=len(reps),
+                    clean=sum(not rep.faults for rep in reps),
+                    rise_cm=mean(in_cm) if whole else None,
+                    rise_shin=mean(rep.rise_shin for rep in reps),
+                    total_cm=sum(in_cm) if whole else None,
+                    total_shin=sum(rep.rise_shin for rep in reps),
+                )
+            )
+    return sorted(points, key=lambda point: (point.when, point.recording, point.number))
+
+
+def symmetries(points: Iterable[SetPoint]) -> list[Symmetry]:
+    """Return the symmetry of each day and load on which both legs worked, in order of time."""
+    days: dict[tuple[date, float], list[SetPoint]] = {}
+    for point in points:
+        days.setdefault((point.when.date(), point.load_kg), []).append(point)
+    found = []
+    for (_, load_kg), same in days.items():
+        left, right = (_best(point for point in same if point.side == leg) for leg in LEGS)
+        if left is None or right is None:
+            continue
+        lower: Leg | None = "left" if left.total_shin < right.total_shin else "right"
+        found.append(
+            Symmetry(
+                when=max(left.when, right.when),
+                load_kg=load_kg,
+                reps_percent=_percent(left.reps, right.reps),
+                rise_percent=_percent(left.rise_shin, right.rise_shin),
+                total_percent=_percent(left.total_shin, right.total_shin),
+                lower=None if left.total_shin == right.total_shin else lower,
+            )
+        )
+    return sorted(found, key=lambda symmetry: symmetry.when)
+
+
+def changes(points: Sequence[SetPoint]) -> list[Change]:
+    """Return each leg's change since its first recording, and since the one before the latest.
+
+    Only recordings with the load of the leg's latest set are compared: a load changes the reps
+    without any noise.
+    """
+    found = []
+    for leg in LEGS:
+        own = [point for point in points if point.side == leg]
+        if not own:
+            continue
+        by_recording: dict[int, list[SetPoint]] = {}
+        for point in own:
+            if point.load_kg == own[-1].load_kg:
+                by_recording.setdefault(point.recording, []).append(point)
+        best = [max(same, key=lambda point: point.reps) for same in by_recording.values()]
+        if len(best) > 1:
+            # with two recordings the first is also the one before
+            befores = dict.fromkeys((best[0], best[-2]))
+            found += [change(before, best[-1]) for before in befores]
+    return found
+
+
+def change(before: SetPoint, later: SetPoint) -> Change:
+    """Hold the difference of two sets of one leg against the smallest that is not noise."""
+    reps = later.reps - before.reps
+    rise_cm = None
+    if before.rise_cm is not None and later.rise_cm is not None:
+        rise_cm = later.rise_cm - before.rise_cm
+    return Change(
+        side=later.side,
+        before=before,
+        later=later,
+        reps=reps,
+        reps_verdict=_verdict(reps, REPS_NOISE),
+        rise_cm=rise_cm,
+        rise_verdict=_verdict(rise_cm, RISE_NOISE_CM),
+    )
+
+
+def progress(points: Sequence[SetPoint], wanted_reps: int = WANTED_REPS) -> Progress:
+    """Hold each leg's latest bodyweight set against the guide's rule for adding load.
+
+    Parameters
+    ----------
+    points : sequence of SetPoint
+        One person's sets, in order of time.
+    wanted_reps : int
+        Reps of a whole set.
+    """
+    legs = []
+    for leg in LEGS:
+        own = [point for point in points if point.side == leg and not point.load_kg]
+        latest = own[-1] if own else None
+        legs.append(LegProgress(leg, latest, tuple(_lacking(leg, latest, wanted_reps))))
+    return Progress(wanted_reps, tuple(legs))
+
+
+def trend_lines(points: Sequence[SetPoint]) -> list[str]:
+    """Return what changed and how symmetric the legs were last, in one line each."""
+    found = changes(points)
+    lines = [_change_line(one) for one in found]
+    if any(one.rise_verdict == "cannot be told" for one in found):
+        lines.append("A rise is compared in cm alone: --body-height gives it.")
+    if found:
+        lines.append(NOISE_NOTE)
+    if days := symmetries(points):
+        lines.append(_symmetry_line(days[-1]))
+    return lines
+
+
+def rule_lines(held: Progress) -> list[str]:
+    """Return the guide's rule, what each leg did last, and the verdict."""
+    lines = [f"{RULE} (here {_many(held.wanted_reps, 'rep')}, none with a fault)."]
+    for leg in held.legs:
+        if leg.latest is not None:
+            lines.append(
+                f"{leg.side.capitalize()}, latest bodyweight set ({_day(leg.latest)}): "
+                f"{_many(leg.latest.reps, 'rep')}, {_share(leg.latest)} without a fault"
+            )
+    return [*lines, f"Add load? {held.verdict[0].upper()}{held.verdict[1:]}."]
+
+
+def _best(points: Iterable[SetPoint]) -> SetPoint | None:
+    return max(points, key=lambda point: point.reps, default=None)
+
+
+def _percent(one: float, other: float) -> float:
+    return 100 * min(one, other) / max(one, other) if max(one, other) > 0 else 100.0
+
+
+def _verdict(difference: float | None, limit: float) -> Verdict:
+    if difference is None:
+        return "cannot be told"
+    # rounded as the JSON is: 2.2 cm must not be less than 2.2 cm
+    return "within noise" if round(abs(difference), 4) < limit else "more than noise"
+
+
+def _lacking(leg: Leg, latest: SetPoint | None, wanted_reps: int) -> Iterator[str]:
+    if latest is None:
+        yield f"there is no bodyweight set of the {leg} leg"
+        return
+    if latest.reps < wanted_reps:
+        yield f"the {leg} leg did {latest.reps} of {_many(wanted_reps, 'rep')}"
+    if latest.clean < latest.reps:
+        faulty = latest.reps - latest.clean
+        have = "has" if faulty == 1 else "have"
+        yield (
+            f"{faulty} of {_many(latest.reps, 'rep')} of the {leg} leg {have} a fault "
+            f"({_share(latest)} without)"
+        )
+
+
+def _change_line(one: Change) -> str:
+    line = (
+        f"{one.side.capitalize()} since {_day(one.before)}: {_many(one.later.reps, 'rep')}, "
+        f"{one.reps:+d} ({one.reps_verdict})"
+    )
+    if one.rise_cm is None:
+        shin = 100 * (one.later.rise_shin - one.before.rise_shin)
+        return f"{line}; mean rise {_rise(one.later)}, {shin:+.0f} ({one.rise_verdict})"
+    return f"{line}; mean rise {_rise(one.later)}, {one.rise_cm:+.1f} ({one.rise_verdict})"
+
+
+def _symmetry_line(day: Symmetry) -> str:
+    lower = f"; the {day.lower} leg climbed less" if day.lower else ""
+    return (
+        f"Symmetry on {day.when:%Y-%m-%d} (lower leg in % of the other): reps "
+        f"{day.reps_percent:.0f} %, mean rise {day.rise_percent:.0f} %, total rise "
+        f"{day.total_percent:.0f} %{lower}"
+    )
+
+
+def table_rows(points: Iterable[SetPoint]) -> Iterator[tuple[str, ...]]:
+    """Yield a row of words a set, under :data:`TABLE_NAMES`."""
+    for point in points:
+        in_cm = point.total_cm is not None
+        yield (
+            f"{point.when:%Y-%m-%d %H:%M}",
+            point.side,
+            f"{point.load_kg:g} kg" if point.load_kg else "body",
+            str(point.reps),
+            _share(point),
+            _rise(point),
+            f"{point.total_cm:.0f} cm" if in_cm else f"{point.total_shin:.1f} shins",
+        )
+
+
+TABLE_NAMES = ("when", "leg", "load", "reps", "no fault", "mean rise", "total rise")
+
+
+def _rise(point: SetPoint) -> str:
+    if point.rise_cm is None:
+        return f"{100 * point.rise_shin:.0f} % shin"
+    return f"{point.rise_cm:.1f} cm"
+
+
+def _share(point: SetPoint) -> str:
+    # cut, not rounded: 100 % is said of all of them alone
+    return f"{100 * point.clean // point.reps} %"
+
+
+def _day(point: SetPoint) -> str:
+    return f"{point.when:%Y-%m-%d}"
+
+
+def _many(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
+@dataclass(frozen=True)
+class _Series:
+    """One line of a picture: times and values under a name."""
+
+    name: Literal["left", "right", "symmetry"]
+    times: tuple[datetime, ...]
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class _Panel:
+    """One picture: lines that share a title and, in it, a unit."""
+
+    title: str
+    series: tuple[_Series, ...]
+    top: float | None = None
+
+
+def _panels(points: Sequence[SetPoint]) -> list[_Panel]:
+    # one unit in one picture: centimetres only when every set has them
+    in_cm = all(point.rise_cm is not None for point in points)
+    days = symmetries(points)
+    panels = [
+        _Panel(
+            f"Mean rise of a set, {'cm' if in_cm else '% of the shin'}",
+            _leg_series(points, [p.rise_cm if in_cm else 100 * p.rise_shin for p in points]),
+        ),
+        _Panel(
+            "Reps of a set",
+            _leg_series(points, [point.reps for point in points]),
+            # no halves of a rep on the axis
+            top=max(5.0, *(point.reps for point in points)),
+        ),
+    ]
+    if days:
+        values = tuple(day.total_percent for day in days)
+        line = _Series("symmetry", tuple(day.when for day in days), values)
+        title = "Symmetry of the total rise, lower leg in % of the other"
+        panels.append(_Panel(title, (line,), top=100.0))
+    return panels
+
+
+def _leg_series(points: Sequence[SetPoint], values: Sequence[float | None]) -> tuple[_Series, ...]:
+    lines = []
+    for leg in LEGS:
+        own = [
+            (point.when, value)
+            for point, value in zip(points, values, strict=True)
+            if point.side == leg and value is not None
+        ]
+        if own:
+            lines.append(_Series(leg, tuple(w for w, _ in own), tuple(v for _, v in own)))
+    return tuple(lines)
+
+
+# Okabe and Ito's colours, which people with any colour vision can tell apart
+_COLOURS = {"left": "#0072B2", "right": "#D55E00", "symmetry": "#009E73"}
+_DARK_COLOURS = {"left": "#56B4E9", "right": "#E69F00", "symmetry": "#009E73"}
+_MARKERS = {"left": "o", "right": "s", "symmetry": "D"}
+
+
+def save_plot(points: Sequence[SetPoint], person: str | None, file: Path) -> None:
+    """Draw rise, reps and symmetry over time as a PNG.
+
+    Parameters
+    ----------
+    points : sequence of SetPoint
+        One person's sets, at least one.
+    person : str or None
+        For the title.
+    file : Path
+        Where the PNG goes, whatever its name ends in.
+    """
+    try:
+        import matplotlib.dates
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise HeelriseError(
+            "a plot needs matplotlib: pip install matplotlib, or use --html"
+        ) from error
+    dates: Any = matplotlib.dates  # which has no types
+    panels = _panels(points)
+    figure = Figure(figsize=(8, 0.6 + 2.6 * len(panels)), dpi=110, layout="constrained")
+    FigureCanvasAgg(figure)
+    # a name is no formula
+    figure.suptitle(_title(person), parse_math=False)
+    first = None
+    for number, panel in enumerate(panels, start=1):
+        axes = figure.add_subplot(len(panels), 1, number, sharex=first)
+        first = first or axes
+        for line in panel.series:
+            axes.plot(
+                dates.date2num([_x(time) for time in line.times]),
+                line.values,
+                color=_COLOURS[line.name],
+                marker=_MARKERS[line.name],
+                label=line.name,
+            )
+        axes.set_title(panel.title, loc="left", fontsize="medium")
+        axes.set_ylim(0, _top(panel))
+        axes.set_yticks(_ticks(_top(panel)))
+        axes.grid(alpha=0.3)
+        locator = dates.AutoDateLocator(minticks=3, maxticks=8)
+        axes.xaxis.set_major_locator(locator)
+        axes.xaxis.set_major_formatter(dates.ConciseDateFormatter(locator))
+        if len(panel.series) > 1:
+            axes.legend()
+    with warnings.catch_warnings():
+        # a letter that the font lacks is drawn as a box: no reason for a warning
+        warnings.simplefilter("ignore")
+        figure.savefig(file, format="png")
+
+
+def _x(time: datetime) -> datetime:
+    """Return the time of the person's clock, without the zone: plots know one zone only."""
+    return time.replace(tzinfo=None)
+
+
+def _title(person: str | None) -> str:
+    return f"Calf raises: {printable(person)}" if person else "Calf raises"
+
+
+def _top(panel: _Panel) -> float:
+    """Return where the value axis ends: above all values, with room for a marker."""
+    highest = max(value for line in panel.series for value in line.values)
+    return 1.08 * (panel.top or max(highest, 1e-3))
+
+
+_WIDTH, _HEIGHT = 720.0, 220.0
+_LEFT, _RIGHT, _UPPER, _LOWER = 44.0, 16.0, 12.0, 26.0
+
+_STYLE = (
+    ":root{color-scheme:light dark;--ink:#1a1a1a;--paper:#fff;--rule:#ccc;"
+    + ";".join(f"--{name}:{colour}" for name, colour in _COLOURS.items())
+    + "}@media(prefers-color-scheme:dark){:root{--ink:#e8e8e8;--paper:#161616;--rule:#444;"
+    + ";".join(f"--{name}:{colour}" for name, colour in _DARK_COLOURS.items())
+    + "}}body{font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);"
+    "max-width:48rem;margin:2rem auto;padding:0 1rem}h1{font-size:1.5rem}h2{font-size:1rem;"
+    "margin:1.5rem 0 .25rem}svg{width:100%;height:auto}svg text{fill:var(--ink);font-size:12px}"
+    "svg .rule{stroke:var(--rule)}.table{overflow-x:auto}table{border-collapse:collapse}"
+    "th,td{text-align:left;padding:.2rem .8rem .2rem 0;border-bottom:1px solid var(--rule);"
+    "white-space:nowrap}"
+    + "".join(
+        f".{name}{{stroke:var(--{name});fill:var(--{name})}}polyline.{name}{{fill:none;"
+        "stroke-width:2}"
+        for name in _COLOURS
+    )
+)
+
+
+def html_page(points: Sequence[SetPoint], person: str | None, held: Progress) -> str:
+    """Return one page that needs nothing else: pictures, what changed, the rule, every set.
+
+    Parameters
+    ----------
+    points : sequence of SetPoint
+        One person's sets, at least one.
+    person : str or None
+        For the title.
+    held : Progress
+        The guide's rule, held against this person.
+    """
+    title = escape(_title(person))
+    pictures = "\n".join(
+        f"<h2>{escape(panel.title)}{_legend(panel)}</h2>\n{_svg(panel)}"
+        for panel in _panels(points)
+    )
+    lines = "\n".join(
+        f"<p>{escape(line)}</p>" for line in (*trend_lines(points), *rule_lines(held))
+    )
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>{_STYLE}</style>
+</head>
+<body>
+<h1>{title}</h1>
+{pictures}
+<h2>What changed</h2>
+{lines}
+<h2>Sets</h2>
+<div class="table"><table>
+<tr>{_cells(TABLE_NAMES, "th")}</tr>
+{"".join(f"<tr>{_cells(row, 'td')}</tr>{chr(10)}" for row in table_rows(points))}</table></div>
+</body>
+</html>
+"""
+
+
+def _cells(words: Iterable[str], tag: str) -> str:
+    return "".join(f"<{tag}>{escape(word)}</{tag}>" for word in words)
+
+
+def _legend(panel: _Panel) -> str:
+    if len(panel.series) < 2:
+        return ""
+    return "".join(
+        f' <svg viewBox="0 0 14 14" style="width:.9em;margin-left:.8em" aria-hidden="true">'
+        f"{_marker(line.name, 7, 7)}</svg> {line.name}"
+        for line in panel.series
+    )
+
+
+def _svg(panel: _Panel) -> str:
+    """Draw a panel; its colours come from the page, so that it follows light and dark."""
+    times = [_x(time) for line in panel.series for time in line.times]
+    first, last = min(times), max(times)
+    if first == last:
+        first, last = first - timedelta(days=1), last + timedelta(days=1)
+    top = _top(panel)
+
+    def x(time: datetime) -> float:
+        return _LEFT + (_WIDTH - _LEFT - _RIGHT) * ((time - first) / (last - first))
+
+    def y(value: float) -> float:
+        return _HEIGHT - _LOWER - (_HEIGHT - _LOWER - _UPPER) * value / top
+
+    parts = [
+        f'<svg viewBox="0 0 {_WIDTH:g} {_HEIGHT:g}" role="img" aria-label="{escape(panel.title)}">'
+    ]
+    for value in _ticks(top):
+        parts.append(
+            f'<line class="rule" x1="{_LEFT:g}" x2="{_WIDTH - _RIGHT:g}" y1="{y(value):.1f}" '
+            f'y2="{y(value):.1f}"/><text x="{_LEFT - 6:g}" y="{y(value) + 4:.1f}" '
+            f'text-anchor="end">{value:g}</text>'
+        )
+    for share, anchor in ((0.0, "start"), (0.5, "middle"), (1.0, "end")):
+        time = first + share * (last - first)
+        parts.append(
+            f'<text x="{x(time):.1f}" y="{_HEIGHT - 6:g}" text-anchor="{anchor}">'
+            f"{time:%Y-%m-%d}</text>"
+        )
+    for line in panel.series:
+        places = [(x(_x(t)), y(v)) for t, v in zip(line.times, line.values, strict=True)]
+        path = " ".join(f"{across:.1f},{down:.1f}" for across, down in places)
+        parts.append(f'<polyline class="{line.name}" points="{path}"/>')
+        for (across, down), time, value in zip(places, line.times, line.values, strict=True):
+            told = f"{line.name}, {time:%Y-%m-%d}: {value:.1f}"
+            parts.append(_marker(line.name, across, down, told))
+    return "".join(parts) + "</svg>"
+
+
+def _marker(name: str, x: float, y: float, told: str = "") -> str:
+    """Draw a circle for left, a square for right, a diamond for both."""
+    title = f"<title>{escape(told)}</title>" if told else ""
+    if name == "left":
+        return f'<circle class="{name}" cx="{x:.1f}" cy="{y:.1f}" r="5">{title}</circle>'
+    turned = f' transform="rotate(45 {x:.1f} {y:.1f})"' if name == "symmetry" else ""
+    return (
+        f'<rect class="{name}" x="{x - 4.5:.1f}" y="{y - 4.5:.1f}" width="9" height="9"{turned}>'
+        f"{title}</rect>"
+    )
+
+
+def _ticks(top: float) -> list[float]:
+    """Return three to six round values from 0 to below the top."""
+    steps = (base * 10.0**power for power in range(-4, 7) for base in (1, 2, 5))
+    step = next(step for step in steps if top / step < 6)
+    return [round(number * step, 6) for number in range(int(top / step) + 1)]

@@ -1,0 +1,160 @@
+"""The charts: what is drawn, as SVG that stands alone in a page and as PNG."""
+
+from __future__ import annotations
+
+import re
+import sys
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+from pathlib import Path
+
+import cv2
+import pytest
+
+from heelrise import charts
+from heelrise.charts import bars_svg, height_svgs, plot_png
+from heelrise.errors import HeelriseError
+from heelrise.result import Fault, Rep, Result, Side
+from heelrise.series import Row
+
+
+def rep(number: int, side: Side = "left", start_s: float | None = None) -> Rep:
+    start = 3.0 * number if start_s is None else start_s
+    return Rep(
+        *(number, side, start, start + 0.6, start + 1.0, start + 1.6, start + 2.4),
+        *(1.0, 0.6, 0.8, 9.0, 0.225, 9.2, 0.23, 0.1, 0.01, ()),
+        rise_sd_cm=0.5,
+        rise_sd_shin=0.0125,
+    )
+
+
+def fault(kind: str, start_s: float, *, unsure: bool = False) -> Fault:
+    return Fault(kind, "left", None, start_s, start_s + 0.5, 0.3, 0.5, "s", unsure, "why")
+
+
+def rows(seconds: float, level: float | None = 0.1) -> list[Row]:
+    cm = None if level is None else 40 * level
+    count = int(seconds * 10)
+    return [
+        Row(n / 10, "left", level, cm, "top", 3.0, 1.0, level is not None) for n in range(count)
+    ]
+
+
+RESULT = Result((rep(1), rep(2, "right"), rep(3, "both")), (fault("no_pause", 4.0),), (), ())
+
+
+def parsed(svg: str) -> ET.Element:
+    """Parse an element that leaves its namespaces to the HTML around it."""
+    return ET.fromstring(f'<div xmlns:xlink="http://www.w3.org/1999/xlink">{svg}</div>')
+
+
+def texts(svg: str) -> list[str]:
+    return [text for element in parsed(svg).iter("text") if (text := "".join(element.itertext()))]
+
+
+def test_a_height_chart_names_reps_legs_and_faults() -> None:
+    (svg,) = height_svgs(RESULT, rows(15.0))
+    words = texts(svg)
+    assert {"1", "2", "3", "no pause at the top"} <= set(words)
+    assert {"rep, hold: left", "rep, hold: right", "rep, hold: both legs"} <= set(words)
+    assert "height of the heel, cm" in words
+
+
+def test_bars_have_a_panel_each_for_rise_hold_and_tempo() -> None:
+    words = " ".join(texts(bars_svg(RESULT)))
+    for title in ("Rise, cm", "Hold at the top, s", "Tempo, s"):
+        assert title in words
+
+
+def test_without_a_body_height_heights_are_in_shins() -> None:
+    plain = replace(rep(1), rise_cm=None, peak_cm=None, rise_sd_cm=None)
+    result = Result((plain,), (), (), ())
+    assert "height of the heel, % of shin" in texts(height_svgs(result, rows(8.0))[0])
+    assert "% of the shin" in " ".join(texts(bars_svg(result)))
+
+
+@pytest.mark.parametrize("svg", [height_svgs(RESULT, rows(15.0))[0], bars_svg(RESULT)])
+def test_an_svg_needs_nothing_outside_and_has_no_colour_of_its_own(svg: str) -> None:
+    assert not re.search(r"https?:|xmlns|<style|<metadata|<!", svg)
+    assert set(re.findall(r"url\((.)", svg)) == {"#"}
+    assert not re.search(r"(fill|stroke): ?#", svg)
+    ids = {element.get("id") for element in parsed(svg).iter() if element.get("id")}
+    used = re.findall(r"(?:url\(|href=\")#([^)\"]+)", svg)
+    assert set(used) <= ids
+
+
+def test_charts_of_one_page_share_no_id() -> None:
+    many = Result(tuple(rep(n, start_s=4.0 * n) for n in range(1, 41)), (), (), ())
+    svgs = [*height_svgs(many, rows(165.0)), bars_svg(many)]
+    ids = [found for svg in svgs for found in re.findall(r'\bid="([^"]+)"', svg)]
+    assert len(ids) == len(set(ids))
+
+
+def test_a_long_recording_is_drawn_in_strips_where_something_was_done() -> None:
+    early = tuple(rep(n, start_s=4.0 * n) for n in range(1, 5))
+    late = tuple(rep(n, start_s=270.0 + 4.0 * n) for n in range(5, 7))
+    svgs = height_svgs(Result((*early, *late), (), (), ()), rows(300.0))
+    assert len(svgs) == 2
+    assert "1" in texts(svgs[0])
+    assert "6" in texts(svgs[1])
+
+
+def test_two_faults_of_one_moment_do_not_hide_each_other() -> None:
+    faults = (fault("no_pause", 4.0), fault("knee_bend", 4.1), fault("rushed", 6.0))
+    (svg,) = height_svgs(Result((rep(1),), faults, (), ()), rows(8.0))
+    colour = "stroke: var(--chart-fault)"
+    places = re.findall(
+        rf'<use [^>]*x="([\d.]+)" y="([\d.]+)" style="[^"]*{re.escape(colour)}', svg
+    )
+    heights = sorted({float(y) for x, y in places if float(x) > 0})
+    assert len(set(places)) == 6, "three in the curve, three in the legend"
+    assert len(heights) >= 2
+
+
+def test_unsure_faults_are_not_marked() -> None:
+    (svg,) = height_svgs(Result((rep(1),), (fault("rushed", 4.0, unsure=True),), (), ()), rows(8.0))
+    assert "dropped, not lowered" not in texts(svg)
+
+
+def test_nothing_gives_no_chart() -> None:
+    nothing = Result((), (), (), ())
+    assert height_svgs(nothing, []) == []
+    assert height_svgs(nothing, rows(8.0, level=None)) == []
+    assert bars_svg(nothing) == ""
+
+
+def test_reps_are_drawn_without_a_height_curve() -> None:
+    assert "2" in texts(height_svgs(RESULT, [])[0])
+    assert len(height_svgs(RESULT, rows(15.0, level=None))) == 1
+
+
+@pytest.mark.parametrize("result", [RESULT, Result((), (), (), ())])
+def test_a_png_is_a_picture(tmp_path: Path, result: Result) -> None:
+    path = tmp_path / "plot.png"
+    plot_png(path, result, rows(15.0) if result.reps else [])
+    image = cv2.imread(str(path))
+    assert image is not None
+    assert image.shape[1] > 900
+    assert (image == 255).mean() > 0.4
+    assert len(set(map(tuple, image.reshape(-1, 3)[::7].tolist()))) > 5
+
+
+def test_a_folder_that_is_missing_is_one_line(tmp_path: Path) -> None:
+    with pytest.raises(HeelriseError, match="cannot write"):
+        plot_png(tmp_path / "none" / "plot.png", RESULT, [])
+
+
+def test_matplotlib_keeps_its_settings() -> None:
+    import matplotlib
+    from matplotlib._pylab_helpers import Gcf
+
+    before = dict(matplotlib.rcParams)
+    bars_svg(RESULT)
+    assert dict(matplotlib.rcParams) == before
+    assert Gcf.get_all_fig_managers() == []
+
+
+def test_without_matplotlib_one_line_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib.figure", None)
+    with pytest.raises(HeelriseError, match="pip install matplotlib"):
+        charts.check_charts()

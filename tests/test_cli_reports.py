@@ -1,0 +1,128 @@
+"""The command line's reports, plots, series, history and test: every option does what it says."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+
+from heelrise.cli import main
+from heelrise.recording import Recording, to_bytes
+from heelrise.report import test_lines as lines_of_the_test
+from heelrise.result import from_json
+from heelrise.review import Review, human_path
+from motion import Script
+from runs import PROFILE_RIGHT, run
+
+
+@pytest.fixture(scope="module")
+def landmarks(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    film = Script().stand(2.0).set_of("left", 4).set_of("right", 3).stand(2.0).film(PROFILE_RIGHT)
+    path = tmp_path_factory.mktemp("landmarks") / "set.npz"
+    path.write_bytes(to_bytes(Recording(tuple(film.poses), 30.0, "full", "0" * 64, False)))
+    return path
+
+
+@pytest.fixture(autouse=True)
+def own_history(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEELRISE_DATA", str(tmp_path / "history"))
+
+
+def test_all_outputs_are_written(
+    landmarks: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    named = {"--report": "a.html", "--plot": "a.png", "--series": "s.csv", "--json": "a.json"}
+    arguments = [part for name, file in named.items() for part in (name, str(tmp_path / file))]
+    assert main(["analyze", str(landmarks), "--body-height", "170", *arguments]) == 0
+    assert (tmp_path / "a.png").read_bytes().startswith(b"\x89PNG")
+    page = (tmp_path / "a.html").read_text()
+    assert "Not a medical device" in page
+    rows = list(csv.DictReader((tmp_path / "s.csv").open()))
+    assert {"t_s", "side", "rise_shin", "rise_cm", "phase", "trusted"} <= set(rows[0])
+    assert len(rows) > 500
+    told = capsys.readouterr().out
+    assert all(f"{what}: " in told for what in ("report", "plot", "series", "JSON"))
+
+
+def test_a_human_version_beside_the_json_is_in_the_report(landmarks: Path, tmp_path: Path) -> None:
+    json_path, report = tmp_path / "a.json", tmp_path / "a.html"
+    main(["analyze", str(landmarks), "--json", str(json_path)])
+    review = Review(json.loads(json_path.read_text()))
+    review.delete()
+    human_path(json_path).write_text(json.dumps(review.result()))
+    arguments = ["--json", str(json_path), "--report", str(report), "--force"]
+    assert main(["analyze", str(landmarks), *arguments]) == 0
+    assert "human" in report.read_text().lower()
+
+
+def test_a_person_in_the_report_is_escaped(landmarks: Path, tmp_path: Path) -> None:
+    report = tmp_path / "a.html"
+    name = "<script>alert(1)</script>"
+    assert main(["analyze", str(landmarks), "--report", str(report), "--person", name]) == 0
+    assert "<script>" not in report.read_text()
+
+
+def test_keep_goes_to_the_history_and_forget_takes_it_out(
+    landmarks: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["analyze", str(landmarks), "--keep", "--person", "Ada", "--load", "5"]) == 0
+    capsys.readouterr()
+    assert main(["history", "--person", "Ada"]) == 0
+    told = capsys.readouterr().out
+    assert "Ada" in told
+    assert "5" in told
+    assert main(["export", "--all", str(tmp_path / "out")]) == 0
+    (kept,) = (tmp_path / "out").glob("recording-*.json")
+    assert json.loads(kept.read_text())["counts"] == {"left": 4, "right": 3, "both": 0}
+    assert main(["forget", "--yes"]) == 0
+    capsys.readouterr()
+    assert main(["history"]) == 0
+    assert "empty" in capsys.readouterr().out
+
+
+def test_without_keep_nothing_is_kept(landmarks: Path, tmp_path: Path) -> None:
+    assert main(["analyze", str(landmarks)]) == 0
+    assert not (tmp_path / "history").exists()
+
+
+def test_the_heel_rise_test_is_judged_printed_and_written(
+    landmarks: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    json_path = tmp_path / "a.json"
+    about = ["--age", "40", "--sex", "female", "--body-mass", "60", "--body-height", "170"]
+    arguments = ["--test", "heel-rise", *about, "--json", str(json_path)]
+    assert main(["analyze", str(landmarks), *arguments]) == 0
+    told = capsys.readouterr().out
+    for word in ("valid of", "Hébert-Losier", "one transcription differs", "Not a medical device"):
+        assert word in told
+    written = json.loads(json_path.read_text())
+    assert set(written["test"]["legs"]) == {"left", "right"}
+    assert "no_pause" not in {fault["kind"] for fault in written["faults"]}
+
+
+def test_questions_of_the_test_need_the_test(
+    landmarks: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["analyze", str(landmarks), "--age", "40"]) == 2
+    assert "--test heel-rise" in capsys.readouterr().err
+
+
+def test_a_written_result_is_read_back() -> None:
+    from heelrise.result import VideoFacts, to_json
+
+    film = Script().stand(2.0).set_of("left", 2).stand(2.0).film(PROFILE_RIGHT)
+    result = run(film).result
+    again = from_json(to_json(result, VideoFacts("", 1, 1, 1, 1, 1), {}))
+    assert [rep.number for rep in again.reps] == [1, 2]
+    assert again.sets[0].reps == (1, 2)
+    assert again.reps[0].rise_shin == pytest.approx(result.reps[0].rise_shin, abs=1e-3)
+
+
+def test_a_test_of_nobody_prints_the_protocol() -> None:
+    from heelrise.heel_rise_test import evaluate
+    from heelrise.result import Result
+
+    told = lines_of_the_test(evaluate(Result((), (), (), ())))
+    assert any("60 beats a minute" in line for line in told)

@@ -1,0 +1,286 @@
+"""Trends: what a set amounts to, what is only noise, the guide's rule, and the pictures."""
+
+from __future__ import annotations
+
+import re
+import struct
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from heelrise.errors import HeelriseError
+from heelrise.history import KeptSet, Leg, Recording
+from heelrise.result import Rep, Side
+from heelrise.trends import (
+    REPS_NOISE,
+    RISE_NOISE_CM,
+    SetPoint,
+    change,
+    changes,
+    html_page,
+    progress,
+    rule_lines,
+    save_plot,
+    set_points,
+    symmetries,
+    table_rows,
+    trend_lines,
+)
+
+START = datetime(2026, 1, 5, 18, 0, tzinfo=UTC)
+
+
+def rep(number: int, side: Side, rise_cm: float | None, *faults: str) -> Rep:
+    start = 3.0 * number
+    shin = 0.2 if rise_cm is None else rise_cm / 40
+    return Rep(
+        *(number, side, start, start + 0.6, start + 1.0, start + 1.6, start + 2.4),
+        *(1.0, 0.6, 0.8, rise_cm, shin, None, None, None, None, faults),
+    )
+
+
+def kept_set(number: int, side: Side, reps: int, rise_cm: float | None, faulty: int = 0) -> KeptSet:
+    own = tuple(
+        rep(n, side, rise_cm, *(("no_pause",) if n <= faulty else ())) for n in range(1, reps + 1)
+    )
+    return KeptSet(number, side, 100.0 * number, 100.0 * number + 60, own)
+
+
+def recording(number: int, day: int, *sets: KeptSet, load_kg: float | None = None) -> Recording:
+    return Recording(number, START + timedelta(days=day), "Anna", None, load_kg, None, sets)
+
+
+def point(side: Leg, day: int, reps: int, *, cm: float | None = 9.0, load: float = 0.0) -> SetPoint:
+    one = recording(day, day, kept_set(1, side, reps, cm), load_kg=load)
+    return set_points([one])[0]
+
+
+def test_a_set_amounts_to_its_reps() -> None:
+    mixed = KeptSet(1, "left", 3.0, 20.0, (rep(1, "left", 8.0, "rushed"), rep(2, "left", 10.0)))
+    (one,) = set_points([recording(1, 0, mixed, load_kg=5.0)])
+    assert (one.reps, one.clean, one.load_kg) == (2, 1, 5.0)
+    assert (one.rise_cm, one.total_cm) == (9.0, 18.0)
+    assert (one.rise_shin, one.total_shin) == pytest.approx((0.225, 0.45))
+    assert one.when == START + timedelta(seconds=3)
+
+
+def test_a_mean_in_cm_needs_every_rep_in_cm() -> None:
+    mixed = KeptSet(1, "left", 3.0, 20.0, (rep(1, "left", 8.0), rep(2, "left", None)))
+    (one,) = set_points([recording(1, 0, mixed)])
+    assert (one.rise_cm, one.total_cm) == (None, None)
+    assert one.rise_shin == pytest.approx(0.2)
+
+
+def test_sets_of_both_legs_together_are_no_point() -> None:
+    sets = kept_set(1, "both", 4, 9.0), kept_set(2, "right", 4, 9.0), KeptSet(3, "left", 1, 2, ())
+    assert [p.side for p in set_points([recording(1, 0, *sets)])] == ["right"]
+
+
+def test_points_are_in_order_of_time() -> None:
+    late, early = recording(1, 3, kept_set(1, "left", 4, 9.0)), recording(2, 1)
+    early = replace(early, sets=(kept_set(1, "left", 5, 9.0), kept_set(2, "left", 6, 9.0)))
+    assert [p.reps for p in set_points([late, early])] == [5, 6, 4]
+
+
+def test_symmetry_is_the_lower_of_the_best_sets_of_a_day() -> None:
+    sets = kept_set(1, "left", 8, 10.0), kept_set(2, "left", 10, 10.0), kept_set(3, "right", 8, 9.0)
+    (day,) = symmetries(set_points([recording(1, 0, *sets)]))
+    assert day.reps_percent == pytest.approx(80)
+    assert day.rise_percent == pytest.approx(90)
+    assert day.total_percent == pytest.approx(72)
+    assert day.lower == "right"
+
+
+def test_two_videos_of_a_day_are_one_symmetry_and_two_loads_are_none() -> None:
+    both = [point("left", 0, 10), point("right", 0, 10)]
+    assert [(s.total_percent, s.lower) for s in symmetries(both)] == [(100.0, None)]
+    assert symmetries([point("left", 0, 10), point("right", 0, 10, load=5.0)]) == []
+    assert symmetries([point("left", 0, 10), point("right", 1, 10)]) == []
+
+
+@pytest.mark.parametrize(
+    ("reps", "verdict"), [(10, "within noise"), (28, "within noise"), (29, "more than noise")]
+)
+def test_reps_are_held_against_the_published_figure(reps: int, verdict: str) -> None:
+    there = change(point("left", 0, 10), point("left", 7, reps))
+    back = change(point("left", 0, reps), point("left", 7, 10))
+    assert there.reps_verdict == back.reps_verdict == verdict
+    assert there.reps == -back.reps == reps - 10
+
+
+@pytest.mark.parametrize(
+    ("cm", "verdict"),
+    [(9.0, "within noise"), (11.19, "within noise"), (11.2, "more than noise"), (6.8, None)],
+)
+def test_rises_in_cm_are_held_against_the_published_figure(cm: float, verdict: str | None) -> None:
+    one = change(point("left", 0, 10, cm=9.0), point("left", 7, 10, cm=cm))
+    assert one.rise_verdict == (verdict or "more than noise")
+    assert one.rise_cm == pytest.approx(cm - 9.0)
+
+
+def test_rises_in_shins_are_held_against_nothing() -> None:
+    one = change(point("left", 0, 10), point("left", 7, 10, cm=None))
+    assert (one.rise_cm, one.rise_verdict) == (None, "cannot be told")
+    lines = trend_lines([point("left", 0, 10, cm=None), point("left", 7, 10, cm=None)])
+    assert "mean rise 20 % shin, +0 (cannot be told)" in lines[0]
+    assert any("--body-height" in line for line in lines)
+
+
+def test_the_figures_are_those_of_the_source() -> None:
+    # 1.96 x sqrt(2) x SEM, docs/sources.md
+    assert pytest.approx(1.96 * 2**0.5 * 6.7, abs=0.05) == REPS_NOISE
+    assert pytest.approx(1.96 * 2**0.5 * 0.8, abs=0.05) == RISE_NOISE_CM
+    text = (Path(__file__).parent.parent / "docs" / "sources.md").read_text()
+    assert f"{REPS_NOISE} repetitions, {RISE_NOISE_CM} cm" in text
+
+
+def test_the_latest_is_compared_with_the_first_and_with_the_one_before() -> None:
+    points = [point("left", day, reps) for day, reps in ((0, 10), (7, 12), (14, 15))]
+    assert [(c.before.reps, c.later.reps) for c in changes(points)] == [(10, 15), (12, 15)]
+    assert [(c.before.reps, c.later.reps) for c in changes(points[:2])] == [(10, 12)]
+    assert changes(points[:1]) == changes([]) == []
+
+
+def test_a_recording_counts_with_its_best_set() -> None:
+    first = recording(1, 0, kept_set(1, "left", 12, 9.0), kept_set(2, "left", 6, 9.0))
+    later = recording(2, 7, kept_set(1, "left", 9, 9.0), kept_set(2, "left", 14, 9.0))
+    (one,) = changes(set_points([first, later]))
+    assert (one.before.reps, one.later.reps) == (12, 14)
+
+
+def test_only_sets_of_one_load_are_compared() -> None:
+    points = [point("left", 0, 10), point("left", 7, 8, load=5.0), point("left", 14, 12, load=5.0)]
+    assert [(c.before.reps, c.later.reps) for c in changes(points)] == [(8, 12)]
+    assert changes(points[:2]) == []
+
+
+def test_the_rule_is_met_by_whole_clean_bodyweight_sets_of_both_legs() -> None:
+    held = progress([point("left", 0, 12), point("right", 0, 13)])
+    assert held.met
+    assert held.verdict == "the rule is met"
+    assert rule_lines(held)[-1] == "Add load? The rule is met."
+    assert not progress([point("left", 0, 12), point("right", 0, 13)], 13).met
+
+
+def test_what_the_rule_lacks_is_said() -> None:
+    faulty = set_points([recording(1, 0, kept_set(1, "right", 12, 9.0, faulty=3))])
+    held = progress([point("left", 0, 10), *faulty])
+    assert held.verdict == (
+        "not yet, because the left leg did 10 of 12 reps; "
+        "3 of 12 reps of the right leg have a fault (75 % without)"
+    )
+    text = "\n".join(rule_lines(held))
+    assert "add load only when whole bodyweight sets on both legs are done with good form" in text
+    assert "Right, latest bodyweight set (2026-01-05): 12 reps, 75 % without a fault" in text
+    assert progress([]).verdict.startswith("not yet, because there is no bodyweight set of the l")
+
+
+def test_the_rule_looks_at_the_latest_set_without_load() -> None:
+    legs = [point("left", 0, 12), point("right", 0, 12)]
+    assert progress([*legs, point("left", 7, 5, load=5.0)]).met
+    assert not progress([*legs, point("left", 7, 5)]).met
+
+
+def test_one_fault_in_many_reps_is_not_rounded_away() -> None:
+    points = set_points([recording(1, 0, kept_set(1, "left", 300, 9.0, faulty=1))])
+    assert next(table_rows(points))[4] == "99 %"
+    assert "1 of 300 reps of the left leg has a fault" in progress(points).verdict
+
+
+# -- pictures ------------------------------------------------------------------------------------
+
+WEEKS = [
+    point(side, day, reps, cm=cm)
+    for day, reps, cm in ((0, 8, 8.0), (7, 10, 8.4), (15, 12, 9.1))
+    for side in ("left", "right")
+]
+
+
+@pytest.mark.parametrize("points", [WEEKS, WEEKS[:1], [point("left", 0, 1, cm=None)]])
+@pytest.mark.parametrize("person", ["Anna", None, "$x^$ <script> 你好"])
+def test_a_plot_is_a_png_and_leaves_no_state(
+    tmp_path: Path, points: list[SetPoint], person: str | None, recwarn: pytest.WarningsRecorder
+) -> None:
+    file = tmp_path / ".heelrise-x.part"
+    save_plot(points, person, file)
+    content = file.read_bytes()
+    assert content.startswith(b"\x89PNG\r\n\x1a\n")
+    width, height = struct.unpack(">II", content[16:24])
+    assert width > 600
+    assert height > 400
+    assert "matplotlib.pyplot" not in sys.modules
+    assert not recwarn.list
+
+
+def test_without_matplotlib_a_plot_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib.dates", None)
+    with pytest.raises(HeelriseError, match="pip install matplotlib"):
+        save_plot(WEEKS, None, tmp_path / "a.png")
+
+
+class _Page(HTMLParser):
+    """Collects what a page holds, and that every element is closed."""
+
+    VOID = ("meta", "br", "link", "img")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.tags: list[str] = []
+        self.attributes: list[tuple[str, str | None]] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes += attrs
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+@pytest.mark.parametrize("points", [WEEKS, WEEKS[:1], [point("left", 0, 1, cm=None)]])
+def test_the_page_needs_nothing_else(points: list[SetPoint]) -> None:
+    name = "\"><script>alert('x')</script><img src=x onerror=y>"
+    text = html_page(points, name, progress(points))
+    page = _Page()
+    page.feed(text)
+    assert page.open == []
+    assert not {"script", "img", "link", "iframe", "object", "a", "use", "image"} & {*page.tags}
+    assert not {"src", "href", "xlink:href", "onerror"} & {name for name, _ in page.attributes}
+    assert not re.search(r"https?:|url\(|@import|//", text)
+    assert f"Calf raises: {name}" in page.text
+    assert "prefers-color-scheme:dark" in text
+    assert not re.search(r"\bnan\b|\binf\b", text)
+
+
+def test_the_page_shows_every_set_and_the_verdict() -> None:
+    page = _Page()
+    page.feed(html_page(WEEKS, "Anna", progress(WEEKS)))
+    assert page.tags.count("tr") == len(WEEKS) + 1
+    assert "The rule is met." in page.text
+    assert "within noise" in page.text
+    # three sets a leg in two panels and in the legends, three days of symmetry
+    assert page.tags.count("circle") == 3 * 2 + 2
+    assert page.tags.count("rect") == 3 * 2 + 2 + 3
+
+
+def test_markers_are_inside_the_picture() -> None:
+    text = html_page(WEEKS, None, progress(WEEKS))
+    for x, y in re.findall(r'cx="([-\d.]+)" cy="([-\d.]+)"', text):
+        assert 0 <= float(x) <= 720
+        assert 0 <= float(y) <= 220
