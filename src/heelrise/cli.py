@@ -152,6 +152,26 @@ _person_option = click.option("--person", metavar="NAME", help="Who it is, for r
 _load_option = click.option(
     "--load", metavar="KG", type=click.FloatRange(0, 200), help="Dumbbells: kept with the set."
 )
+_test_option = click.option(
+    "--test",
+    type=click.Choice(["heel-rise"]),
+    help="The heel-rise endurance test (60 beats a minute).",
+)
+_age_option = click.option(
+    "--age", metavar="YEARS", type=click.FloatRange(1, 120), help="Test: for the norm."
+)
+_sex_option = click.option(
+    "--sex", type=click.Choice(["female", "male"]), help="Test: for the norm."
+)
+_mass_option = click.option(
+    "--body-mass", metavar="KG", type=click.FloatRange(20, 300), help="Test: for work and power."
+)
+_least_rise_option = click.option(
+    "--least-rise",
+    metavar="PERCENT",
+    type=click.FloatRange(10, 100),
+    help="Test: a rise under this share of the person's own first ones is a miss.",
+)
 _verbose_option = click.option(
     "-v", "--verbose", is_flag=True, help="Show the log lines of MediaPipe and FFmpeg too."
 )
@@ -194,22 +214,11 @@ def commands(context: click.Context) -> None:
 @click.option("--keep", is_flag=True, help="Keep the result in your history.")
 @_person_option
 @_load_option
-@click.option(
-    "--test",
-    type=click.Choice(["heel-rise"]),
-    help="Judge it as the heel-rise endurance test (60 beats a minute).",
-)
-@click.option("--age", metavar="YEARS", type=click.FloatRange(1, 120), help="Test: for the norm.")
-@click.option("--sex", type=click.Choice(["female", "male"]), help="Test: for the norm.")
-@click.option(
-    "--body-mass", metavar="KG", type=click.FloatRange(20, 300), help="Test: for work and power."
-)
-@click.option(
-    "--least-rise",
-    metavar="PERCENT",
-    type=click.FloatRange(10, 100),
-    help="Test: a rise under this share of the person's own first ones is a miss.",
-)
+@_test_option
+@_age_option
+@_sex_option
+@_mass_option
+@_least_rise_option
 @_model_option
 @click.option("--force", is_flag=True, help="Overwrite outputs that exist.")
 @_verbose_option
@@ -267,14 +276,7 @@ def analyze(
     jobs = plan(found, wanted, folders=folders)
     check(jobs, force=force)
     _demand_pictures(jobs)
-    about = About(keep, person, load)
-    if test is not None:
-        from heelrise.heel_rise_test import TestOptions
-
-        share = None if least_rise is None else least_rise / 100
-        about = replace(about, test=TestOptions(age, sex, body_mass, share))
-    elif any(value is not None for value in (age, sex, body_mass, least_rise)):
-        raise HeelriseError("--age, --sex, --body-mass and --least-rise go with --test heel-rise")
+    about = About(keep, person, load, _test_options(test, age, sex, body_mass, least_rise))
     for complaint in complaints:
         complain(complaint)
     status = _run(jobs, options, model, about, verbose=verbose, one_line=folders) if jobs else 0
@@ -354,6 +356,11 @@ def extract(*, videos: tuple[Path, ...], out: Path, model: str, force: bool, ver
 )
 @_person_option
 @_load_option
+@_test_option
+@_age_option
+@_sex_option
+@_mass_option
+@_least_rise_option
 @_lower_option
 @_model_option
 @_verbose_option
@@ -375,6 +382,11 @@ def live(
     keep: bool,
     person: str | None,
     load: float | None,
+    test: str | None,
+    age: float | None,
+    sex: Any,
+    body_mass: float | None,
+    least_rise: float | None,
     lower_for: float | None,
     model: str,
     verbose: bool,
@@ -394,8 +406,9 @@ def live(
         mirror=mirror,
         fullscreen=fullscreen,
         words=LANGUAGES[language],
+        test=_test_options(test, age, sex, body_mass, least_rise),
     )
-    about = About(keep, person, load)
+    about = About(keep, person, load, options.test)
     return _run_live(
         options,
         model,
@@ -598,12 +611,7 @@ def _run_one(
         made_by = (model, sha256_of(bundle))
     settings = settings_used(options, *made_by, thresholds)
     result, facts = analysis.result, analysis.facts
-    tested = None
-    if about.test is not None:
-        from heelrise.heel_rise_test import evaluate
-
-        tested = evaluate(result, options=about.test)
-    more = {} if tested is None else {"test": tested.to_json()}
+    more = _test_of(result, about)
     if outputs.json is not None:
         on_one_line = one_line and outputs.json == STDOUT
         text = json_text(result, facts, settings, one_line=on_one_line, more=more)
@@ -618,8 +626,10 @@ def _run_one(
         return
     size = f"{facts.width} x {facts.height}, {facts.fps:.4g} fps, {facts.duration_s:.1f} s"
     print_report(result, f"{name}: {size}", sys.stdout)
-    if tested is not None:
-        print("\n".join(test_lines(tested)))
+    if about.test is not None:
+        from heelrise.heel_rise_test import evaluate
+
+        print("\n".join(test_lines(evaluate(result, options=about.test))))
     named = ("JSON", "CSV", "video", "report", "plot", "series")
     for what in named:
         path = getattr(outputs, what.lower())
@@ -637,10 +647,10 @@ def _write_pages(
     from heelrise.page import page, thumbnails
     from heelrise.recorded import settle
     from heelrise.recording import is_recording
-    from heelrise.series import rows_of, write_series
+    from heelrise.series import fitted, rows_of, write_series
 
     outputs, result = job.outputs, analysis.result
-    rows = list(rows_of(settle(moments, result), options.body_height_cm))
+    rows = fitted(list(rows_of(settle(moments, result), options.body_height_cm)), result)
     if outputs.series is not None:
         write_series(outputs.series, rows)
     if outputs.plot is not None:
@@ -693,6 +703,25 @@ def _analyze_beside(video: Path, json_path: Path, model: str, *, verbose: bool) 
         raise HeelriseError(f"{video} cannot be analysed, so there is nothing to review")
 
 
+def _test_options(
+    test: str | None,
+    age: float | None,
+    sex: Any,
+    body_mass: float | None,
+    least_rise: float | None,
+) -> TestOptions | None:
+    """Return what the user said for the test; None when there is none."""
+    if test is None:
+        if any(value is not None for value in (age, sex, body_mass, least_rise)):
+            raise HeelriseError(
+                "--age, --sex, --body-mass and --least-rise go with --test heel-rise"
+            )
+        return None
+    from heelrise.heel_rise_test import TestOptions
+
+    return TestOptions(age, sex, body_mass, None if least_rise is None else least_rise / 100)
+
+
 def _list_cameras(*, verbose: bool) -> int:
     from heelrise.frames import list_cameras
 
@@ -718,14 +747,14 @@ def _run_live(
     verbose: bool,
 ) -> int:
     """Run a live session, save it and print its summary."""
-    from dataclasses import replace
     from datetime import datetime
 
+    from heelrise.heel_rise_test import evaluate
     from heelrise.live import LiveSession
     from heelrise.models import ensure_model, find_model
     from heelrise.outputs import session_files, write_text
     from heelrise.recorded import settings_used, sha256_of
-    from heelrise.report import json_text, print_report
+    from heelrise.report import json_text, print_report, test_lines
     from heelrise.sound import Speaker, open_output, open_voice
 
     json_path, video_path = session_files(folder, datetime.now())
@@ -741,9 +770,10 @@ def _run_live(
         return found
 
     def write(result: Result, facts: VideoFacts, model_name: str) -> None:
-        used = settings_used(options.session, model_name, sha256_of(bundles[model_name]))
+        sha256 = sha256_of(bundles[model_name])
+        used = settings_used(options.session, model_name, sha256, session.thresholds)
         try:
-            write_text(json_path, json_text(result, facts, used))
+            write_text(json_path, json_text(result, facts, used, more=_test_of(result, about)))
         except HeelriseError as error:
             complain(str(error))  # the set goes on, and the end tries once more
 
@@ -759,6 +789,8 @@ def _run_live(
             speaker.close()
     seconds = f"{end.facts.duration_s:.0f} s, {end.facts.fps:.1f} fps"
     print_report(end.result, f"{printable(end.facts.path)}: {seconds}", sys.stdout)
+    if about.test is not None:
+        print("\n".join(test_lines(evaluate(end.result, options=about.test))))
     print(f"JSON: {printable(str(json_path))}")
     if end.result.reps:
         _after_live(end, json_path, video_path if record else None, options, about, bundles)
@@ -767,6 +799,15 @@ def _run_live(
     if stats:
         print(end.times.table())
     return 0
+
+
+def _test_of(result: Result, about: About) -> dict[str, Any]:
+    """Return the field ``test`` of a result, when there was a test."""
+    if about.test is None:
+        return {}
+    from heelrise.heel_rise_test import evaluate
+
+    return {"test": evaluate(result, options=about.test).to_json()}
 
 
 def _after_live(
@@ -787,7 +828,7 @@ def _after_live(
         if about.keep:
             sha256 = sha256_of(bundles[end.model_name])
             used = settings_used(options.session, end.model_name, sha256)
-            _keep(end.result, end.facts, used, about, {})
+            _keep(end.result, end.facts, used, about, _test_of(end.result, about))
         check_charts()
         pictures = {} if video_path is None else thumbnails(video_path, end.result)
         href = None if video_path is None else video_path.name

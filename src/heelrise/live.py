@@ -20,15 +20,17 @@ from heelrise.coach import Coach
 from heelrise.errors import HeelriseError
 from heelrise.frames import Frame, Image
 from heelrise.grabber import Grab, Grabber, Trouble
+from heelrise.heel_rise_test import TestOptions, test_settings
 from heelrise.landmarks import Pose, nobody
 from heelrise.live_overlay import LiveView, draw_live
+from heelrise.live_test import LiveTest
 from heelrise.moment import Moment
 from heelrise.pose import PoseReader
 from heelrise.recorder import Recorder
 from heelrise.result import Result, VideoFacts, without
 from heelrise.series import Row, rows_of
 from heelrise.session import Session
-from heelrise.settings import Live, SessionOptions, Surface
+from heelrise.settings import Live, SessionOptions, Settings, Surface
 from heelrise.sound import Speaker
 from heelrise.stages import StageTimes
 from heelrise.window import Window
@@ -64,6 +66,8 @@ class LiveOptions:
         The language.
     video_out : Path or None
         Where the annotated video goes, if it is wanted.
+    test : TestOptions or None
+        Lead through the heel-rise test, with what is known of the person.
     """
 
     source: str
@@ -73,6 +77,7 @@ class LiveOptions:
     fullscreen: bool = False
     words: Words = ENGLISH
     video_out: Path | None = None
+    test: TestOptions | None = None
 
 
 @dataclass(frozen=True)
@@ -137,7 +142,11 @@ class LiveSession:
         self._save = save
         self._lighter = lighter
         self._live = live
-        self._session = Session(options.session)
+        self.thresholds = Settings() if options.test is None else test_settings(Settings())
+        self._session = Session(options.session, self.thresholds)
+        self._test: LiveTest | None = None
+        if options.test is not None:
+            self._test = LiveTest(options.test, options.words, speaker)
         self._workout = Workout(options.target_reps, live)
         self._coach = Coach(options.words, quiet_s=live.quiet_s, praises=True)
         self._times = StageTimes()
@@ -259,6 +268,8 @@ class LiveSession:
         now = self._workout.update(moment)
         self._rows.extend(rows_of([moment], self._options.session.body_height_cm))
         cue = self._coach.cue(moment)
+        if self._test is not None:
+            cue = self._test.update(moment, time.perf_counter())
         self._sound(moment, now, cue)
         self._last = (look.frame.image, moment, now, cue)
         if self._stage is Stage.SET and now.stage is not Stage.SET:
@@ -297,6 +308,7 @@ class LiveSession:
             fps=self._times.fps,
             camera=_CAMERA_GUIDES.get(trouble) if trouble is not None else None,
             note=self._current_note(started_s),
+            beat=None if self._test is None else self._test.beat(started_s),
             paused=self._paused,
             muted=self._speaker.muted,
             help=self._help,
@@ -334,6 +346,8 @@ class LiveSession:
             self._mirror = not self._mirror
         elif key == "s":
             self._speaker.muted = not self._speaker.muted
+            if self._test is not None:
+                self._test.sound_again()
         elif key == "f":
             window.toggle_fullscreen()
         elif key == "b":
@@ -356,7 +370,10 @@ class LiveSession:
         self._note = (note, time.perf_counter() + _NOTE_S)
 
     def _current_note(self, now_s: float) -> str | None:
-        return self._note[0] if self._note is not None and now_s < self._note[1] else None
+        if self._note is not None and now_s < self._note[1]:
+            return self._note[0]
+        cue = None if self._last is None else self._last[3]
+        return None if self._test is None or cue is not None else self._test.stage_words
 
     def _step_down(self, now_s: float, took_s: float) -> None:
         """Change to the lighter model, once, when the machine cannot hold the pace."""

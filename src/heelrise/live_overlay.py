@@ -20,6 +20,7 @@ from heelrise.overlay import (
     BLACK,
     GREEN,
     GREY,
+    ORANGE,
     SKY_BLUE,
     TRACK,
     VERMILLION,
@@ -49,6 +50,7 @@ from heelrise.workout import Now, Stage, shown
 
 # A ring's steps: a fortieth of a second of hold each, and few enough sprites to keep.
 _RING_STEPS = 40
+_BEAT_STEPS = 20  # of a second: a twentieth is a frame and a half
 _WAITING_GREY = 30
 
 # Somebody standing, seen from the side: parts of the height, x from the middle, y from the crown.
@@ -84,6 +86,8 @@ class LiveView:
         What a key has just done.
     paused, muted, help : bool
         Whether the session stands still, is silent, and shows its keys.
+    beat : (float, bool) or None
+        Metronome: share of the beat that has passed, and whether it is one to rise on.
     """
 
     now: Now
@@ -94,6 +98,7 @@ class LiveView:
     paused: bool = False
     muted: bool = False
     help: bool = False
+    beat: tuple[float, bool] | None = None
 
 
 @dataclass(frozen=True)
@@ -312,7 +317,11 @@ def _draw_workout(
         minutes, seconds = divmod(int(rest_s), 60)
         rest = _rest_panel(places, words.rest, f"{minutes}:{seconds:02d}")
         _paste_in(image, places.rest, rest)
-    if moment.phase is Phase.TOP:
+    if view.beat is not None:
+        share, is_up = view.beat
+        step = int(_BEAT_STEPS * share)
+        _paste_in(image, places.ring, _beat_panel(places, step, is_up, words.beat))
+    elif moment.phase is Phase.TOP:
         step = int(_RING_STEPS * now.hold_share)
         _paste_in(image, places.ring, _ring_panel(places, step))
     if message is not None:
@@ -413,6 +422,21 @@ def _ring_panel(places: LivePlaces, step: int) -> Sprite:
         panel.arc(middle, middle, radius, thickness, step / _RING_STEPS, colour)
     if is_full:
         _stroke_tick(panel, (middle, middle), 0.33 * size, WHITE)
+    return panel.finish()
+
+
+@lru_cache(maxsize=2 * (_BEAT_STEPS + 1))
+def _beat_panel(places: LivePlaces, step: int, is_up: bool, names: tuple[str, str]) -> Sprite:
+    """Draw the beat: the way to go in words, in a ring that closes until the next beat."""
+    size = min(places.ring.w, places.ring.h)
+    panel = Panel(size, size, corner=size // 2)
+    colour = SKY_BLUE if is_up else ORANGE
+    panel.arc(size / 2, size / 2, 0.42 * size, 0.1 * size, 1.0, TRACK)
+    if step > 0:
+        panel.arc(size / 2, size / 2, 0.42 * size, 0.1 * size, step / _BEAT_STEPS, colour)
+    name = names[0] if is_up else names[1]
+    cap = fit_line(name, 0.6 * size, 0.3 * size)
+    panel.text(name, (size - line_width(name, cap)) / 2, (size + cap) / 2, cap, WHITE)
     return panel.finish()
 
 

@@ -23,6 +23,7 @@ from typing import Any, Literal, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from heelrise.metronome import click_track
 from heelrise.terminal import printable
 
 Language = Literal["en", "de"]
@@ -121,6 +122,9 @@ class Output(Protocol):
     def play(self, samples: NDArray[np.float32]) -> None:
         """Start a tone, beside those that still sound; return at once and never raise."""
 
+    def beat(self, period_s: float | None) -> None:
+        """Start the metronome, seconds from beat to beat, or stop it (None)."""
+
     def close(self) -> None:
         """Fall silent and give the device back."""
 
@@ -135,6 +139,16 @@ class Mixer:
         """Start silent."""
         self._added: deque[NDArray[np.float32]] = deque(maxlen=_MOST_TONES)
         self._sounding: list[NDArray[np.float32]] = []
+        self._beat: tuple[float, int] | None = None  # period (s) and rate (Hz) of the metronome
+        self._beat_sample = 0
+
+    def beat(self, period_s: float | None, rate_hz: int) -> None:
+        """Start the metronome with the next block, or stop it (None).
+
+        The beat is counted in samples of the device's own clock, so it cannot drift against it.
+        """
+        self._beat_sample = 0
+        self._beat = None if period_s is None else (period_s, rate_hz)
 
     def add(self, samples: NDArray[np.float32]) -> None:
         """Start a tone with the next block; of too many waiting, the oldest is dropped."""
@@ -155,6 +169,10 @@ class Mixer:
         for samples in self._sounding:
             part = samples[:frames]
             block[: len(part)] += part[:, np.newaxis]
+        beat = self._beat
+        if beat is not None:
+            block += click_track(*beat, self._beat_sample, frames)[:, np.newaxis]
+            self._beat_sample += frames
         np.clip(block, -1.0, 1.0, out=block)
         self._sounding = [samples[frames:] for samples in self._sounding if len(samples) > frames]
 
@@ -184,6 +202,9 @@ class _DeviceOutput:
     def play(self, samples: NDArray[np.float32]) -> None:
         # a device that has gone asks for no more blocks: nothing here can fail with it
         self._mixer.add(samples)
+
+    def beat(self, period_s: float | None) -> None:
+        self._mixer.beat(period_s, self.rate_hz)
 
     def close(self) -> None:
         self._stream.close()
@@ -378,6 +399,11 @@ class Speaker:
         """Play the tone of a sound."""
         if self._output is not None and not self.muted:
             self._output.play(self._tones[sound])
+
+    def beat(self, period_s: float | None) -> None:
+        """Start the metronome, seconds from beat to beat; None stops it."""
+        if self._output is not None:
+            self._output.beat(None if self.muted else period_s)
 
     def say(self, text: str) -> None:
         """Speak a line."""

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from heelrise.heel_rise_test import Prompt, TestStage
 from heelrise.moment import Phase
 from heelrise.result import Side
 
@@ -65,6 +66,13 @@ class Words:
         What a key has done.
     lighter_model : str
         Said once, when the machine is too slow for the model.
+    prompts : mapping of Prompt to str
+        What is asked for in the heel-rise test.
+    test_stages : mapping of TestStage to str
+        What comes next in it; ``stop`` when a leg is over.
+    stop : str
+    beat : tuple of (str, str)
+        What to do on this beat: up, down.
     privacy : str
         Why nobody need worry.
     keys : tuple of (str, str)
@@ -92,6 +100,10 @@ class Words:
     reset: str
     muted: str
     lighter_model: str
+    prompts: Mapping[Prompt, str]
+    test_stages: Mapping[TestStage, str]
+    stop: str
+    beat: tuple[str, str]
     privacy: str
     keys: tuple[tuple[str, str], ...]
 
@@ -148,6 +160,22 @@ ENGLISH = Words(
     reset="Set starts again",
     muted="sound off",
     lighter_model="Slow computer: lighter model now",
+    prompts={
+        Prompt.FREE_FOOT_UP: "Free foot up",
+        Prompt.HIGHER: "Higher",
+        Prompt.KNEE_STRAIGHT: "Knee straight",
+        Prompt.BODY_UPRIGHT: "Body upright",
+        Prompt.KEEP_THE_PACE: "Keep the pace",
+    },
+    test_stages={
+        TestStage.WARM_UP: "Warm up: raise on both legs",
+        TestStage.FIRST_LEG: "One leg, with the beat",
+        TestStage.REST: "Rest",
+        TestStage.SECOND_LEG: "Other leg, with the beat",
+        TestStage.DONE: "Test done",
+    },
+    stop="Stop: this leg is done",
+    beat=("up", "down"),
     privacy="nothing leaves this computer",
     keys=(
         ("q, Esc", "end and save"),
@@ -215,6 +243,22 @@ GERMAN = Words(
     reset="Satz beginnt neu",
     muted="Ton aus",
     lighter_model="Langsamer Rechner: leichteres Modell",
+    prompts={
+        Prompt.FREE_FOOT_UP: "Freier Fuß hoch",
+        Prompt.HIGHER: "Höher",
+        Prompt.KNEE_STRAIGHT: "Knie strecken",
+        Prompt.BODY_UPRIGHT: "Oberkörper aufrecht",
+        Prompt.KEEP_THE_PACE: "Im Takt bleiben",
+    },
+    test_stages={
+        TestStage.WARM_UP: "Aufwärmen: beidbeinig heben",
+        TestStage.FIRST_LEG: "Ein Bein, im Takt",
+        TestStage.REST: "Ausruhen",
+        TestStage.SECOND_LEG: "Anderes Bein, im Takt",
+        TestStage.DONE: "Test beendet",
+    },
+    stop="Stopp: dieses Bein ist fertig",
+    beat=("hoch", "ab"),
     privacy="nichts verlässt diesen Rechner",
     keys=(
         ("q, Esc", "beenden und sichern"),
