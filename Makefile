@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PYTHONS := $(PYTHON) python3.13 python3.12 python3.11 python3 python
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test check benchmark picture live-pictures live-speed devices clean
+.PHONY: help demo test check benchmark picture report-picture live-pictures live-speed devices clean
 .DELETE_ON_ERROR:
 
 help:
@@ -15,6 +15,7 @@ help:
 	@echo "make check      ruff and mypy"
 	@echo "make benchmark  score heelrise and other projects' rules on the labelled videos"
 	@echo "make picture    docs/overlay.png anew"
+	@echo "make report-picture  docs/report.png anew (needs Chromium)"
 	@echo "make live-pictures  the pictures of docs/live.md anew"
 	@echo "make live-speed  time the live loop stage by stage (needs a screen)"
 	@echo "make devices    docs/devices.md anew: the same answer on every device (half an hour)"
@@ -37,6 +38,9 @@ benchmark: $(VENV)/.installed
 
 picture: $(VENV)/.installed
 	@$(BIN)/python docs/make_overlay_picture.py
+
+report-picture: $(VENV)/.installed
+	@$(BIN)/python docs/make_report_picture.py
 
 live-pictures: $(VENV)/.installed
 	@$(BIN)/python docs/make_live_pictures.py

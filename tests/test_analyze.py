@@ -161,6 +161,7 @@ class Session:
     """Stands in for the core: one rep from 0.2 s on, whatever it is shown."""
 
     options: SessionOptions
+    settings: object = None
     seen: list[float] = field(default_factory=list)
 
     def update(self, pose: Pose) -> Moment:

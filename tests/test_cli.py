@@ -60,7 +60,7 @@ class Core:
     options: SessionOptions | None = None
     result = Result((REP,), (), (), ())
 
-    def __init__(self, options: SessionOptions) -> None:
+    def __init__(self, options: SessionOptions, settings: object = None) -> None:
         type(self).options = options
 
     def update(self, pose: Pose) -> Moment:

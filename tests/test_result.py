@@ -72,7 +72,7 @@ def test_what_is_written_keeps_the_schema(result: Result) -> None:
         lambda d: d["reps"][0].pop("hold_s"),
         lambda d: d["reps"][0].update(side="none"),
         lambda d: d["reps"][0].update(start_s=None),
-        lambda d: d["reps"][0].update(rise_shin=None),
+        lambda d: d["reps"][0].update(rise_shin="0.2"),
         lambda d: d["faults"][0].update(unsure="no"),
         lambda d: d["sets"][0].update(reps=[]),
         lambda d: d["reps"][0].update(rise_sd_cm="0.4"),

@@ -26,10 +26,10 @@ TOP_SHARE = 0.10
 LEANED_TOP_SHARE = 0.18  # in a lean the hips, which alone tell the height, wander by so much
 LOWER_SHARE = 0.02  # of the rise: less than this is not clearly lower
 FLANK = (0.30, 0.70)  # of the rise: between these a flank is steepest
-# From there to 90 %, in times of the middle: 0.65 in a minimum-jerk movement (docs/sources.md),
-# 0.67 in the clips' true heels, and the pose model's filter rounds the shoulder (up to 0.71). With
-# 0.74 the clips' holds are neither too long nor too short.
-FLANK_ON = 0.74
+FLANK_ON = 0.65  # from there to 90 % of a minimum-jerk movement, in times of the middle (sources)
+# The crossing of 90 % errs by the noise of a flat top, the flank by a shape that is not quite the
+# person's: this share of the way from the one to the other is nearer than either.
+FLANK_TRUST = 0.6
 HELD_SHARE = 0.30  # of the rise: while the free foot touches, a body above it still has its heel up
 
 
@@ -325,4 +325,4 @@ def _by_flank(
         if abs(off_s) > 2 * most_s:  # the heel stopped on its way
             return crossed_s
         off_s *= min(max((slow_s - abs(inner_s - outer_s)) / (slow_s - quick_s), 0.0), 1.0)
-    return crossed_s + min(max(off_s, -most_s), most_s)
+    return crossed_s + FLANK_TRUST * min(max(off_s, -most_s), most_s)
