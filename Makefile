@@ -4,6 +4,8 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHONS := $(PYTHON) python3.13 python3.12 python3.11 python3 python
+# One more than cores: the tests of camera and window wait in real time and leave a core idle.
+WORKERS := $(shell $(firstword $(wildcard $(BIN)/python) python3) -c 'import os; print(os.cpu_count() + 1)')
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: help demo test check benchmark picture report-picture live-pictures live-speed devices clean
@@ -25,7 +27,7 @@ demo: $(VENV)/.installed
 	@$(BIN)/heelrise demo --out demo_results
 
 test: $(VENV)/.installed-dev
-	@$(BIN)/python -m pytest -n auto --dist loadscope
+	@PYTEST_XDIST_AUTO_NUM_WORKERS=$(WORKERS) $(BIN)/python -m pytest -n auto --dist loadscope
 
 check: $(VENV)/.installed-dev
 	@$(BIN)/ruff check .

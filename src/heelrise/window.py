@@ -77,7 +77,7 @@ class Window:
         """Show a picture (H, W, 3), BGR; return the key pressed since the last one, or None."""
         cv2.imshow(TITLE, image)
         self._shown = True
-        code = cv2.pollKey()
+        code = cv2.waitKey(1)
         if code < 0:
             return None
         return "escape" if code & 0xFF == _ESCAPE else chr(code & 0xFF).lower()
