@@ -33,13 +33,13 @@ def landmarks(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def video(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The first 7 seconds of the sample, with one rep in them."""
+    """The first 3 seconds of the sample: the core's loop, and no rep yet."""
     path = tmp_path_factory.mktemp("video") / "set.mp4"
     with VideoFile(ROOT / "sample_videos" / "floor_profile_clean.mp4") as source:
         info = source.info
         with VideoWriter(path, info.width, info.height, info.fps) as writer:
             for frame in source:
-                if frame.t_s > 7.5:
+                if frame.t_s > 3.0:
                     break
                 writer.write(frame.image, frame.t_s)
     return path

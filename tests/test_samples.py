@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 
+from heelrise.frames import VideoFile
 from heelrise.models import ensure_model
 from heelrise.recorded import analyze
 from heelrise.result import Rep, Result
 from heelrise.settings import SessionOptions
+from heelrise.videofile import VideoWriter
 
 ROOT = Path(__file__).parents[1]
 SAMPLES = ROOT / "sample_videos"
@@ -47,11 +49,26 @@ class Sample:
 
 
 @pytest.fixture(scope="module", params=NAMES)
-def sample(request: pytest.FixtureRequest) -> Sample:
+def sample(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Sample:
     truth = json.loads((SAMPLES / f"{request.param}.json").read_text())
     options = SessionOptions(body_height_cm=round(100 * truth["stature_m"]))
     model = ensure_model("full", progress=False)
-    return Sample(truth, analyze(SAMPLES / f"{request.param}.mp4", options, model).result)
+    clip = SAMPLES / f"{request.param}.mp4"
+    if not truth["reps"]:  # 37 seconds without a rep: the first 15 are enough to go wrong in
+        clip = _beginning(clip, tmp_path_factory.mktemp("clip") / clip.name, 15.0)
+    return Sample(truth, analyze(clip, options, model).result)
+
+
+def _beginning(clip: Path, target: Path, seconds: float) -> Path:
+    """Write the beginning of a clip, its pictures untouched but for the compression."""
+    with VideoFile(clip) as source:
+        info = source.info
+        with VideoWriter(target, info.width, info.height, info.fps) as writer:
+            for frame in source:
+                if frame.t_s > seconds:
+                    break
+                writer.write(frame.image, frame.t_s)
+    return target
 
 
 def test_the_samples_are_four_and_the_demo_is_one_of_them() -> None:
