@@ -33,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
         with tempfile.TemporaryDirectory() as folder:
             camera = chosen.camera or str(_quick(Path(folder) / "quick.mp4"))
             command = [sys.executable, "-m", "heelrise", "live", "--camera", camera]
-            command += ["--model", model, "--mute", "--stats", "--save", folder]
+            command += ["--model", model, "--mute", "--no-keep", "--stats", "--save", folder]
             ran = subprocess.run(
                 command + ["--record"] * chosen.record, capture_output=True, text=True, check=False
             )

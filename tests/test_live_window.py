@@ -48,7 +48,7 @@ def screen() -> Iterator[Screen]:
 
 def start(screen: Screen, camera: object, folder: Path, *more: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "heelrise", "live", "--camera", str(camera)]
-    command += ["--save", str(folder), "--mute", *more]
+    command += ["--save", str(folder), "--mute", "--no-keep", *more]
     return subprocess.Popen(
         command,
         env=screen.environment,
