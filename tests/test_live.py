@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -151,7 +152,11 @@ def coach_live(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Ran]]:
             def __init__(self, model: Path) -> None:
                 self.model = model
 
-            def read(self, frame: Frame) -> Pose:
+            def prepare(self, frame: Frame) -> SimpleNamespace:
+                return SimpleNamespace(frame=frame)
+
+            def look(self, prepared: SimpleNamespace) -> Pose:
+                frame = prepared.frame
                 time.sleep(spent_s if self.model.name == "full" else 0.0)
                 low, high, _ = frame.image[0, 0].tolist()
                 return replace(poses[low + 256 * high], t_s=frame.t_s, index=frame.index)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass, field
+from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,9 +34,6 @@ from heelrise.landmarks import (
 from heelrise.scene import implausible
 from heelrise.settings import Framing, Settings
 
-HEAD = (NOSE, LEFT_EAR, RIGHT_EAR)
-SHOULDERS = (LEFT_SHOULDER, RIGHT_SHOULDER)
-HIPS = (LEFT_HIP, RIGHT_HIP)
 LEGS = ((LEFT_HIP, LEFT_KNEE, LEFT_ANKLE), (RIGHT_HIP, RIGHT_KNEE, RIGHT_ANKLE))
 FEET = (LEFT_ANKLE, RIGHT_ANKLE, LEFT_HEEL, RIGHT_HEEL, LEFT_TOE, RIGHT_TOE)
 
@@ -157,9 +155,7 @@ class BodyHeight:
         """
         if self._one_side_gone(t_s, xy_px[list(self.POINTS), 0], shin_px):
             return False
-        parts = (
-            np.array([-xy_px[list(part), 1].mean() for part in (HEAD, SHOULDERS, HIPS)]) / shin_px
-        )
+        parts = -np.array(_part_heights(xy_px)) / shin_px
         last_s, last_px = self._last
         if self._offsets is None:
             self._offsets = parts - parts.mean()
@@ -249,7 +245,8 @@ class LegReader:
         if not pose.found:
             return LegSample(pose, False, "nobody in the picture", self._shin_px)
         xy = pose.steady_px
-        shoulders, hips = (xy[list(part)].mean(axis=0) for part in (SHOULDERS, HIPS))
+        shoulders = (xy[LEFT_SHOULDER] + xy[RIGHT_SHOULDER]) / 2
+        hips = (xy[LEFT_HIP] + xy[RIGHT_HIP]) / 2
         torso_px = float(np.linalg.norm(shoulders - hips))
         shin_px, usual_torso_px = self._usual_size(pose, torso_px)
         why = self._why_not(pose, shin_px, torso_px / usual_torso_px if usual_torso_px else 0.0)
@@ -261,6 +258,10 @@ class LegReader:
             return LegSample(pose, False, why, shin_px)
         self._trusted_s = pose.t_s
         facing = self._facing(xy, torso_px)
+        flexion = (
+            flexion_deg(xy[LEFT_HIP], xy[LEFT_KNEE], xy[LEFT_ANKLE]),
+            flexion_deg(xy[RIGHT_HIP], xy[RIGHT_KNEE], xy[RIGHT_ANKLE]),
+        )
         above = self._above(pose)
         return LegSample(
             pose,
@@ -272,15 +273,12 @@ class LegReader:
             hips=self._body.hips,
             lean=self._body.lean,
             split=self._body.split,
-            clues=self._clues(xy, shin_px, float(shoulders[0] + hips[0]) / 2),
+            clues=self._clues(xy, shin_px, float(shoulders[0] + hips[0]) / 2, flexion),
             profile=float(np.sqrt(1.0 - facing**2)),
             facing=facing,
             above=float(np.mean(above)),
             hips_above=above[-1],
-            knee_flexion_deg=(
-                flexion_deg(xy[LEFT_HIP], xy[LEFT_KNEE], xy[LEFT_ANKLE]),
-                flexion_deg(xy[RIGHT_HIP], xy[RIGHT_KNEE], xy[RIGHT_ANKLE]),
-            ),
+            knee_flexion_deg=flexion,
             cuts=self._body.cuts,
             xy_px=xy,
         )
@@ -303,7 +301,7 @@ class LegReader:
             sizes.append((pose.t_s, shin_px, torso_px))
         while len(sizes) > 1 and sizes[0][0] < pose.t_s - self._framing.scale_window_s:
             sizes.popleft()
-        shin, torso = (float(value) for value in np.median(np.array(sizes)[:, 1:], axis=0))
+        shin, torso = (median(size[column] for size in sizes) for column in (1, 2))
         young = self._shin_px == 0 or pose.t_s - self._since_s < self._framing.scale_first_s
         if young or abs(shin / self._shin_px - 1.0) < self._framing.scale_change:
             self._size_fits_s = pose.t_s
@@ -343,15 +341,17 @@ class LegReader:
         return implausible(pose, shin_px)
 
     def _clues(
-        self, xy: NDArray[np.float64], shin_px: float, middle_px: float
+        self,
+        xy: NDArray[np.float64],
+        shin_px: float,
+        middle_px: float,
+        flexion_deg: tuple[float, float],
     ) -> NDArray[np.float64]:
         scale = self._stance
         height = -xy[:, 1] / shin_px
         off_left = abs(middle_px - (xy[LEFT_ANKLE, 0] + xy[LEFT_TOE, 0]) / 2) / shin_px
         off_right = abs(middle_px - (xy[RIGHT_ANKLE, 0] + xy[RIGHT_TOE, 0]) / 2) / shin_px
-        bent = flexion_deg(xy[RIGHT_HIP], xy[RIGHT_KNEE], xy[RIGHT_ANKLE]) - flexion_deg(
-            xy[LEFT_HIP], xy[LEFT_KNEE], xy[LEFT_ANKLE]
-        )
+        bent = flexion_deg[1] - flexion_deg[0]
         return np.array(
             [
                 (height[RIGHT_ANKLE] - height[LEFT_ANKLE]) / scale.ankle_shin,
@@ -374,7 +374,16 @@ class LegReader:
         """Return how far head, shoulders and hips are above the horizon, tangents of angles."""
         focal_px = self._perspective.focal_share * max(pose.width_px, pose.height_px)
         return [
-            (pose.height_px / 2 - float(pose.xy_px[list(part), 1].mean())) / focal_px
-            - self._perspective.horizon_tan
-            for part in (HEAD, SHOULDERS, HIPS)
+            (pose.height_px / 2 - height_px) / focal_px - self._perspective.horizon_tan
+            for height_px in _part_heights(pose.xy_px)
         ]
+
+
+def _part_heights(xy_px: NDArray[np.float64]) -> tuple[float, float, float]:
+    """Return how far down head, shoulders and hips are in landmarks (33, 2)."""
+    y = xy_px[:, 1].tolist()
+    return (
+        (y[NOSE] + y[LEFT_EAR] + y[RIGHT_EAR]) / 3,
+        (y[LEFT_SHOULDER] + y[RIGHT_SHOULDER]) / 2,
+        (y[LEFT_HIP] + y[RIGHT_HIP]) / 2,
+    )

@@ -9,6 +9,7 @@ the floor, 1.4-1.65 times where the rise starts below step level).
 from __future__ import annotations
 
 from collections import deque
+from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -109,7 +110,7 @@ class FlatLevel:
     def body(self) -> float | None:
         """Height of the body on the flat foot, shin lengths; None when no flat stance was seen."""
         if len(self._one) >= self._s.flat_frames:
-            return float(np.median(self._one))
+            return median(self._one)
         return self._both
 
     def shift(self, by: float) -> None:

@@ -116,6 +116,29 @@ class Landmarker:
         ]
 
 
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A picture as the model wants it.
+
+    Attributes
+    ----------
+    frame : Frame
+        Where it comes from.
+    rgb, steady : ndarray, shape (H, W, 3), uint8
+        RGB, as it came and without the unrest of a hand-held camera.
+    place : CameraMove
+        Where the steady picture was put, against the first picture of the recording.
+    brightness : float
+        Mean grey level, 0..255.
+    """
+
+    frame: Frame
+    rgb: Image
+    steady: Image
+    place: CameraMove
+    brightness: float
+
+
 class PoseReader:
     """Follows one person from frame to frame, the larger one when there are several.
 
@@ -179,23 +202,35 @@ class PoseReader:
     def read(self, frame: Frame) -> Pose:
         """Return the person's landmarks in pixels, or the pose of nobody.
 
-        Visibility is 0 for a face that the picture cuts off, and for all of a body that is
-        hardly there (see :func:`heelrise.scene.implausible`).
-
         Parameters
         ----------
         frame : Frame
             Frames must come in the order of their times.
         """
+        return self.look(self.prepare(frame))
+
+    def prepare(self, frame: Frame) -> Prepared:
+        """Return a picture as the model wants it: the first half of :meth:`read`.
+
+        The pose of the frame before must be known: where the person is tells what is background.
+        """
         rgb = np.asarray(cv2.cvtColor(frame.image, cv2.COLOR_BGR2RGB), dtype=np.uint8)
         self._camera = self._motion.update(frame.image, self._last_px)
-        pose = replace(
-            self._follow(frame, rgb), brightness=brightness(frame.image), camera=self._camera
-        )
+        steady, place = self._steadied(rgb)
+        return Prepared(frame, rgb, steady, place, brightness(frame.image))
+
+    def look(self, prepared: Prepared) -> Pose:
+        """Return the pose in a prepared picture: the second half of :meth:`read`, all inference.
+
+        Visibility is 0 for a face that the picture cuts off, and for all of a body that is
+        hardly there (see :func:`heelrise.scene.implausible`).
+        """
+        rgb = prepared.rgb
+        pose = replace(self._follow(prepared), brightness=prepared.brightness, camera=self._camera)
         self._last_px = pose.xy_px if pose.found else self._last_px
         if self._wanted is None and self._scene.due(pose):
             started_s = perf_counter()
-            self._wanted = self._scene.update(pose, self._look(rgb))
+            self._wanted = self._scene.update(pose, self._look_around(rgb))
             self._inference_s += perf_counter() - started_s
             self._turn_frames = 0
         if not pose.found:
@@ -208,13 +243,13 @@ class PoseReader:
             visibility[FACE] = 0.0
         return replace(pose, visibility=visibility, people=max(self._scene.people, 1))
 
-    def _follow(self, frame: Frame, rgb: Image) -> Pose:
+    def _follow(self, prepared: Prepared) -> Pose:
         """Return the person followed; nobody while the model turns to somebody else."""
-        height_px, width_px = rgb.shape[:2]
+        frame, seen, place = prepared.frame, prepared.steady, prepared.place
+        height_px, width_px = seen.shape[:2]
         # MediaPipe takes whole, strictly increasing milliseconds.
         time_ms = max(self._last_ms + 1, round(frame.t_s * 1000))
         self._last_ms = time_ms
-        seen, place = self._steadied(rgb)
         if self._wanted is not None:
             seen = only(seen, self._wanted)
         started_s = perf_counter()
@@ -258,7 +293,7 @@ class PoseReader:
         steadied = cv2.warpAffine(rgb, warp, size, borderMode=cv2.BORDER_REPLICATE)
         return np.asarray(steadied, dtype=np.uint8), self._anchor
 
-    def _look(self, rgb: Image) -> list[Seen]:
+    def _look_around(self, rgb: Image) -> list[Seen]:
         """Look at the whole picture, made smaller when it is large."""
         share = min(1.0, _LOOK_SIDE_PX / max(rgb.shape[:2]))
         if share < 1.0:

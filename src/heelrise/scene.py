@@ -291,4 +291,5 @@ def _stands(xy_px: Points) -> bool:
 
 
 def _middle(xy_px: Points, part: list[int]) -> Points:
-    return np.asarray(xy_px[part].mean(axis=0))
+    left, right = part
+    return np.asarray((xy_px[left] + xy_px[right]) / 2)

@@ -15,8 +15,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heelrise.errors import HeelriseError
-from heelrise.landmarks import ANKLE, HIP, KNEE, Pose
-from heelrise.legs import HIPS, SHOULDERS, flexion_deg
+from heelrise.landmarks import (
+    ANKLE,
+    HIP,
+    KNEE,
+    LEFT_SHOULDER,
+    RIGHT_SHOULDER,
+    Pose,
+)
+from heelrise.legs import flexion_deg
 from heelrise.moment import Moment
 from heelrise.outputs import reason, written
 from heelrise.result import Result, Side
@@ -176,7 +183,8 @@ def _knee_deg(pose: Pose, side: Side | None) -> float | None:
 
 
 def _trunk_deg(xy_px: NDArray[np.float64]) -> float | None:
-    x, y = xy_px[list(SHOULDERS)].mean(axis=0) - xy_px[list(HIPS)].mean(axis=0)
+    shoulders = (xy_px[LEFT_SHOULDER] + xy_px[RIGHT_SHOULDER]) / 2
+    x, y = shoulders - (xy_px[HIP["left"]] + xy_px[HIP["right"]]) / 2
     return _rounded(math.degrees(math.atan2(x, -y)), 1)
 
 
