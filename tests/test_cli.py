@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 import heelrise
-from heelrise import cli, models
+from heelrise import jobs, models, options
 from heelrise import recorded as analysis_module
 from heelrise.cli import main
 from heelrise.errors import HeelriseError
@@ -74,7 +74,7 @@ class Core:
 def _fakes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     bundle = tmp_path / "model"
     bundle.write_bytes(b"model")
-    monkeypatch.setattr(models, "ensure_model", lambda name, **_: bundle)
+    monkeypatch.setattr(jobs, "ensure_model", lambda name, **_: bundle)
     monkeypatch.setattr(analysis_module, "PoseReader", Model)
     monkeypatch.setattr(analysis_module, "Session", Core)
     monkeypatch.setattr(Model, "when_read", staticmethod(lambda index: None))
@@ -245,7 +245,7 @@ def test_a_model_that_cannot_be_had_is_one_line(
     def refuse(name: str, **_: Any) -> Path:
         raise HeelriseError(f"the pose model {name!r} could not be made ready")
 
-    monkeypatch.setattr(models, "ensure_model", refuse)
+    monkeypatch.setattr(jobs, "ensure_model", refuse)
     clip("a.mp4")
     assert main(["analyze", "a.mp4", "--model", "lite", "--json", "r.json"]) == 2
     assert "'lite'" in one_line(capfd.readouterr())
@@ -339,8 +339,8 @@ def test_models_fetch_gets_the_one_that_is_named(
 
 
 def test_the_models_to_choose_from_are_those_there_are() -> None:
-    assert set(cli.MODEL_NAMES) == {model.name for model in models.MODELS}
-    assert cli.DEFAULT_MODEL == models.DEFAULT_MODEL == "full"
+    assert set(options.MODEL_NAMES) == {model.name for model in models.MODELS}
+    assert options.DEFAULT_MODEL == models.DEFAULT_MODEL == "full"
 
 
 def test_the_demo_writes_its_folder_and_can_be_run_again(

@@ -11,7 +11,7 @@ import jsonschema
 import numpy as np
 import pytest
 
-from heelrise import models
+from heelrise import jobs
 from heelrise import recorded as analysis_module
 from heelrise.cli import main
 from heelrise.frames import Frame
@@ -57,7 +57,7 @@ class Model:
 def _fakes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     bundle = tmp_path / "model"
     bundle.write_bytes(b"model")
-    monkeypatch.setattr(models, "ensure_model", lambda name, **_: bundle)
+    monkeypatch.setattr(jobs, "ensure_model", lambda name, **_: bundle)
     monkeypatch.setattr(analysis_module, "PoseReader", Model)
     monkeypatch.setattr(Model, "frames", 0)
 
@@ -165,7 +165,7 @@ def test_landmarks_are_analysed_without_the_model(
     def refuse(name: str, **_: Any) -> Path:
         raise AssertionError("no model is needed")
 
-    monkeypatch.setattr(models, "ensure_model", refuse)
+    monkeypatch.setattr(jobs, "ensure_model", refuse)
     recorded("set.npz")
     arguments = ["set.npz", "--json", "r.json", "--csv", "r.csv", "--body-height", "163"]
     assert main(["analyze", *arguments]) == 0

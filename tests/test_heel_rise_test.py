@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from functools import cache
+from pathlib import Path
 
+import jsonschema
 import pytest
 
 from heelrise import heel_rise_test as hrt
@@ -31,6 +33,7 @@ LOW, KNEE, LEAN, TOUCH = "incomplete_top", "knee_bend", "trunk_lean", "foot_touc
 TOLD = SessionOptions(body_height_cm=175.0)
 PERSON = hrt.TestOptions(age_years=34, sex="female", body_mass_kg=70.0)
 STAGE = hrt.TestStage
+SCHEMA = json.loads((Path(__file__).parents[1] / "docs" / "result.schema.json").read_text())
 
 # ---- raises written down --------------------------------------------------------------------
 
@@ -308,6 +311,8 @@ def test_nobody_s_test_is_empty() -> None:
 def test_json_is_plain_and_complete() -> None:
     written = evaluate(both_legs(), options=PERSON).to_json()
     assert json.loads(json.dumps(written, allow_nan=False)) == written
+    jsonschema.validate(written, SCHEMA["properties"]["test"])
+    jsonschema.validate(evaluate(of()).to_json(), SCHEMA["properties"]["test"])
     assert written["protocol"]["period_s"] == 2.0
     left = written["legs"]["left"]
     assert (left["raw_reps"], left["valid_reps"], left["practice_reps"]) == (16, 16, 0)

@@ -90,6 +90,26 @@ def test_the_table_of_reps_has_every_field_of_a_rep(path: Path) -> None:
     assert columns == {field.name for field in fields(Rep)} | {"recording", "leg_set"}
 
 
+def test_a_result_is_kept_once_when_that_is_asked_for(path: Path) -> None:
+    first = keep(result_json(), NOON, "Ada", path=path, once=True)
+    assert keep(result_json(), NOON + timedelta(days=1), "Ada", path=path, once=True) == first
+    assert keep(result_json(), NOON, "Ada", 5.0, path=path, once=True) != first
+    assert keep(result_json(), NOON, "Bea", path=path, once=True) != first
+    assert len(recordings(path=path)) == 3
+
+
+def test_a_session_that_went_on_replaces_what_was_kept_of_it(path: Path) -> None:
+    longer = result_json()
+    first_set = {**longer, "sets": longer["sets"][:1]}
+    number = keep(first_set, NOON, "Ada", path=path)
+    keep(result_json(), NOON + timedelta(hours=1), "Bea", path=path)
+    assert keep(longer, NOON, "Ada", path=path, number=number) == number
+    ada, bea = recordings(path=path)
+    assert (ada.id, ada.person, len(ada.sets)) == (number, "Ada", len(longer["sets"]))
+    assert bea.person == "Bea"
+    assert sum(len(one.reps) for one in ada.sets) == len(longer["reps"]) - 1  # one is in no set
+
+
 def test_no_name_is_kept_that_nobody_asked_for(path: Path) -> None:
     keep(result_json(), NOON, path=path)
     assert b"secret" not in path.read_bytes()

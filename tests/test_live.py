@@ -16,8 +16,7 @@ from heelrise.errors import HeelriseError
 from heelrise.frames import Frame, Image
 from heelrise.grabber import Grab, Trouble
 from heelrise.landmarks import Pose
-from heelrise.live import LiveEnd, LiveOptions, LiveSession
-from heelrise.result import Result, VideoFacts
+from heelrise.live import LiveOptions, LiveSession, LiveSoFar
 from heelrise.settings import Live, SessionOptions
 from heelrise.sound import Sound, Speaker
 from heelrise.words import ENGLISH
@@ -125,8 +124,8 @@ class Screen:
 
 @dataclass
 class Ran:
-    end: LiveEnd
-    saves: list[tuple[Result, VideoFacts, str]]
+    end: LiveSoFar
+    saves: list[LiveSoFar]
     hearer: Hearer
     screen: Screen
     session: LiveSession
@@ -165,7 +164,7 @@ def coach_live(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Ran]]:
                 pass
 
         screen, heard = Screen(keys or {}), hearer or Hearer()
-        saves: list[tuple[Result, VideoFacts, str]] = []
+        saves: list[LiveSoFar] = []
         monkeypatch.setattr(module, "PoseReader", Reader)
         monkeypatch.setattr(module, "Grabber", lambda source: Camera(poses, gaps))
         monkeypatch.setattr(module, "Window", screen)
@@ -174,7 +173,7 @@ def coach_live(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Ran]]:
             Path("full"),
             "full",
             heard,
-            lambda *saved: saves.append(saved),
+            saves.append,
             lambda: lighter,
             live,
         )
@@ -199,7 +198,8 @@ def test_live_gives_what_the_recorded_core_gives(coach_live: Callable[..., Ran])
 
 def test_the_end_of_the_file_ends_the_session_and_saves(coach_live: Callable[..., Ran]) -> None:
     ran = coach_live(three_reps())
-    result, facts, name = ran.saves[-1]
+    last = ran.saves[-1]
+    result, facts, name = last.result, last.facts, last.model_name
     assert result == ran.end.result
     assert (facts.path, facts.width, facts.height, name) == ("film", 640, 480, "full")
     assert facts.fps == pytest.approx(30.0, rel=0.01)
@@ -207,7 +207,7 @@ def test_the_end_of_the_file_ends_the_session_and_saves(coach_live: Callable[...
 
 def test_it_saves_after_every_set(coach_live: Callable[..., Ran]) -> None:
     film = Script().stand(2.0).set_of("left", 2).stand(4.0).set_of("right", 2).stand(4.0)
-    counts = [len(result.reps) for result, _, _ in coach_live(film.film(PROFILE_RIGHT)).saves]
+    counts = [len(saved.result.reps) for saved in coach_live(film.film(PROFILE_RIGHT)).saves]
     assert counts == [2, 4, 4]
 
 
@@ -217,7 +217,7 @@ def test_every_way_to_end_saves_what_was_counted(coach_live: Callable[..., Ran],
     ends = [rep.end_s for rep in film.truth.reps]
     ran = coach_live(film, {index_at(film, ends[1] + 0.8): key})
     assert len(ran.end.result.reps) == 2
-    assert len(ran.saves[-1][0].reps) == 2
+    assert len(ran.saves[-1].result.reps) == 2
 
 
 def test_u_takes_back_a_rep_in_the_result_too(coach_live: Callable[..., Ran]) -> None:

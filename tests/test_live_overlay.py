@@ -21,6 +21,10 @@ GREY_LEVEL = 128
 STAGES = {
     "setup": {"stage": Stage.SETUP, "guide": Guide.SIDE_ON, "counts": Counts()},
     "ready": {"stage": Stage.READY, "guide": Guide.READY, "counts": Counts()},
+    "test setup": {
+        **{"stage": Stage.SETUP, "guide": Guide.SIDE_ON, "counts": Counts()},
+        "beat": (0.4, True),
+    },
     "set": {"stage": Stage.SET, "hold_share": 0.5},
     "held": {"stage": Stage.SET, "hold_share": 1.0, "change_legs": True},
     "rest": {"stage": Stage.REST, "guide": Guide.NOBODY, "rest_s": 83.0},
@@ -94,8 +98,9 @@ def overlap(a, b) -> bool:
 def boxes_of(places, name):
     """Return the boxes that a stage draws into."""
     panels = places.panels
-    if name in ("setup", "ready"):
+    if name in ("setup", "ready", "test setup"):
         ready = (places.tick,) if name == "ready" else ()
+        ready = (places.beat,) if name == "test setup" else ready
         return [places.guide, places.figure, places.status, *ready]
     phase = [places.rest] if name == "rest" else [panels.phase]
     message = [] if name in ("set", "ready again") else [panels.message]
@@ -111,7 +116,7 @@ def test_a_stage_draws_its_panels_in_their_places_and_nowhere_else(size, name, w
     figure = part(image, places.figure)
     for box in boxes_of(places, name):
         assert changed(image, box)
-    if name in ("setup", "ready"):
+    if name in ("setup", "ready", "test setup"):
         figure[:] = GREY_LEVEL  # where to put the feet: the one thing drawn there
     assert not changed(image, places.panels.feet)
     for box in boxes_of(places, name):

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from heelrise.frames import VideoFile
+from heelrise.history import recordings
 from heelrise.models import ensure_model
 from heelrise.recorded import analyze
 from heelrise.settings import SessionOptions
@@ -48,10 +49,10 @@ def screen() -> Iterator[Screen]:
 
 def start(screen: Screen, camera: object, folder: Path, *more: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "heelrise", "live", "--camera", str(camera)]
-    command += ["--save", str(folder), "--mute", "--no-keep", *more]
+    command += ["--save", str(folder), "--mute", *more]
     return subprocess.Popen(
         command,
-        env=screen.environment,
+        env={**screen.environment, "HEELRISE_DATA": str(folder / "own")},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -149,6 +150,25 @@ def test_a_closed_window_and_sigterm_end_cleanly(
     assert second.returncode == 143
     assert err.strip() == "heelrise: terminated"
     assert saved(tmp_path / "b")["reps"] == []
+
+
+@needs_screen
+@pytest.mark.model
+def test_the_heel_rise_test_ends_in_json_report_and_history(
+    screen: Screen, clip: Path, tmp_path: Path
+) -> None:
+    person = ("--age", "34", "--sex", "female", "--body-mass", "60", "--body-height", "170")
+    process = start(screen, clip, tmp_path, "--test", "heel-rise", "--person", "Ada", *person)
+    out, err = end(process)
+    assert process.returncode == 0, err
+    test = saved(tmp_path)["test"]
+    assert test["legs"]["left"]["raw_reps"] == 2
+    assert test["norm"]["median_reps"] == 27
+    assert "Not a medical device" in out
+    (page,) = tmp_path.glob("*.html")
+    assert "Ada" in page.read_text()
+    (kept,) = recordings(path=tmp_path / "own" / "history.sqlite")
+    assert (kept.person, len(kept.sets[0].reps)) == ("Ada", 2)
 
 
 @pytest.mark.parametrize(

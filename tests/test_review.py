@@ -38,6 +38,7 @@ def machine(path: str = "set.mp4") -> dict[str, Any]:
 def test_nothing_done_changes_nothing_but_the_review() -> None:
     given = machine()
     left = Review(given).result()
+    jsonschema.validate(left, SCHEMA)
     review = left.pop("review")
     assert left["reps"] == given["reps"]
     assert left["counts"] == given["counts"]

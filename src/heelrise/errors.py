@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+EXIT_MISTAKE = 1
+EXIT_UNUSABLE = 2
+
 
 class HeelriseError(Exception):
     """Something outside the program is wrong: the message says what, and what to do.

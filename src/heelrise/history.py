@@ -142,6 +142,8 @@ def keep(
     source: str | None = None,
     *,
     note: str | None = None,
+    number: int | None = None,
+    once: bool = False,
     path: Path | None = None,
 ) -> int:
     """Keep a recording: when this returns it is on the disk.
@@ -159,6 +161,12 @@ def keep(
     source : str, optional
         The name of the video or camera. It takes the place of ``video.path`` in the JSON that is
         kept, which is empty without it: no name is kept that nobody asked for.
+    number : int, optional
+        The recording's own number, when it was kept before and has gone on since: what was kept
+        is replaced, in one transaction.
+    once : bool
+        Leave it at that when the very same result is kept already, for the same person with the
+        same load: a video analysed again must not count twice in a trend.
     path : Path, optional
         The history's file, made when it is missing; :func:`history_path` by default.
 
@@ -194,6 +202,18 @@ def keep(
     path = path or history_path()
     _make(path)
     with _opened(path) as connection, _transaction(connection):
+        if number is not None:
+            connection.execute("DELETE FROM recording WHERE id = ?", [number])
+            row["id"] = number
+        elif once:
+            same = connection.execute(
+                "SELECT id FROM recording"
+                " WHERE json = :json AND person IS :person AND load_kg IS :load_kg"
+                " AND source IS :source AND note IS :note",
+                row,
+            ).fetchone()
+            if same is not None:
+                return int(same["id"])
         number = _insert(connection, "recording", [row])
         _insert(connection, "leg_set", _set_rows(number, values["sets"]))
         _insert(connection, "rep", _rep_rows(number, values))

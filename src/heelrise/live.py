@@ -81,12 +81,16 @@ class LiveOptions:
 
 
 @dataclass(frozen=True)
-class LiveEnd:
-    """What a live session gave; of every frame one row of the time series."""
+class LiveSoFar:
+    """What a live session has given so far, or in all at its end.
+
+    Of every frame there is one row of the time series.
+    """
 
     result: Result
     facts: VideoFacts
     model_name: str
+    thresholds: Settings
     times: StageTimes
     rows: tuple[Row, ...]
 
@@ -102,7 +106,7 @@ class _Look:
     inference_s: float
 
 
-Save = Callable[[Result, VideoFacts, str], None]
+Save = Callable[[LiveSoFar], None]
 LighterModel = Callable[[], Path | None]
 
 
@@ -143,8 +147,8 @@ class LiveSession:
         self._lighter = lighter
         self._lighter_model: Path | None = None  # to be changed to before the next look
         self._live = live
-        self.thresholds = Settings() if options.test is None else test_settings(Settings())
-        self._session = Session(options.session, self.thresholds)
+        self._thresholds = Settings() if options.test is None else test_settings(Settings())
+        self._session = Session(options.session, self._thresholds)
         self._test: LiveTest | None = None
         if options.test is not None:
             self._test = LiveTest(options.test, options.words, speaker)
@@ -167,7 +171,7 @@ class LiveSession:
         self._rows: list[Row] = []
         self._read_s: deque[tuple[float, float]] = deque()  # (when, how long) of reading poses
 
-    def run(self) -> LiveEnd:
+    def run(self) -> LiveSoFar:
         """Open camera and window and go on until the person, the file or Ctrl-C ends it.
 
         Raises
@@ -211,12 +215,21 @@ class LiveSession:
             f"{grabber.name} gives no picture: close other programs that use it, plug it in again"
         )
 
-    def _conclude(self, name: str) -> LiveEnd:
+    def _conclude(self, name: str) -> LiveSoFar:
         """End the session; what was under way is counted."""
-        result = without(self._session.finish(), self._workout.taken_back)
-        facts = self._facts(name)
-        self._save(result, facts, self._model_name)
-        return LiveEnd(result, facts, self._model_name, self._times, tuple(self._rows))
+        end = self._so_far(self._session.finish(), name)
+        self._save(end)
+        return end
+
+    def _so_far(self, result: Result, name: str) -> LiveSoFar:
+        return LiveSoFar(
+            without(result, self._workout.taken_back),
+            self._facts(name),
+            self._model_name,
+            self._thresholds,
+            self._times,
+            tuple(self._rows),
+        )
 
     def _loop(
         self, grabber: Grabber, window: Window, recorder: Recorder | None, first: Grab
@@ -282,8 +295,7 @@ class LiveSession:
         self._sound(moment, now, cue)
         self._last = (look.frame.image, moment, now, cue)
         if self._stage is Stage.SET and now.stage is not Stage.SET:
-            so_far = without(self._session.so_far(), self._workout.taken_back)
-            self._save(so_far, self._facts(name), self._model_name)
+            self._save(self._so_far(self._session.so_far(), name))
         self._stage = now.stage
         ended_s = time.perf_counter()
         self._times.add("inference", look.inference_s)

@@ -121,6 +121,8 @@ class LivePlaces:
         The outline of somebody standing, crown to floor.
     tick : Box
         The sign beside the figure that all is ready.
+    beat : Box
+        The test's beat before the first raise; later it stands in place of the ring.
     trouble : Box
         What is wrong with the camera; it takes the top of its box only.
     keys : Box
@@ -134,6 +136,7 @@ class LivePlaces:
     guide: Box
     figure: Box
     tick: Box
+    beat: Box
     trouble: Box
     keys: Box
 
@@ -190,6 +193,7 @@ def draw_live(
     message = _message(cue, view, words, is_guiding)
     if is_guiding:
         _draw_guidance(image, places, message, view.now.stage is Stage.READY)
+        _draw_beat(image, places, places.beat, view, words)
     else:
         _draw_workout(image, places, moment, message, view, words)
     status = _status_panel(places, _status(view, words))
@@ -236,6 +240,7 @@ def live_places(width: int, height: int) -> LivePlaces:
     figure_y = 0.06 * height if wide else 0.23 * height + margin
     figure_h = 0.94 * height - figure_y
     figure_x = width / 2 - _HALF_WIDTH * figure_h
+    beside_x = width / 2 + _HALF_WIDTH * figure_h
     guide_w = (figure_x if wide else width) - 2 * margin
     guide_h = (0.58 if wide else 0.23) * height - margin
     keys_y = 0.27 * height
@@ -247,7 +252,10 @@ def live_places(width: int, height: int) -> LivePlaces:
         status=whole_box(margin, status_y, feet.x - 2 * margin, height - margin - status_y),
         guide=whole_box(margin, margin, guide_w, guide_h),
         figure=whole_box(figure_x, figure_y, 2 * _HALF_WIDTH * figure_h, figure_h),
-        tick=whole_box(width / 2 + _HALF_WIDTH * figure_h, figure_y, tick_d, tick_d),
+        tick=whole_box(beside_x, figure_y, tick_d, tick_d),
+        beat=whole_box(
+            min(beside_x, width - margin - ring_d), figure_y + tick_d + margin, ring_d, ring_d
+        ),
         trouble=whole_box(margin, margin, width - 2 * margin, keys_y - 2 * margin),
         keys=whole_box(margin, keys_y, width - 2 * margin, height - margin - keys_y),
     )
@@ -318,15 +326,21 @@ def _draw_workout(
         rest = _rest_panel(places, words.rest, f"{minutes}:{seconds:02d}")
         _paste_in(image, places.rest, rest)
     if view.beat is not None:
-        share, is_up = view.beat
-        step = int(_BEAT_STEPS * share)
-        _paste_in(image, places.ring, _beat_panel(places, step, is_up, words.beat))
+        _draw_beat(image, places, places.ring, view, words)
     elif moment.phase is Phase.TOP:
         step = int(_RING_STEPS * now.hold_share)
         _paste_in(image, places.ring, _ring_panel(places, step))
     if message is not None:
         box = places.panels.message
         _paste_in(image, box, _banner(box, places.panels, *message))
+
+
+def _draw_beat(image: Image, places: LivePlaces, box: Box, view: LiveView, words: Words) -> None:
+    """Draw the test's beat, if there is one."""
+    if view.beat is not None:
+        share, is_up = view.beat
+        step = int(_BEAT_STEPS * share)
+        _paste_in(image, box, _beat_panel(box, step, is_up, words.beat))
 
 
 def _status(view: LiveView, words: Words) -> str:
@@ -426,9 +440,9 @@ def _ring_panel(places: LivePlaces, step: int) -> Sprite:
 
 
 @lru_cache(maxsize=2 * (_BEAT_STEPS + 1))
-def _beat_panel(places: LivePlaces, step: int, is_up: bool, names: tuple[str, str]) -> Sprite:
+def _beat_panel(box: Box, step: int, is_up: bool, names: tuple[str, str]) -> Sprite:
     """Draw the beat: the way to go in words, in a ring that closes until the next beat."""
-    size = min(places.ring.w, places.ring.h)
+    size = min(box.w, box.h)
     panel = Panel(size, size, corner=size // 2)
     colour = SKY_BLUE if is_up else ORANGE
     panel.arc(size / 2, size / 2, 0.42 * size, 0.1 * size, 1.0, TRACK)

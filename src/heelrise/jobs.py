@@ -1,0 +1,217 @@
+"""Works through recordings one after the other: analyse each, write what was asked for, print."""
+
+from __future__ import annotations
+
+import sys
+import traceback
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from heelrise.errors import EXIT_MISTAKE, EXIT_UNUSABLE, HeelriseError
+from heelrise.heel_rise_test import evaluate, test_settings
+from heelrise.models import ensure_model
+from heelrise.moment import Moment
+from heelrise.options import About
+from heelrise.outputs import STDOUT, Job, write_bytes, write_text, written
+from heelrise.recorded import (
+    Analysis,
+    analyze,
+    analyze_recording,
+    extract,
+    settings_used,
+    settle,
+    sha256_of,
+)
+from heelrise.recording import is_recording, to_bytes
+from heelrise.report import csv_text, json_text, print_report, test_lines
+from heelrise.result import Result, VideoFacts, from_json, to_json
+from heelrise.settings import SessionOptions, Settings
+from heelrise.terminal import complain, native_logs, printable, progress_bar
+
+
+def demand_pictures(jobs: Sequence[Job]) -> None:
+    """Refuse to draw on recorded landmarks."""
+    for job in jobs:
+        if job.outputs.video is not None and is_recording(job.source):
+            raise HeelriseError(
+                f"{job.source} holds landmarks and no picture: leave out --video, or name the video"
+            )
+
+
+def run(
+    jobs: Sequence[Job],
+    options: SessionOptions | None,
+    model: str,
+    about: About = About(),
+    *,
+    verbose: bool,
+    one_line: bool,
+) -> int:
+    """Analyse one video after the other; return the worst exit status.
+
+    Without options only the landmarks are saved.
+    """
+    status = 0
+    with native_logs(shown=verbose):
+        bundle = None
+        if options is None or not all(is_recording(job.source) for job in jobs):
+            bundle = ensure_model(model, progress=sys.stdout.isatty())
+        for number, job in enumerate(jobs, start=1):
+            count = f" ({number}/{len(jobs)})" if len(jobs) > 1 else ""
+            try:
+                if options is None:
+                    _extract_one(job, model, bundle, count=count)
+                else:
+                    _run_one(job, options, model, bundle, about, one_line=one_line, count=count)
+                if count and STDOUT not in job.outputs.paths():
+                    print(flush=True)
+            except HeelriseError as error:
+                complain(str(error))
+                status = EXIT_UNUSABLE
+            except BrokenPipeError:
+                raise
+            except OSError as error:
+                complain(f"{job.source}: {error}")
+                status = EXIT_UNUSABLE
+            except Exception as error:
+                _admit(job.source, error, verbose=verbose)
+                status = status or EXIT_MISTAKE
+    return status
+
+
+def _run_one(
+    job: Job,
+    options: SessionOptions,
+    model: str,
+    bundle: Path | None,
+    about: About,
+    *,
+    one_line: bool,
+    count: str,
+) -> None:
+    outputs = job.outputs
+    name = printable(job.source.name)
+    thresholds = Settings()
+    if about.test is not None:
+        thresholds = test_settings(thresholds)
+    moments: list[Moment] | None = [] if outputs.need_moments else None
+    if bundle is None or is_recording(job.source):
+        analysis, recording = analyze_recording(job.source, options, moments, thresholds)
+        made_by = (recording.model_name, recording.model_sha256)
+    else:
+        with progress_bar(f"{name}{count}") as tell:
+            analysis = analyze(
+                job.source, options, bundle, outputs.video, tell, moments, thresholds
+            )
+        made_by = (model, sha256_of(bundle))
+    settings = settings_used(options, *made_by, thresholds)
+    result, facts = analysis.result, analysis.facts
+    more = test_of(result, about)
+    if outputs.json is not None:
+        on_one_line = one_line and outputs.json == STDOUT
+        text = json_text(result, facts, settings, one_line=on_one_line, more=more)
+        write_text(outputs.json, text)
+    if outputs.csv is not None:
+        write_text(outputs.csv, csv_text(result))
+    if moments is not None:
+        _write_pages(job, analysis, moments, options, about)
+    if about.keep:
+        keep_result(analysis.result, facts, settings, about, more, datetime.now(), once=True)
+    if STDOUT in outputs.paths():
+        return
+    size = f"{facts.width} x {facts.height}, {facts.fps:.4g} fps, {facts.duration_s:.1f} s"
+    print_report(result, f"{name}: {size}", sys.stdout)
+    if about.test is not None:
+        print("\n".join(test_lines(evaluate(result, options=about.test))))
+    named = ("JSON", "CSV", "video", "report", "plot", "series")
+    for what in named:
+        path = getattr(outputs, what.lower())
+        if path is not None:
+            print(f"{what}: {printable(str(path))}")
+    sys.stdout.flush()
+
+
+def _write_pages(
+    job: Job, analysis: Analysis, moments: list[Moment], options: SessionOptions, about: About
+) -> None:
+    """Write what shows every frame: series, plot and report."""
+    from heelrise.charts import plot_png
+    from heelrise.page import page, thumbnails
+    from heelrise.series import fitted, rows_of, write_series
+
+    outputs, result = job.outputs, analysis.result
+    rows = fitted(list(rows_of(settle(moments, result), options.body_height_cm)), result)
+    if outputs.series is not None:
+        write_series(outputs.series, rows)
+    if outputs.plot is not None:
+        with written(outputs.plot) as part:
+            plot_png(part, result, rows)
+    if outputs.report is not None:
+        pictures = {} if is_recording(job.source) else thumbnails(job.source, result)
+        href = None
+        if outputs.video is not None and outputs.video.parent == outputs.report.parent:
+            href = outputs.video.name
+        human = _human_version(outputs.json)
+        text = page(result, analysis.facts, rows, pictures, href, about.person, human)
+        write_text(outputs.report, text)
+
+
+def _human_version(json_path: Path | None) -> Result | None:
+    """Return what a human made of this result, if they have (heelrise review)."""
+    from heelrise.review import human_path, read_result
+
+    if json_path is None or not human_path(json_path).is_file():
+        return None
+    return from_json(read_result(human_path(json_path)))
+
+
+def keep_result(
+    result: Result,
+    facts: VideoFacts,
+    settings: dict[str, Any],
+    about: About,
+    more: dict[str, Any],
+    when: datetime,
+    number: int | None = None,
+    *,
+    once: bool = False,
+) -> int:
+    """Keep a result in the history, or what has become of it since; return its number there.
+
+    What it was filmed from is left out.
+    """
+    from heelrise.history import keep
+
+    values = {**to_json(result, facts, settings), **more}
+    return keep(values, when, about.person, about.load_kg, number=number, once=once)
+
+
+def test_of(result: Result, about: About) -> dict[str, Any]:
+    """Return the field ``test`` of a result, when there was a test."""
+    if about.test is None:
+        return {}
+    return {"test": evaluate(result, options=about.test).to_json()}
+
+
+def _extract_one(job: Job, model: str, bundle: Path | None, *, count: str) -> None:
+    out = job.outputs.landmarks
+    if out is None or bundle is None:
+        raise ValueError("a job to extract landmarks needs a model and an output")
+    if is_recording(job.source):
+        raise HeelriseError(f"{job.source} holds landmarks already")
+    with progress_bar(f"{printable(job.source.name)}{count}") as tell:
+        recording = extract(job.source, model, bundle, tell)
+    write_bytes(out, to_bytes(recording))
+    if out != STDOUT:
+        frames = len(recording.poses)
+        print(f"{printable(str(out))}: landmarks of {frames} frames, no picture", flush=True)
+
+
+def _admit(source: Path, error: Exception, *, verbose: bool) -> None:
+    """Report a mistake of heelrise itself: in one line, with -v with where it was made."""
+    if verbose:
+        traceback.print_exception(error)
+    advice = "" if verbose else "; -v shows where, please report it"
+    complain(f"{source}: heelrise made a mistake: {type(error).__name__}: {error}{advice}")

@@ -1,0 +1,299 @@
+"""`heelrise live`: the command line of the live coach, and what becomes of a session."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from heelrise.errors import EXIT_UNUSABLE, HeelriseError
+from heelrise.options import (
+    PATH,
+    About,
+    age_option,
+    height_option,
+    least_rise_option,
+    load_option,
+    lower_option,
+    mass_option,
+    model_option,
+    person_option,
+    sex_option,
+    surface_option,
+    test_option,
+    test_options,
+    verbose_option,
+)
+from heelrise.terminal import complain, native_logs, printable
+
+if TYPE_CHECKING:
+    from heelrise.live import LiveOptions, LiveSoFar
+
+
+@click.command()
+@click.option(
+    "--camera",
+    metavar="N|URL|FILE",
+    default="0",
+    show_default=True,
+    help="A webcam's number, a stream's address (http, rtsp), or a video played as a camera.",
+)
+@click.option("--list-cameras", is_flag=True, help="List the webcams and stop.")
+@click.option(
+    "--mirror/--no-mirror",
+    default=True,
+    show_default=True,
+    help="Show the picture as a mirror would; left stays left.",
+)
+@height_option
+@surface_option
+@click.option(
+    "--target-reps",
+    metavar="N",
+    type=click.IntRange(1, 999),
+    help="Reps a leg to aim at: says when to change legs, and when both are done.",
+)
+@click.option("--sound/--mute", default=True, show_default=True, help="Ticks and tones.")
+@click.option("--voice", is_flag=True, help="Say the number and the cue aloud.")
+@click.option(
+    "--language",
+    type=click.Choice(["en", "de"]),
+    default="en",
+    show_default=True,
+    help="Of the words on the picture and of the voice.",
+)
+@click.option(
+    "--save", metavar="DIR", type=PATH, help="Folder for the results; else your data folder."
+)
+@click.option(
+    "--record/--no-record", default=False, show_default=True, help="Save the annotated video too."
+)
+@click.option("--fullscreen", is_flag=True, help="Start in full screen.")
+@click.option("--stats", is_flag=True, help="Print how long each stage took, at the end.")
+@click.option(
+    "--keep/--no-keep", default=True, show_default=True, help="Keep the session in your history."
+)
+@person_option
+@load_option
+@test_option
+@age_option
+@sex_option
+@mass_option
+@least_rise_option
+@lower_option
+@model_option
+@verbose_option
+def live(
+    *,
+    camera: str,
+    list_cameras: bool,
+    mirror: bool,
+    body_height: float | None,
+    surface: Any,
+    target_reps: int | None,
+    sound: bool,
+    voice: bool,
+    language: str,
+    save: Path | None,
+    record: bool,
+    fullscreen: bool,
+    stats: bool,
+    keep: bool,
+    person: str | None,
+    load: float | None,
+    test: str | None,
+    age: float | None,
+    sex: Any,
+    body_mass: float | None,
+    least_rise: float | None,
+    lower_for: float | None,
+    model: str,
+    verbose: bool,
+) -> int:
+    """Count and coach at the webcam, hands-free; h shows the keys, q or Ctrl-C ends and saves."""
+    from heelrise.settings import SessionOptions
+
+    if list_cameras:
+        return _list_cameras(verbose=verbose)
+    from heelrise.live import LiveOptions
+    from heelrise.words import LANGUAGES
+
+    options = LiveOptions(
+        source=camera,
+        session=SessionOptions(body_height, surface, "auto", lower_for),
+        target_reps=target_reps,
+        mirror=mirror,
+        fullscreen=fullscreen,
+        words=LANGUAGES[language],
+        test=test_options(test, age, sex, body_mass, least_rise),
+    )
+    about = About(keep, person, load, options.test)
+    return _run_live(
+        options,
+        model,
+        save,
+        about,
+        record=record,
+        sound=sound,
+        voice=voice,
+        stats=stats,
+        verbose=verbose,
+    )
+
+
+def _list_cameras(*, verbose: bool) -> int:
+    from heelrise.frames import list_cameras
+
+    with native_logs(shown=verbose):
+        found = list_cameras()
+    for number, name in found:
+        print(f"{number}  {printable(name)}")
+    if not found:
+        complain("no camera found: plug one in, or name an address or a file with --camera")
+    return 0 if found else EXIT_UNUSABLE
+
+
+def _run_live(
+    options: LiveOptions,
+    model: str,
+    folder: Path | None,
+    about: About,
+    *,
+    record: bool,
+    sound: bool,
+    voice: bool,
+    stats: bool,
+    verbose: bool,
+) -> int:
+    """Run a live session, save it and print its summary."""
+    from heelrise.heel_rise_test import evaluate
+    from heelrise.live import LiveSession
+    from heelrise.models import ensure_model, find_model
+    from heelrise.outputs import session_files
+    from heelrise.report import print_report, test_lines
+    from heelrise.sound import Speaker, open_output, open_voice
+
+    started = datetime.now()
+    json_path, video_path = session_files(folder, started)
+    options = replace(options, video_out=video_path if record else None)
+    bundles: dict[str, Path] = {}
+
+    def lighter() -> Path | None:
+        found = find_model("lite")
+        if found is not None:
+            bundles["lite"] = found
+        else:
+            complain("this computer is slow for this model: 'heelrise models fetch lite' helps")
+        return found
+
+    with native_logs(shown=verbose), ThreadPoolExecutor(1, "report") as reports:
+        bundles[model] = ensure_model(model, progress=sys.stdout.isatty())
+        output = open_output() if sound else None
+        speaker = Speaker(output, open_voice(options.words.code) if voice else None)
+        speaker.muted = not (sound or voice)
+        saving = Saving(json_path, started, options, about, bundles, reports)
+        try:
+            session = LiveSession(options, bundles[model], model, speaker, saving.save, lighter)
+            end = session.run()
+        finally:
+            speaker.close()
+    seconds = f"{end.facts.duration_s:.0f} s, {end.facts.fps:.1f} fps"
+    print_report(end.result, f"{printable(end.facts.path)}: {seconds}", sys.stdout)
+    if about.test is not None:
+        print("\n".join(test_lines(evaluate(end.result, options=about.test))))
+    print(f"JSON: {printable(str(json_path))}")
+    if end.result.reps:
+        if record:
+            saving.report(end, video_path)
+        if saving.report_path.exists():
+            print(f"report: {printable(str(saving.report_path))}")
+    if record:
+        print(f"video: {printable(str(video_path))}")
+    if stats:
+        print(end.times.table())
+    return 0
+
+
+class Saving:
+    """Puts what was counted so far where it is safe: after every set, and at the end.
+
+    JSON and history at once; the report takes a second of a core, so it is written in a thread of
+    its own, and of several that wait only the last. Nothing that goes wrong here ends the session.
+
+    Parameters
+    ----------
+    json_path : Path
+        The session's JSON; the report goes beside it.
+    started : datetime
+        What the session is known by in the history.
+    options : LiveOptions
+    about : About
+        Whose it is, and whether it is kept.
+    bundles : mapping
+        The model's file by its name.
+    reports : ThreadPoolExecutor
+        Of one thread: writes the reports.
+    """
+
+    def __init__(
+        self,
+        json_path: Path,
+        started: datetime,
+        options: LiveOptions,
+        about: About,
+        bundles: Mapping[str, Path],
+        reports: ThreadPoolExecutor,
+    ) -> None:
+        self.report_path = json_path.with_suffix(".html")
+        self._json_path, self._started = json_path, started
+        self._options, self._about, self._bundles = options, about, bundles
+        self._reports = reports
+        self._waiting: Future[None] | None = None
+        self._number: int | None = None  # in the history
+
+    def save(self, so_far: LiveSoFar) -> None:
+        """Write JSON and history; let the report follow."""
+        from heelrise.jobs import keep_result, test_of
+        from heelrise.outputs import write_text
+        from heelrise.recorded import settings_used, sha256_of
+        from heelrise.report import json_text
+
+        result, facts, about = so_far.result, so_far.facts, self._about
+        sha256 = sha256_of(self._bundles[so_far.model_name])
+        used = settings_used(self._options.session, so_far.model_name, sha256, so_far.thresholds)
+        more = test_of(result, about)
+        try:
+            write_text(self._json_path, json_text(result, facts, used, more=more))
+            if not result.reps:
+                return
+            if about.keep:
+                self._number = keep_result(
+                    result, facts, used, about, more, self._started, self._number
+                )
+        except HeelriseError as error:
+            complain(str(error))  # the set goes on, and the end tries once more
+        if self._waiting is not None:
+            self._waiting.cancel()
+        self._waiting = self._reports.submit(self.report, so_far, None)
+
+    def report(self, so_far: LiveSoFar, video_path: Path | None) -> None:
+        """Write the report beside the JSON; with pictures from the video when that is whole."""
+        from heelrise.charts import check_charts
+        from heelrise.outputs import write_text
+        from heelrise.page import page, thumbnails
+
+        try:
+            check_charts()
+            pictures = {} if video_path is None else thumbnails(video_path, so_far.result)
+            href = None if video_path is None else video_path.name
+            person = self._about.person
+            text = page(so_far.result, so_far.facts, so_far.rows, pictures, href, person)
+            write_text(self.report_path, text)
+        except HeelriseError as error:
+            complain(str(error))

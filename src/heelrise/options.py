@@ -1,0 +1,115 @@
+"""Options that several commands share, and what the user said with them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from heelrise.errors import HeelriseError
+
+if TYPE_CHECKING:
+    from heelrise.heel_rise_test import TestOptions
+
+MODEL_NAMES = ("lite", "full", "heavy")
+DEFAULT_MODEL = "full"
+LEAST_BODY_HEIGHT_CM, MOST_BODY_HEIGHT_CM = 100.0, 230.0
+
+
+@dataclass(frozen=True)
+class About:
+    """What goes with a result: whether it is kept, whose it is, and the test it was."""
+
+    keep: bool = False
+    person: str | None = None
+    load_kg: float | None = None
+    test: TestOptions | None = None
+
+
+def _body_height(_: click.Context, __: click.Parameter, value: float | None) -> float | None:
+    if value is None or LEAST_BODY_HEIGHT_CM <= value <= MOST_BODY_HEIGHT_CM:
+        return value
+    given = f"{value:g} cm" if math.isfinite(value) else "not a number"
+    raise HeelriseError(
+        f"a body height of {given} cannot be: give it in centimetres, "
+        f"{LEAST_BODY_HEIGHT_CM:g} to {MOST_BODY_HEIGHT_CM:g}, such as --body-height 172"
+    )
+
+
+PATH = click.Path(path_type=Path)
+model_option = click.option(
+    "--model",
+    type=click.Choice(MODEL_NAMES),
+    default=DEFAULT_MODEL,
+    show_default=True,
+    help="Pose model: lite is faster, heavy slower; results are measured with full.",
+)
+height_option = click.option(
+    "--body-height",
+    metavar="CM",
+    type=float,
+    callback=_body_height,
+    help="The person's height; without it rises are given in shin lengths.",
+)
+surface_option = click.option(
+    "--surface",
+    type=click.Choice(["auto", "floor", "step"]),
+    default="auto",
+    show_default=True,
+    help="What the person stands on: step is heels over an edge.",
+)
+lower_option = click.option(
+    "--lower-for",
+    metavar="S",
+    type=click.FloatRange(min=0.1, max=10.0),
+    help="Training: a way down of less than S seconds is a fault (coaches ask for 2 to 3).",
+)
+person_option = click.option("--person", metavar="NAME", help="Who it is, for report and history.")
+load_option = click.option(
+    "--load", metavar="KG", type=click.FloatRange(0, 200), help="Dumbbells: kept with the set."
+)
+test_option = click.option(
+    "--test",
+    type=click.Choice(["heel-rise"]),
+    help="The heel-rise endurance test (60 beats a minute).",
+)
+age_option = click.option(
+    "--age", metavar="YEARS", type=click.FloatRange(1, 120), help="Test: for the norm."
+)
+sex_option = click.option(
+    "--sex", type=click.Choice(["female", "male"]), help="Test: for the norm."
+)
+mass_option = click.option(
+    "--body-mass", metavar="KG", type=click.FloatRange(20, 300), help="Test: for work and power."
+)
+least_rise_option = click.option(
+    "--least-rise",
+    metavar="PERCENT",
+    type=click.FloatRange(10, 100),
+    help="Test: a rise under this share of the person's own first ones is a miss.",
+)
+verbose_option = click.option(
+    "-v", "--verbose", is_flag=True, help="Show the log lines of MediaPipe and FFmpeg too."
+)
+
+
+def test_options(
+    test: str | None,
+    age: float | None,
+    sex: Any,
+    body_mass: float | None,
+    least_rise: float | None,
+) -> TestOptions | None:
+    """Return what the user said for the test; None when there is none."""
+    if test is None:
+        if any(value is not None for value in (age, sex, body_mass, least_rise)):
+            raise HeelriseError(
+                "--age, --sex, --body-mass and --least-rise go with --test heel-rise"
+            )
+        return None
+    from heelrise.heel_rise_test import TestOptions
+
+    return TestOptions(age, sex, body_mass, None if least_rise is None else least_rise / 100)

@@ -1,0 +1,64 @@
+"""`heelrise review`: the command line of the human's last word."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from heelrise.errors import HeelriseError
+from heelrise.options import PATH, model_option, verbose_option
+from heelrise.terminal import native_logs, printable
+
+
+@click.command()
+@click.argument("result", metavar="VIDEO|RESULT.json", type=PATH)
+@click.option("--video", "video_path", metavar="F", type=PATH, help="The video, if it has moved.")
+@model_option
+@verbose_option
+def review(*, result: Path, video_path: Path | None, model: str, verbose: bool) -> int:
+    """Step through the reps of a result and put right what is wrong: the human has the last word.
+
+    The human's version goes to RESULT.human.json, beside the machine's, which stays as it is. A
+    video is analysed first, unless its result lies beside it (set.mp4, set.json).
+    """
+    from heelrise.outputs import write_text
+    from heelrise.review import Review, human_path, read_result
+    from heelrise.review_window import Reel, Reviewing
+
+    machine_path = result
+    if result.suffix.lower() != ".json":
+        machine_path, video_path = result.with_suffix(".json"), result
+        if not machine_path.exists():
+            _analyze_beside(result, machine_path, model, verbose=verbose)
+    machine = read_result(machine_path)
+    own = human_path(machine_path)
+    video = video_path or Path(machine["video"]["path"])
+
+    def save(human: dict[str, Any]) -> None:
+        write_text(own, json.dumps(human, indent=2, ensure_ascii=False) + "\n")
+
+    with native_logs(shown=verbose):
+        reviewing = Review(machine, read_result(own) if own.exists() else None)
+        Reviewing(reviewing, Reel(video), save).run()
+    counts = reviewing.result()["counts"]
+    for name, found in (("machine", machine["counts"]), ("human", counts)):
+        print(
+            f"{name:8} " + ", ".join(f"{side} {found[side]}" for side in ("left", "right", "both"))
+        )
+    print(f"human's version: {printable(str(own))}")
+    return 0
+
+
+def _analyze_beside(video: Path, json_path: Path, model: str, *, verbose: bool) -> None:
+    """Analyse a video into a result beside it."""
+    from heelrise.jobs import run
+    from heelrise.outputs import Outputs, check, plan
+    from heelrise.settings import SessionOptions
+
+    jobs = plan([video], Outputs(json=json_path), folders=False)
+    check(jobs, force=False)
+    if run(jobs, SessionOptions(), model, verbose=verbose, one_line=False):
+        raise HeelriseError(f"{video} cannot be analysed, so there is nothing to review")

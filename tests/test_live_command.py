@@ -1,0 +1,110 @@
+"""What becomes of a live session: JSON, history and report after every set, whatever goes wrong."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from heelrise.history import history_path, recordings
+from heelrise.live import LiveOptions, LiveSoFar
+from heelrise.live_command import Saving
+from heelrise.moment import Moment
+from heelrise.options import About
+from heelrise.result import Result, VideoFacts
+from heelrise.series import rows_of
+from heelrise.settings import Settings
+from heelrise.stages import StageTimes
+from motion import Script
+from runs import PROFILE_RIGHT, run
+
+NOON = datetime(2026, 1, 31, 12, 0)
+
+
+@pytest.fixture(autouse=True)
+def own_history(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("HEELRISE_DATA", str(tmp_path / "data"))
+
+
+@pytest.fixture(scope="module")
+def counted() -> tuple[Result, list[Moment]]:
+    film = Script().stand(2.0).set_of("left", 3).stand(4.0).set_of("right", 2).stand(2.0)
+    ran = run(film.film(PROFILE_RIGHT))
+    return ran.result, ran.moments
+
+
+@pytest.fixture
+def reports() -> Iterator[ThreadPoolExecutor]:
+    with ThreadPoolExecutor(1) as pool:
+        yield pool
+
+
+def so_far(counted: tuple[Result, list[Moment]], reps: int) -> LiveSoFar:
+    result, moments = counted
+    kept = result.reps[:reps]
+    sets = tuple(one for one in result.sets if one.reps[-1] <= reps)
+    shorter = replace(result, reps=kept, sets=sets, faults=())
+    facts = VideoFacts("camera 0", kept[-1].end_s if kept else 1.0, 30.0, 640, 480, 100)
+    rows = tuple(rows_of(moments, None))
+    return LiveSoFar(shorter, facts, "full", Settings(), StageTimes(), rows)
+
+
+def saving(folder: Path, reports: ThreadPoolExecutor, about: About = About(keep=True)) -> Saving:
+    bundle = folder / "full.task"
+    bundle.write_bytes(b"a model")
+    options = LiveOptions("0")
+    return Saving(folder / "set.json", NOON, options, about, {"full": bundle}, reports)
+
+
+def test_each_set_is_in_json_history_and_report(
+    counted: tuple[Result, list[Moment]], reports: ThreadPoolExecutor, tmp_path: Path
+) -> None:
+    one = saving(tmp_path, reports, About(keep=True, person="Ada", load_kg=5.0))
+    for reps, sets in ((3, 1), (5, 2)):
+        one.save(so_far(counted, reps))
+        assert len(json.loads((tmp_path / "set.json").read_text())["reps"]) == reps
+        (kept,) = recordings()
+        assert (kept.person, kept.load_kg, len(kept.sets)) == ("Ada", 5.0, sets)
+    reports.shutdown()
+    page = one.report_path.read_text()
+    assert "Ada" in page
+    assert "Right" in page
+
+
+def test_what_is_not_to_be_kept_is_not(
+    counted: tuple[Result, list[Moment]], reports: ThreadPoolExecutor, tmp_path: Path
+) -> None:
+    saving(tmp_path, reports, About(keep=False)).save(so_far(counted, 3))
+    assert not history_path().exists()
+
+
+def test_a_session_without_a_rep_leaves_json_alone(
+    counted: tuple[Result, list[Moment]], reports: ThreadPoolExecutor, tmp_path: Path
+) -> None:
+    one = saving(tmp_path, reports)
+    one.save(so_far(counted, 0))
+    reports.shutdown()
+    assert (tmp_path / "set.json").exists()
+    assert not history_path().exists()
+    assert not one.report_path.exists()
+
+
+def test_a_history_that_takes_nothing_ends_no_session(
+    counted: tuple[Result, list[Moment]],
+    reports: ThreadPoolExecutor,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    history_path().parent.mkdir()
+    history_path().write_text("no history, but long enough to be looked at as one" * 20)
+    one = saving(tmp_path, reports)
+    one.save(so_far(counted, 3))
+    reports.shutdown()
+    assert "damaged or no history" in capsys.readouterr().err
+    assert (tmp_path / "set.json").exists()
+    assert one.report_path.exists()
