@@ -176,7 +176,7 @@ class Session:
 @pytest.fixture(autouse=True)
 def _known_answers(monkeypatch: pytest.MonkeyPatch) -> None:
     Reader.shown.clear()
-    monkeypatch.setattr(module, "PoseReader", Reader)
+    monkeypatch.setattr("heelrise.poses.PoseReader", Reader)
     monkeypatch.setattr(module, "Session", Session)
 
 

@@ -75,7 +75,7 @@ def _fakes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     bundle = tmp_path / "model"
     bundle.write_bytes(b"model")
     monkeypatch.setattr(jobs, "ensure_model", lambda name, **_: bundle)
-    monkeypatch.setattr(analysis_module, "PoseReader", Model)
+    monkeypatch.setattr("heelrise.poses.PoseReader", Model)
     monkeypatch.setattr(analysis_module, "Session", Core)
     monkeypatch.setattr(Model, "when_read", staticmethod(lambda index: None))
     monkeypatch.setattr(Core, "result", Core.result)

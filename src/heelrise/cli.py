@@ -31,6 +31,7 @@ from heelrise.options import (
     About,
     age_option,
     height_option,
+    jobs_option,
     least_rise_option,
     load_option,
     lower_option,
@@ -148,6 +149,7 @@ def commands(context: click.Context) -> None:
 @mass_option
 @least_rise_option
 @model_option
+@jobs_option
 @click.option("--force", is_flag=True, help="Overwrite outputs that exist.")
 @verbose_option
 def analyze(
@@ -172,6 +174,7 @@ def analyze(
     body_mass: float | None,
     least_rise: float | None,
     model: str,
+    jobs: int,
     force: bool,
     verbose: bool,
 ) -> int:
@@ -202,13 +205,15 @@ def analyze(
         from heelrise.charts import check_charts
 
         check_charts()
-    jobs = plan(found, wanted, folders=folders)
-    check(jobs, force=force)
-    demand_pictures(jobs)
+    planned = plan(found, wanted, folders=folders)
+    check(planned, force=force)
+    demand_pictures(planned)
     about = About(keep, person, load, test_options(test, age, sex, body_mass, least_rise))
     for complaint in complaints:
         complain(complaint)
-    status = run(jobs, options, model, about, verbose=verbose, one_line=folders) if jobs else 0
+    status = 0
+    if planned:
+        status = run(planned, options, model, about, jobs, verbose=verbose, one_line=folders)
     return EXIT_UNUSABLE if complaints else status
 
 
@@ -218,9 +223,12 @@ def analyze(
     "-o", "--out", metavar="F", type=PATH, required=True, help="File to write, such as set.npz."
 )
 @model_option
+@jobs_option
 @click.option("--force", is_flag=True, help="Overwrite outputs that exist.")
 @verbose_option
-def extract(*, videos: tuple[Path, ...], out: Path, model: str, force: bool, verbose: bool) -> int:
+def extract(
+    *, videos: tuple[Path, ...], out: Path, model: str, jobs: int, force: bool, verbose: bool
+) -> int:
     """Save the landmarks of VIDEO: times and 33 points of the body a frame, no picture.
 
     'heelrise analyze F.npz' gives the same result as the video, in a fraction of the time, and the
@@ -233,11 +241,13 @@ def extract(*, videos: tuple[Path, ...], out: Path, model: str, force: bool, ver
     folders = len(videos) > 1 or videos[0].is_dir()
     if not folders and out.suffix.lower() != ".npz":
         raise HeelriseError(f"{out}: name a file that ends in .npz, by which it is known")
-    jobs = plan(found, Outputs(landmarks=out), folders=folders)
-    check(jobs, force=force)
+    planned = plan(found, Outputs(landmarks=out), folders=folders)
+    check(planned, force=force)
     for complaint in complaints:
         complain(complaint)
-    status = run(jobs, None, model, verbose=verbose, one_line=False) if jobs else 0
+    status = 0
+    if planned:
+        status = run(planned, None, model, readers=jobs, verbose=verbose, one_line=False)
     return EXIT_UNUSABLE if complaints else status
 
 
@@ -293,9 +303,9 @@ def demo(out: Path, model: str, verbose: bool) -> int:
     if not clip.is_file():
         raise HeelriseError("this installation lacks its sample clip: install heelrise again")
     with as_file(clip) as path:
-        jobs = plan([path], Outputs(json=out, video=out), folders=True)
-        check(jobs, force=True)
-        return run(jobs, SessionOptions(), model, verbose=verbose, one_line=False)
+        planned = plan([path], Outputs(json=out, video=out), folders=True)
+        check(planned, force=True)
+        return run(planned, SessionOptions(), model, verbose=verbose, one_line=False)
 
 
 @contextmanager

@@ -45,13 +45,14 @@ def run(
     options: SessionOptions | None,
     model: str,
     about: About = About(),
+    readers: int = 1,
     *,
     verbose: bool,
     one_line: bool,
 ) -> int:
     """Analyse one video after the other; return the worst exit status.
 
-    Without options only the landmarks are saved.
+    Without options only the landmarks are saved. ``readers`` share each video.
     """
     status = 0
     with native_logs(shown=verbose):
@@ -62,9 +63,11 @@ def run(
             count = f" ({number}/{len(jobs)})" if len(jobs) > 1 else ""
             try:
                 if options is None:
-                    _extract_one(job, model, bundle, count=count)
+                    _extract_one(job, model, bundle, readers, count=count)
                 else:
-                    _run_one(job, options, model, bundle, about, one_line=one_line, count=count)
+                    _run_one(
+                        job, options, model, bundle, about, readers, one_line=one_line, count=count
+                    )
                 if count and STDOUT not in job.outputs.paths():
                     print(flush=True)
             except HeelriseError as error:
@@ -87,6 +90,7 @@ def _run_one(
     model: str,
     bundle: Path | None,
     about: About,
+    readers: int,
     *,
     one_line: bool,
     count: str,
@@ -103,7 +107,7 @@ def _run_one(
     else:
         with progress_bar(f"{name}{count}") as tell:
             analysis = analyze(
-                job.source, options, bundle, outputs.video, tell, moments, thresholds
+                job.source, options, bundle, outputs.video, tell, moments, thresholds, readers
             )
         made_by = (model, sha256_of(bundle))
     settings = settings_used(options, *made_by, thresholds)
@@ -195,14 +199,14 @@ def test_of(result: Result, about: About) -> dict[str, Any]:
     return {"test": evaluate(result, options=about.test).to_json()}
 
 
-def _extract_one(job: Job, model: str, bundle: Path | None, *, count: str) -> None:
+def _extract_one(job: Job, model: str, bundle: Path | None, readers: int, *, count: str) -> None:
     out = job.outputs.landmarks
     if out is None or bundle is None:
         raise ValueError("a job to extract landmarks needs a model and an output")
     if is_recording(job.source):
         raise HeelriseError(f"{job.source} holds landmarks already")
     with progress_bar(f"{printable(job.source.name)}{count}") as tell:
-        recording = extract(job.source, model, bundle, tell)
+        recording = extract(job.source, model, bundle, tell, readers)
     write_bytes(out, to_bytes(recording))
     if out != STDOUT:
         frames = len(recording.poses)

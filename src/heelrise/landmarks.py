@@ -66,6 +66,24 @@ class CameraMove:
         x, y = (xy_px - centre - (self.x_px, self.y_px)).T
         return np.asarray(np.stack([cos * x + sin * y, cos * y - sin * x], axis=-1) + centre)
 
+    def after(self, first: CameraMove) -> CameraMove:
+        """Return both moves as one: ``first``, then this one."""
+        cos, sin = math.cos(self.turn_rad), math.sin(self.turn_rad)
+        return CameraMove(
+            self.turn_rad + first.turn_rad,
+            cos * first.x_px - sin * first.y_px + self.x_px,
+            sin * first.x_px + cos * first.y_px + self.y_px,
+        )
+
+    def inverse(self) -> CameraMove:
+        """Return the move back."""
+        cos, sin = math.cos(self.turn_rad), math.sin(self.turn_rad)
+        return CameraMove(
+            -self.turn_rad,
+            -cos * self.x_px - sin * self.y_px,
+            sin * self.x_px - cos * self.y_px,
+        )
+
     def _about(
         self, width_px: float, height_px: float
     ) -> tuple[NDArray[np.float64], tuple[float, float]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 MODEL_NAMES = ("lite", "full", "heavy")
 DEFAULT_MODEL = "full"
+MOST_JOBS = 256
 LEAST_BODY_HEIGHT_CM, MOST_BODY_HEIGHT_CM = 100.0, 230.0
 
 
@@ -91,8 +93,26 @@ least_rise_option = click.option(
     type=click.FloatRange(10, 100),
     help="Test: a rise under this share of the person's own first ones is a miss.",
 )
+
+
+def _jobs(_: click.Context, __: click.Parameter, value: str) -> int:
+    if value == "auto":
+        return os.cpu_count() or 1
+    if value.isdecimal() and 1 <= int(value) <= MOST_JOBS:
+        return int(value)
+    raise click.BadParameter(f"{value!r} is neither auto nor a number from 1 to {MOST_JOBS}")
+
+
 verbose_option = click.option(
     "-v", "--verbose", is_flag=True, help="Show the log lines of MediaPipe and FFmpeg too."
+)
+jobs_option = click.option(
+    "--jobs",
+    metavar="N|auto",
+    default="1",
+    show_default=True,
+    callback=_jobs,
+    help="Readers that share a video: faster, and off by less than between two phones.",
 )
 
 

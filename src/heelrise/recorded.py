@@ -11,13 +11,14 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, TypeVar
 
+from heelrise.ahead import Ahead
 from heelrise.coach import Coach
 from heelrise.errors import HeelriseError
-from heelrise.frames import VideoFile
+from heelrise.frames import Frame, VideoFile
 from heelrise.landmarks import Pose
 from heelrise.moment import Counts, Moment, Phase
 from heelrise.overlay import draw
-from heelrise.pose import PoseReader
+from heelrise.poses import PoseStream
 from heelrise.recording import Recording, read
 from heelrise.result import Rep, Result, Side, VideoFacts
 from heelrise.session import Session
@@ -30,6 +31,7 @@ T = TypeVar("T")
 # Of a run that also writes a video, what the first pass takes: decoding and inference, about
 # 25 ms a frame, against decoding, drawing and encoding, about 10 ms.
 _FIRST_PASS = 0.7
+_DRAWN_AHEAD = 4  # pictures that wait to be encoded, 1 to 25 MB each
 # A warning that only the whole recording shows opens the video for as long as it takes to read.
 _OPENING_WARNING_S = 4.0
 
@@ -50,6 +52,7 @@ def analyze(
     on_progress: Progress | None = None,
     moments: list[Moment] | None = None,
     settings: Settings = Settings(),
+    jobs: int = 1,
 ) -> Analysis:
     """Count and judge the heel rises in a video file.
 
@@ -69,6 +72,8 @@ def analyze(
         Takes every moment of the recording, for :func:`settle`.
     settings : Settings
         Thresholds.
+    jobs : int
+        How many readers share the video (:mod:`heelrise.poses`).
 
     Raises
     ------
@@ -79,7 +84,14 @@ def analyze(
     if moments is None and video_out is not None:
         moments = []
     session = Session(options, settings)
-    analysis = _measure(path, session, model, moments, _part(tell, 0.0, _FIRST_PASS, video_out))
+    with PoseStream(path, model, jobs) as poses:
+        told = _part(tell, 0.0, _FIRST_PASS, video_out)
+        seen = _feed(session, _telling(poses, told), moments)
+        info, truncated = poses.info, poses.truncated
+    if not seen.frames:
+        raise HeelriseError(f"{path} holds no picture that can be decoded")
+    facts = _facts(path, seen, info.fps, (info.width, info.height))
+    analysis = _concluded(session, facts, truncated)
     if video_out is not None and moments is not None:
         _annotate(path, settle(moments, analysis.result), analysis, video_out, tell)
     return analysis
@@ -179,7 +191,11 @@ def analyze_recording(
 
 
 def extract(
-    path: Path, model_name: str, model: Path, on_progress: Progress | None = None
+    path: Path,
+    model_name: str,
+    model: Path,
+    on_progress: Progress | None = None,
+    jobs: int = 1,
 ) -> Recording:
     """Return the landmarks of a video, for :func:`heelrise.recording.to_bytes`.
 
@@ -189,34 +205,18 @@ def extract(
         When the video cannot be read.
     """
     tell = on_progress or _nobody_asks
-    with VideoFile(path) as video, PoseReader(model) as reader:
-        poses = tuple(_poses(video, reader, tell))
-        info, truncated = video.info, video.truncated
+    with PoseStream(path, model, jobs) as stream:
+        poses = tuple(_telling(stream, tell))
+        info, truncated = stream.info, stream.truncated
     if not poses:
         raise HeelriseError(f"{path} holds no picture that can be decoded")
     return Recording(poses, _usable(info.fps), model_name, sha256_of(model), truncated)
 
 
-def _measure(
-    path: Path,
-    session: Session,
-    model: Path,
-    moments: list[Moment] | None,
-    tell: Progress,
-) -> Analysis:
-    with VideoFile(path) as video, PoseReader(model) as reader:
-        seen = _feed(session, _poses(video, reader, tell), moments)
-        info, truncated = video.info, video.truncated
-    if not seen.frames:
-        raise HeelriseError(f"{path} holds no picture that can be decoded")
-    facts = _facts(path, seen, info.fps, (info.width, info.height))
-    return _concluded(session, facts, truncated)
-
-
-def _poses(video: VideoFile, reader: PoseReader, tell: Progress) -> Iterator[Pose]:
-    for frame in video:
-        yield reader.read(frame)
-        tell(_share(frame.t_s, video.info.duration_s))
+def _telling(poses: PoseStream, tell: Progress) -> Iterator[Pose]:
+    for pose in poses:
+        yield pose
+        tell(_share(pose.t_s, poses.info.duration_s))
 
 
 @dataclass(frozen=True)
@@ -262,15 +262,23 @@ def _concluded(session: Session, facts: VideoFacts, truncated: bool) -> Analysis
 def _annotate(
     path: Path, moments: Iterator[Moment], analysis: Analysis, video_out: Path, tell: Progress
 ) -> None:
-    facts, coach = analysis.facts, Coach()
+    facts = analysis.facts
     with (
         VideoFile(path) as video,
         VideoWriter(video_out, facts.width, facts.height, facts.fps) as writer,
+        Ahead(_drawn(video, moments), _DRAWN_AHEAD) as frames,
     ):
-        for number, (frame, moment) in enumerate(zip(video, moments, strict=False), start=1):
-            draw(frame.image, moment, coach.cue(moment))
+        for number, frame in enumerate(frames, start=1):
             writer.write(frame.image, frame.t_s)
             tell(_FIRST_PASS + (1 - _FIRST_PASS) * number / facts.frames)
+
+
+def _drawn(video: VideoFile, moments: Iterator[Moment]) -> Iterator[Frame]:
+    """Draw what was found onto every picture."""
+    coach = Coach()
+    for frame, moment in zip(video, moments, strict=False):
+        draw(frame.image, moment, coach.cue(moment))
+        yield frame
 
 
 def _by_frame(times: Sequence[float], items: Sequence[tuple[float, T]]) -> dict[int, list[T]]:

@@ -1,0 +1,163 @@
+"""A video in stretches: each picture once, in order, of one person, the camera from one start."""
+
+from __future__ import annotations
+
+import math
+import threading
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from heelrise import poses as module
+from heelrise.errors import HeelriseError
+from heelrise.frames import Frame
+from heelrise.landmarks import STILL, CameraMove, Pose, nobody
+from heelrise.poses import WARM_UP_S, PoseStream, stretches
+from heelrise.videofile import VideoWriter
+from motion import Script
+from runs import PROFILE_RIGHT
+
+FPS = 10.0
+BODY_PX = Script().stand(1.0).film(PROFILE_RIGHT).poses[0].xy_px
+
+
+@dataclass
+class Reader:
+    """Stands in for the model: where the body is, is written into the picture's first pixel."""
+
+    model: Path
+    first: int | None = None
+
+    def __post_init__(self) -> None:
+        READERS.append(self)
+
+    def __enter__(self) -> Reader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        CLOSED.append(self)
+
+    def read(self, frame: Frame) -> Pose:
+        self.first = frame.index if self.first is None else self.first
+        place = camera_at(frame.index).after(camera_at(self.first).inverse())
+        xy_px = BODY_PX + np.array([3.0 * self._person(frame.index), 0.0])
+        pose = nobody(frame.t_s, frame.index, 64, 48)
+        return replace(pose, xy_px=xy_px, people=1, camera=place)
+
+    def _person(self, index: int) -> float:
+        # a reader that starts in mid-video takes somebody far away for the person
+        return 1000.0 if STRAY.is_set() and self.first else float(index % 7) / 7
+
+
+READERS: list[Reader] = []
+CLOSED: list[Reader] = []
+STRAY = threading.Event()
+
+
+def camera_at(index: int) -> CameraMove:
+    """Return where the camera is at a picture, of a hand that wanders and turns."""
+    return CameraMove(0.01 * math.sin(index / 9), 0.1 * index, 3 * math.cos(index / 5) - 3)
+
+
+@pytest.fixture
+def clip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    READERS.clear()
+    CLOSED.clear()
+    STRAY.clear()
+    monkeypatch.setattr(module, "PoseReader", Reader)
+    path = tmp_path / "clip.mp4"
+    with VideoWriter(path, 64, 48, FPS) as writer:
+        for index in range(400):
+            writer.write(np.full((48, 64, 3), 90, np.uint8), index / FPS)
+    return path
+
+
+@pytest.mark.parametrize("duration_s", [8.0, 16.0, 40.0, 61.0, 600.0, 3600.0])
+@pytest.mark.parametrize("jobs", [1, 2, 3, 8])
+def test_stretches_cover_the_video_once_and_take_equally_long(duration_s: float, jobs: int) -> None:
+    parts = stretches(duration_s, jobs)
+    assert [part.number for part in parts] == list(range(len(parts)))
+    assert parts[0].start_s == -math.inf
+    assert parts[-1].end_s == math.inf
+    for one, two in pairwise(parts):
+        assert one.end_s == two.start_s == two.from_s + WARM_UP_S
+    if len(parts) > 1:
+        assert len(parts) % jobs == 0
+        work_s = [
+            min(part.end_s, duration_s) - max(part.from_s, 0.0 if part.number == 0 else -math.inf)
+            for part in parts
+        ]
+        assert max(work_s) - min(work_s) < 1e-6
+        assert max(work_s) < 60.0 + WARM_UP_S + 1e-6
+
+
+@pytest.mark.parametrize("duration_s", [None, 3.0])
+def test_what_is_short_or_of_unknown_length_is_read_in_one(duration_s: float | None) -> None:
+    assert len(stretches(duration_s, 4)) == 1
+
+
+@pytest.mark.parametrize("jobs", [1, 2, 3])
+def test_every_picture_comes_once_and_in_order(clip: Path, jobs: int) -> None:
+    with PoseStream(clip, Path("model"), jobs) as stream:
+        poses = list(stream)
+        assert not stream.truncated
+    assert [pose.index for pose in poses] == list(range(400))
+    assert len(READERS) == jobs
+    assert len(CLOSED) >= jobs
+    assert not [thread for thread in threading.enumerate() if thread.name == "ahead"]
+
+
+def test_the_camera_is_told_against_the_first_picture_of_the_video(clip: Path) -> None:
+    with PoseStream(clip, Path("model"), 3) as stream:
+        for pose in stream:
+            at = camera_at(pose.index).after(camera_at(0).inverse())
+            assert pose.camera.turn_rad == pytest.approx(at.turn_rad, abs=1e-9)
+            assert (pose.camera.x_px, pose.camera.y_px) == pytest.approx((at.x_px, at.y_px))
+
+
+def test_a_reader_that_follows_somebody_else_is_not_believed(clip: Path) -> None:
+    with PoseStream(clip, Path("model"), 1) as stream:
+        serial = list(stream)
+    STRAY.set()
+    with PoseStream(clip, Path("model"), 2) as stream:
+        poses = list(stream)
+    assert [pose.index for pose in poses] == list(range(400))
+    assert max(np.abs(a.xy_px - b.xy_px).max() for a, b in zip(poses, serial, strict=True)) < 1e-6
+    last, expected = poses[-1].camera, serial[-1].camera
+    assert (last.x_px, last.y_px) == pytest.approx((expected.x_px, expected.y_px))
+
+
+def test_closing_in_mid_video_leaves_no_thread(clip: Path) -> None:
+    with PoseStream(clip, Path("model"), 2) as stream:
+        assert next(iter(stream)).index == 0
+    assert not [thread for thread in threading.enumerate() if thread.name == "ahead"]
+
+
+def test_a_model_that_does_not_start_is_told(clip: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(model: Path) -> Reader:
+        raise HeelriseError("the pose model cannot be started")
+
+    monkeypatch.setattr(module, "PoseReader", refuse)
+    for jobs in (1, 2):
+        with (
+            pytest.raises(HeelriseError, match="cannot be started"),
+            PoseStream(clip, Path("model"), jobs) as stream,
+        ):
+            list(stream)
+
+
+def test_moves_of_a_camera_add_up_and_go_back() -> None:
+    points = np.array([[3.0, 4.0], [50.0, 7.0]])
+    one, two = CameraMove(0.1, 3.0, -2.0), CameraMove(-0.3, 1.0, 5.0)
+    both = two.after(one).apply(points, 64, 48)
+    assert both == pytest.approx(two.apply(one.apply(points, 64, 48), 64, 48))
+    back = one.inverse().after(one)
+    assert (back.turn_rad, back.x_px, back.y_px) == pytest.approx((0.0, 0.0, 0.0))
+    assert one.inverse().apply(points, 64, 48) == pytest.approx(one.undo(points, 64, 48))
+    assert STILL.after(one) == one
