@@ -9,10 +9,10 @@ import io
 import tokenize
 import zipfile
 import zlib
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,7 +44,7 @@ class Recording:
 
     Attributes
     ----------
-    poses : tuple of Pose
+    poses : sequence of Pose
         One a frame, in the order of time.
     fps : float
         Rate the container gave, frames a second; 0 when it gave none.
@@ -54,7 +54,7 @@ class Recording:
         Whether the video was damaged or cut off.
     """
 
-    poses: tuple[Pose, ...]
+    poses: Sequence[Pose]
     fps: float
     model_name: str
     model_sha256: str
@@ -131,42 +131,74 @@ def _checked(arrays: Any) -> Recording:
     count = len(times)
     _demand(count > 0 and times.ndim == 1, "it holds no frame")
     _demand(bool(np.isfinite(times).all() and (np.diff(times) > 0).all()), "its times do not rise")
-    xy = _shaped(arrays, "xy_px", (count, LANDMARK_COUNT, 2)).astype(np.float64)
+    xy = _shaped(arrays, "xy_px", (count, LANDMARK_COUNT, 2))
     here = np.asarray(np.isfinite(xy).all(axis=(1, 2)))
     gone = np.isnan(xy).all(axis=(1, 2))
     _demand(bool((here | gone).all()), "landmarks are missing from some of its frames")
     _demand(bool((np.abs(xy[here]) < _MOST_PX).all()), "its landmarks are far out of the picture")
-    visibility = _shaped(arrays, "visibility", (count, LANDMARK_COUNT)).astype(np.float64)
+    visibility = _shaped(arrays, "visibility", (count, LANDMARK_COUNT))
     _demand(bool(((visibility >= 0) & (visibility <= 1)).all()), "its visibility is not 0 to 1")
     people = _shaped(arrays, "people", (count,))
+    _demand(bool(((people >= 0) & (people <= 255)).all()), "its numbers of people are none")
     brightness = _shaped(arrays, "brightness", (count,)).astype(np.float64)
     camera = _shaped(arrays, "camera", (count, 3)).astype(np.float64)
     _demand(bool(np.isfinite(camera).all()), "the camera's moves in it are no numbers")
     width, height = (int(side) for side in _shaped(arrays, "size_px", (2,)))
     _demand(width > 0 and height > 0, "its pictures have no size")
     name, sha256 = (str(text) for text in _shaped(arrays, "model", (2,)))
-    columns = (times, xy, visibility, people, brightness, camera)
-    poses = tuple(_poses(columns, here, width, height))
+    poses = _Poses(times, xy, visibility, people, brightness, camera, here, (width, height))
     return Recording(poses, float(arrays["fps"]), name, sha256, bool(arrays["truncated"]))
 
 
-def _poses(
-    columns: Sequence[NDArray[Any]], here: NDArray[np.bool_], width: int, height: int
-) -> Iterator[Pose]:
-    for index, (t_s, xy, visibility, people, brightness, camera) in enumerate(
-        zip(*columns, strict=True)
-    ):
-        empty = nobody(float(t_s), index, width, height)
-        yield Pose(
-            empty.t_s,
-            index,
-            xy if here[index] else empty.xy_px,
-            visibility if here[index] else empty.visibility,
-            width,
-            height,
-            int(people),
-            None if np.isnan(brightness) else float(brightness),
-            CameraMove(*(float(value) for value in camera)),
+@dataclass(frozen=True, eq=False)
+class _Poses(Sequence[Pose]):
+    """The poses of a file, each made when it is asked for: an hour of them takes 50 MB, not 300.
+
+    Attributes
+    ----------
+    times, people, brightness, here : ndarray, shape (N,)
+        Seconds, how many people, grey level or NaN, whether somebody was seen.
+    xy, visibility, camera : ndarray, shapes (N, 33, 2), (N, 33), (N, 3)
+        Pixels, 0 to 1, turn and shift.
+    size_px : tuple of int
+        Width and height of the pictures.
+    """
+
+    times: NDArray[Any]
+    xy: NDArray[Any]
+    visibility: NDArray[Any]
+    people: NDArray[Any]
+    brightness: NDArray[Any]
+    camera: NDArray[Any]
+    here: NDArray[np.bool_]
+    size_px: tuple[int, int]
+
+    def __len__(self) -> int:
+        return len(self.times)
+
+    @overload
+    def __getitem__(self, index: int) -> Pose: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Pose, ...]: ...
+
+    def __getitem__(self, index: int | slice) -> Pose | tuple[Pose, ...]:
+        if isinstance(index, slice):
+            return tuple(self[number] for number in range(*index.indices(len(self))))
+        number = range(len(self))[index]
+        pose = nobody(float(self.times[number]), number, *self.size_px)
+        if self.here[number]:
+            pose = replace(
+                pose,
+                xy_px=self.xy[number].astype(np.float64),
+                visibility=self.visibility[number].astype(np.float64),
+            )
+        light = float(self.brightness[number])
+        return replace(
+            pose,
+            people=int(self.people[number]),
+            brightness=None if np.isnan(light) else light,
+            camera=CameraMove(*self.camera[number].tolist()),
         )
 
 
