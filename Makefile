@@ -6,14 +6,21 @@ BIN := $(VENV)/bin
 PYTHONS := $(PYTHON) python3.13 python3.12 python3.11 python3 python
 # One more than cores: the tests of camera and window wait in real time and leave a core idle.
 WORKERS := $(shell $(firstword $(wildcard $(BIN)/python) python3) -c 'import os; print(os.cpu_count() + 1)')
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes \
+  --no-header --no-annotate --no-emit-index-url
+OLDEST_INSTALL := $(BIN)/python -m pip --python $(VENV)-oldest/bin/python install --quiet \
+  --disable-pip-version-check
+OLDEST_TESTS := $(addprefix tests/test_,$(addsuffix .py,charts cli cli_reports frames history_commands \
+  overlay page panel pose series sound trends videofile))
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test check benchmark picture report-picture live-pictures live-speed devices clean
+.PHONY: help demo test test-oldest lock speed check benchmark picture report-picture live-pictures live-speed devices clean
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo       analyse a sample video: result table, annotated video, JSON"
 	@echo "make test       run the tests"
+	@echo "make test-oldest  some of them with the oldest libraries allowed"
 	@echo "make check      ruff and mypy"
 	@echo "make benchmark  score heelrise and other projects' rules on the labelled videos"
 	@echo "make picture    docs/overlay.png anew"
@@ -21,6 +28,8 @@ help:
 	@echo "make live-pictures  the pictures of docs/live.md anew"
 	@echo "make live-speed  time the live loop stage by stage (needs a screen)"
 	@echo "make devices    docs/devices.md anew: the same answer on every device (half an hour)"
+	@echo "make speed      docs/speed.md anew: time and memory (half an hour, on a quiet machine)"
+	@echo "make lock       the lock files anew"
 	@echo "make clean      remove .venv and everything made here (models stay)"
 
 demo: $(VENV)/.installed
@@ -28,6 +37,20 @@ demo: $(VENV)/.installed
 
 test: $(VENV)/.installed-dev
 	@PYTEST_XDIST_AUTO_NUM_WORKERS=$(WORKERS) $(BIN)/python -m pytest -n auto --dist loadscope
+
+# What a change of a library would break first, with the oldest versions that are allowed.
+test-oldest: | $(BIN)/python
+	@rm -rf $(VENV)-oldest
+	@$(BIN)/python -m venv --without-pip $(VENV)-oldest
+	@$(OLDEST_INSTALL) --require-hashes -r requirements-oldest.lock
+	@$(OLDEST_INSTALL) --no-deps -e .
+	@$(VENV)-oldest/bin/python -m pytest -n 2 -m "not model" $(OLDEST_TESTS)
+
+# Versions and hashes of all that is installed, anew, for every system and Python.
+lock: $(VENV)/.installed-dev
+	@$(PIP_INSTALL) uv
+	@$(LOCK) -o requirements-dev.lock pyproject.toml
+	@$(LOCK) --resolution lowest-direct -o requirements-oldest.lock pyproject.toml
 
 check: $(VENV)/.installed-dev
 	@$(BIN)/ruff check .
@@ -53,8 +76,11 @@ live-speed: $(VENV)/.installed
 devices: $(VENV)/.installed
 	@$(BIN)/python benchmarks/devices.py --out docs/devices.md
 
+speed: $(VENV)/.installed
+	@$(BIN)/python benchmarks/speed.py --out docs/speed.md
+
 clean:
-	rm -rf $(VENV) build dist demo_results benchmarks/.landmarks .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(VENV)-oldest build dist demo_results benchmarks/.landmarks .pytest_cache .mypy_cache .ruff_cache
 	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamps make a second run start at once; a changed pyproject.toml installs anew.
@@ -63,9 +89,10 @@ $(VENV)/.installed: pyproject.toml | $(BIN)/python
 	@$(PIP_INSTALL) -e .
 	@touch $@
 
-$(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
+$(VENV)/.installed-dev: pyproject.toml requirements-dev.lock | $(BIN)/python
 	@echo "installing heelrise and its test tools into $(VENV) (the first time takes a few minutes)"
-	@$(PIP_INSTALL) -e '.[dev]'
+	@$(PIP_INSTALL) --require-hashes -r requirements-dev.lock
+	@$(PIP_INSTALL) --no-deps -e .
 	@touch $@ $(VENV)/.installed
 
 # A name on the PATH may be a stub that does not run, so each is tried. Debian's Python comes
