@@ -21,6 +21,7 @@ from typing import Any, NoReturn
 import click
 
 from heelrise import __version__
+from heelrise.batch_command import batch
 from heelrise.errors import EXIT_UNUSABLE, HeelriseError
 from heelrise.history_commands import export, forget, history
 from heelrise.live_command import live
@@ -331,5 +332,5 @@ def _terminating_cleanly() -> Iterator[None]:
             signal.signal(number, before)
 
 
-for command in (live, review, history, export, forget):
+for command in (live, review, batch, history, export, forget):
     commands.add_command(command)

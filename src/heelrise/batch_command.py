@@ -1,0 +1,212 @@
+"""The command `batch`: thousands of videos, a JSON each and two tables (docs/batch.md)."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from heelrise.errors import EXIT_UNUSABLE, HeelriseError
+from heelrise.options import (
+    PATH,
+    height_option,
+    lower_option,
+    model_option,
+    surface_option,
+    verbose_option,
+)
+from heelrise.terminal import complain, native_logs, printable
+
+if TYPE_CHECKING:
+    from heelrise.batch_tables import TableKind
+
+_REDRAW_EVERY_S = 0.2
+_LINE_EVERY_S = 60.0
+_SPEED_OVER_S = 600.0  # of a bar: a single video may take minutes
+
+
+def _jobs(_: click.Context, __: click.Parameter, value: str | None) -> int | None:
+    if value is None or value == "auto":
+        return None
+    if not value.isdecimal() or not 1 <= int(value) <= 999:
+        raise click.BadParameter(f"{value!r} is no number of processes, such as 4, and not auto")
+    return int(value)
+
+
+@click.command()
+@click.argument("videos", metavar="DIR|LIST", type=PATH)
+@click.option(
+    "-o", "--out", metavar="OUT", type=PATH, required=True, help="Folder for the results."
+)
+@click.option(
+    "--jobs", metavar="N", callback=_jobs, help="Videos at a time; auto (default): the processors."
+)
+@click.option("--resume", is_flag=True, help="Go on: keep results that are there and still hold.")
+@click.option("--force", is_flag=True, help="Begin anew: delete the results that are there.")
+@click.option("--scheduler", metavar="ADDRESS", help="Work on the Dask cluster of this scheduler.")
+@click.option(
+    "--table",
+    "kind",
+    type=click.Choice(["csv", "parquet"]),
+    default="csv",
+    show_default=True,
+    help="What the tables are; parquet needs pyarrow.",
+)
+@click.option("--root", metavar="DIR", type=PATH, help="Where the paths of LIST start from.")
+@height_option
+@surface_option
+@click.option(
+    "--leg",
+    type=click.Choice(["auto", "left", "right"]),
+    default="auto",
+    show_default=True,
+    help="The leg that works, when it is known.",
+)
+@lower_option
+@model_option
+@verbose_option
+def batch(
+    *,
+    videos: Path,
+    out: Path,
+    jobs: int | None,
+    resume: bool,
+    force: bool,
+    scheduler: str | None,
+    kind: TableKind,
+    root: Path | None,
+    body_height: float | None,
+    surface: Any,
+    leg: Any,
+    lower_for: float | None,
+    model: str,
+    verbose: bool,
+) -> int:
+    """Analyse a folder of videos with its sub-folders, or a list of them, many at a time.
+
+    LIST is a text file with a path a line, or a CSV with the columns path, body_height_cm,
+    surface, leg, lower_for_s (all but path optional). OUT gets a JSON a video, videos.csv with a
+    row a video and reps.csv with a row a rep. A video that fails is a row with its reason.
+    """
+    from heelrise.batch import Task, claimed, is_done, record
+    from heelrise.batch_list import find
+    from heelrise.batch_tables import check_tables, write_tables
+    from heelrise.cluster import on_cluster
+    from heelrise.crew import here, processor_count
+    from heelrise.models import ensure_model
+    from heelrise.recorded import sha256_of
+    from heelrise.recording import is_recording
+    from heelrise.settings import SessionOptions
+
+    if resume and force:
+        raise HeelriseError("--resume goes on and --force begins anew: choose one")
+    if scheduler is not None and jobs is not None:
+        raise HeelriseError("--jobs is for this machine: leave it out with --scheduler")
+    check_tables(kind)
+    found = find(videos, root, SessionOptions(body_height, surface, leg, lower_for))
+    failed: dict[str, str] = {}
+    with native_logs(shown=verbose), claimed(out, found, resume=resume, force=force):
+        sha256 = None
+        if not all(is_recording(video.source) for video in found):
+            sha256 = sha256_of(ensure_model(model, progress=sys.stdout.isatty()))
+        tasks = [Task(video, model, sha256) for video in found]
+        undone = [task for task in tasks if not is_done(task, out)]
+        done = kept = len(tasks) - len(undone)
+        if scheduler is None or not undone:
+            outcomes = here(iter(undone), jobs or processor_count())
+        else:
+            outcomes = on_cluster(iter(undone), scheduler, model, sha256)
+        try:
+            with closing(outcomes), _progress(len(tasks), done) as tell:
+                for outcome in outcomes:
+                    if outcome is not None:
+                        why = record(out, outcome)
+                        if why is not None:
+                            failed[outcome.name] = why
+                        done += 1
+                    tell(done, len(failed))
+        except KeyboardInterrupt:
+            complain(f"{done} of {len(tasks)} videos are through: go on with --resume")
+            raise
+        refused = write_tables(out, kind, found, failed)
+    _print_end(out, kind, len(tasks), kept, refused, len(failed))
+    if failed:
+        where = out / f"videos.{kind}"
+        complain(f"{len(failed)} of {len(tasks)} videos failed: see {where}")
+        return EXIT_UNUSABLE
+    return 0
+
+
+def _print_end(
+    out: Path, kind: TableKind, total: int, kept: int, refused: int, failed: int
+) -> None:
+    from heelrise.batch_tables import table_paths
+
+    parts = [f"{total - failed} done"]
+    parts += [f"{kept} of them before"] if kept else []
+    parts += [f"{refused} refused"] if refused else []
+    parts += [f"{failed} failed"] if failed else []
+    print(f"{total} {'video' if total == 1 else 'videos'}: {', '.join(parts)}")
+    print(f"tables: {', '.join(printable(str(path)) for path in table_paths(out, kind))}")
+
+
+@contextmanager
+def _progress(total: int, done: int) -> Iterator[Callable[[int, int], None]]:
+    """Show a bar over all videos on a terminal, elsewhere a line a minute.
+
+    Yields
+    ------
+    callable
+        To be told now and then how many videos are through, and how many of them failed.
+    """
+    if not sys.stderr.isatty():
+        said_s = monotonic()
+
+        def say(done: int, failed: int) -> None:
+            nonlocal said_s
+            if monotonic() - said_s >= _LINE_EVERY_S:
+                said_s = monotonic()
+                complain(f"{done} of {total} videos are through, {failed} failed")
+
+        yield say
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    with Progress(
+        TextColumn("videos"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("{task.description}"),
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        auto_refresh=False,
+        transient=True,
+        redirect_stdout=False,
+        redirect_stderr=False,
+        speed_estimate_period=_SPEED_OVER_S,
+    ) as bar:
+        task = bar.add_task("", total=total, completed=done)
+        bar.refresh()
+        drawn_s = -math.inf
+
+        def tell(done: int, failed: int) -> None:
+            nonlocal drawn_s
+            if monotonic() - drawn_s >= _REDRAW_EVERY_S:
+                drawn_s = monotonic()
+                words = f"{failed} failed" if failed else ""
+                bar.update(task, completed=done, description=words, refresh=True)
+
+        yield tell
