@@ -16,6 +16,7 @@ from heelrise.errors import EXIT_UNUSABLE, HeelriseError
 from heelrise.options import (
     PATH,
     height_option,
+    leg_option,
     lower_option,
     model_option,
     surface_option,
@@ -61,13 +62,7 @@ def _jobs(_: click.Context, __: click.Parameter, value: str | None) -> int | Non
 @click.option("--root", metavar="DIR", type=PATH, help="Where the paths of LIST start from.")
 @height_option
 @surface_option
-@click.option(
-    "--leg",
-    type=click.Choice(["auto", "left", "right"]),
-    default="auto",
-    show_default=True,
-    help="The leg that works, when it is known.",
-)
+@leg_option
 @lower_option
 @model_option
 @verbose_option

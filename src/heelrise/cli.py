@@ -34,6 +34,7 @@ from heelrise.options import (
     height_option,
     jobs_option,
     least_rise_option,
+    leg_option,
     load_option,
     lower_option,
     mass_option,
@@ -133,13 +134,7 @@ def commands(context: click.Context) -> None:
 )
 @height_option
 @surface_option
-@click.option(
-    "--leg",
-    type=click.Choice(["auto", "left", "right"]),
-    default="auto",
-    show_default=True,
-    help="The leg that works, when it is known.",
-)
+@leg_option
 @lower_option
 @click.option("--keep", is_flag=True, help="Keep the result in your history.")
 @person_option

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from heelrise.errors import HeelriseError
-from heelrise.terminal import printable
+from heelrise.terminal import printable, table_console
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
     from heelrise.trends import Progress, SetPoint
 
 EMPTY = "The history is empty: nothing was kept yet."
-
-# Wide enough that nothing wraps: what is written to a file or a pipe is the same everywhere.
-_PLAIN_WIDTH = 200
 
 
 def _moment(_: click.Context, __: click.Parameter, value: str | None) -> datetime | None:
@@ -189,34 +186,20 @@ def _print_person(
     stream: TextIO,
 ) -> None:
     """Print one person's table of sets, what changed, and the guide's rule."""
-    import io
-
-    from rich.console import Console
     from rich.text import Text
 
     from heelrise.trends import rule_lines, trend_lines
 
-    terminal = stream.isatty()
-    text = io.StringIO()
-    console = Console(
-        file=stream if terminal else text,
-        markup=False,
-        highlight=False,
-        emoji=False,
-        color_system="auto" if terminal else None,
-        width=None if terminal else _PLAIN_WIDTH,
-    )
-    first, last = own[0].started, own[-1].started
-    title = f"{_name(person)}: {_many(len(own))}, {first:%Y-%m-%d} to {last:%Y-%m-%d}"
-    console.print(Text(title, style="bold"), soft_wrap=True)
-    if points:
-        _print_table(points, console, boxed=terminal)
-    else:
-        console.print("No set of one leg in them.")
-    for line in (*trend_lines(points), *rule_lines(held)):
-        console.print(line, soft_wrap=True)
-    if not terminal:
-        stream.writelines(line.rstrip() + "\n" for line in text.getvalue().splitlines())
+    with table_console(stream) as console:
+        first, last = own[0].started, own[-1].started
+        title = f"{_name(person)}: {_many(len(own))}, {first:%Y-%m-%d} to {last:%Y-%m-%d}"
+        console.print(Text(title, style="bold"), soft_wrap=True)
+        if points:
+            _print_table(points, console, boxed=console.is_terminal)
+        else:
+            console.print("No set of one leg in them.")
+        for line in (*trend_lines(points), *rule_lines(held)):
+            console.print(line, soft_wrap=True)
 
 
 def _print_table(points: Sequence[SetPoint], console: Console, *, boxed: bool) -> None:

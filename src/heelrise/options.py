@@ -63,6 +63,13 @@ surface_option = click.option(
     show_default=True,
     help="What the person stands on: step is heels over an edge.",
 )
+leg_option = click.option(
+    "--leg",
+    type=click.Choice(["auto", "left", "right"]),
+    default="auto",
+    show_default=True,
+    help="The leg that works, when it is known.",
+)
 lower_option = click.option(
     "--lower-for",
     metavar="S",

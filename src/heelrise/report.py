@@ -18,10 +18,7 @@ from rich.text import Text
 
 from heelrise.heel_rise_test import TestResult, protocol_lines
 from heelrise.result import SIDES, Fault, LegSet, Rep, Result, Side, VideoFacts, to_json
-from heelrise.terminal import printable
-
-# Wide enough that nothing wraps: what is written to a file or a pipe is the same everywhere.
-_PLAIN_WIDTH = 200
+from heelrise.terminal import printable, table_console
 
 LEG_WORDS: dict[Side, str] = {"left": "left", "right": "right", "both": "both"}
 FAULT_WORDS = {
@@ -104,31 +101,20 @@ def print_report(result: Result, title: str, stream: TextIO) -> None:
     stream : text stream
         A terminal gets colours and rules; anything else plain text of a fixed width.
     """
-    terminal = stream.isatty()
-    text = io.StringIO()
-    console = Console(
-        file=stream if terminal else text,
-        markup=False,
-        highlight=False,
-        emoji=False,
-        color_system="auto" if terminal else None,
-        width=None if terminal else _PLAIN_WIDTH,
-    )
-    console.print(Text(printable(title), style="bold"))
-    if result.reps:
-        _print_table(result.reps, console, boxed=terminal)
-    else:
-        console.print("No heel rise found.")
-    for line in summary_lines(result):
-        console.print(line, soft_wrap=True)
-    for line in doubt_lines(result.faults):
-        console.print(Text(line, style="dim"), soft_wrap=True)
-    for tip in result.tips:
-        console.print(f"Tip: {tip.message}, at {_clock(tip.start_s)}", soft_wrap=True)
-    for warning in result.warnings:
-        console.print(Text(f"Warning: {printable(warning)}", style="yellow"), soft_wrap=True)
-    if not terminal:
-        stream.writelines(line.rstrip() + "\n" for line in text.getvalue().splitlines())
+    with table_console(stream) as console:
+        console.print(Text(printable(title), style="bold"))
+        if result.reps:
+            _print_table(result.reps, console, boxed=console.is_terminal)
+        else:
+            console.print("No heel rise found.")
+        for line in summary_lines(result):
+            console.print(line, soft_wrap=True)
+        for line in doubt_lines(result.faults):
+            console.print(Text(line, style="dim"), soft_wrap=True)
+        for tip in result.tips:
+            console.print(f"Tip: {tip.message}, at {_clock(tip.start_s)}", soft_wrap=True)
+        for warning in result.warnings:
+            console.print(Text(f"Warning: {printable(warning)}", style="yellow"), soft_wrap=True)
 
 
 def summary_lines(result: Result) -> list[str]:

@@ -7,17 +7,23 @@ goes to a copy of the old one.
 
 from __future__ import annotations
 
+import io
 import math
 import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from time import monotonic
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 Progress = Callable[[float | None], None]
 
 _STDERR_FD = 2
+# Wide enough that nothing wraps: what is written to a file or a pipe is the same everywhere.
+_PLAIN_WIDTH = 200
 # A bar that is drawn more often than this takes time from the inference.
 _REDRAW_EVERY_S = 0.2
 
@@ -94,6 +100,30 @@ def forget_stdout() -> None:
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, sys.stdout.fileno())
         os.close(null)
+
+
+@contextmanager
+def table_console(stream: TextIO) -> Iterator[Console]:
+    """Give a console for tables and lines on a stream.
+
+    A terminal gets colours and rules (``console.is_terminal``), at once; anything else plain text
+    of a fixed width when the block ends, without blanks at the ends of lines.
+    """
+    from rich.console import Console
+
+    terminal = stream.isatty()
+    text = io.StringIO()
+    yield Console(
+        file=stream if terminal else text,
+        force_terminal=terminal,
+        markup=False,
+        highlight=False,
+        emoji=False,
+        color_system="auto" if terminal else None,
+        width=None if terminal else _PLAIN_WIDTH,
+    )
+    if not terminal:
+        stream.writelines(line.rstrip() + "\n" for line in text.getvalue().splitlines())
 
 
 @contextmanager
