@@ -14,7 +14,7 @@ OLDEST_TESTS := $(addprefix tests/test_,$(addsuffix .py,charts cli cli_reports f
   overlay page panel pose series sound trends videofile))
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test test-oldest lock speed check benchmark picture report-picture live-pictures live-speed devices clean
+.PHONY: help demo test test-oldest lock speed check benchmark picture report-picture live-pictures live-speed devices robustness clean
 .DELETE_ON_ERROR:
 
 help:
@@ -28,6 +28,7 @@ help:
 	@echo "make live-pictures  the pictures of docs/live.md anew"
 	@echo "make live-speed  time the live loop stage by stage (needs a screen)"
 	@echo "make devices    docs/devices.md anew: the same answer on every device (half an hour)"
+	@echo "make robustness  docs/robustness.md anew: every bad input, and what it gets (Linux, 6 minutes)"
 	@echo "make speed      docs/speed.md anew: time and memory (half an hour, on a quiet machine)"
 	@echo "make lock       the lock files anew"
 	@echo "make clean      remove .venv and everything made here (models stay)"
@@ -36,7 +37,7 @@ demo: $(VENV)/.installed
 	@$(BIN)/heelrise demo --out demo_results
 
 test: $(VENV)/.installed-dev
-	@PYTEST_XDIST_AUTO_NUM_WORKERS=$(WORKERS) $(BIN)/python -m pytest -n auto --dist loadscope
+	@PYTEST_XDIST_AUTO_NUM_WORKERS=$(WORKERS) $(BIN)/python -m pytest -n auto --dist loadscope --no-loadscope-reorder
 
 # What a change of a library would break first, with the oldest versions that are allowed.
 test-oldest: | $(BIN)/python
@@ -75,6 +76,9 @@ live-speed: $(VENV)/.installed
 
 devices: $(VENV)/.installed
 	@$(BIN)/python benchmarks/devices.py --out docs/devices.md
+
+robustness: $(VENV)/.installed
+	@$(BIN)/python benchmarks/robustness.py --out docs/robustness.md
 
 speed: $(VENV)/.installed
 	@$(BIN)/python benchmarks/speed.py --out docs/speed.md

@@ -198,11 +198,9 @@ def test_every_frame_goes_through_the_core_once(tmp_path: Path) -> None:
     assert facts.path == str(tmp_path / "a.mp4")
 
 
-def test_one_frame_is_a_video(tmp_path: Path) -> None:
-    facts = analyze(clip(tmp_path / "a.mp4", frames=1), OPTIONS, tmp_path / "model").facts
-    assert facts.frames == 1
-    assert 0 < facts.duration_s < 1
-    assert facts.fps > 0
+def test_one_frame_is_no_video(tmp_path: Path) -> None:
+    with pytest.raises(HeelriseError, match="holds a single picture: choose a video"):
+        analyze(clip(tmp_path / "a.mp4", frames=1), OPTIONS, tmp_path / "model")
 
 
 def test_the_annotated_copy_has_the_sources_size_frames_and_times(

@@ -424,3 +424,24 @@ def test_a_name_that_stdout_cannot_encode(
         assert json.loads(raw.getvalue().decode("utf-8"))["video"]["path"] == "\u00e9.mp4"
     else:
         assert raw.getvalue().startswith(rb"\xe9.mp4: ")
+
+
+def test_ctrl_c_while_python_tidies_up_still_stops(work: Path) -> None:
+    code = (
+        "import signal, sys, time\n"
+        "from heelrise import cli\n"
+        "class Untidy:\n"
+        "    def __del__(self):\n"
+        "        signal.raise_signal(signal.SIGINT)\n"
+        "def invoke(arguments):\n"
+        "    Untidy()\n"
+        "    time.sleep(5)\n"
+        "    return 0\n"
+        "cli._invoke = invoke\n"
+        "sys.exit(cli.main([]))\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ran.returncode == 130
+    assert ran.stderr == "heelrise: stopped\n"

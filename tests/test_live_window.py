@@ -96,7 +96,8 @@ def test_a_file_as_a_camera_gives_the_reps_of_analyze(
     live = saved(tmp_path)
     assert [rep["side"] for rep in live["reps"]] == [rep.side for rep in recorded.reps]
     for found, true in zip(live["reps"], recorded.reps, strict=True):
-        assert found["peak_s"] == pytest.approx(true.peak_s, abs=0.15)
+        # where a top is held, its highest moment is anywhere on it when pictures were dropped
+        assert true.top_start_s - 0.15 < found["peak_s"] < true.top_end_s + 0.15
     assert shot.std() > 20  # the clip's picture, not an empty screen
     assert np.abs(helped.astype(int) - shot).mean() > 3
     (video,) = tmp_path.glob("*.mp4")

@@ -15,7 +15,7 @@ from heelrise import poses as module
 from heelrise.errors import HeelriseError
 from heelrise.frames import Frame
 from heelrise.landmarks import STILL, CameraMove, Pose, nobody
-from heelrise.poses import WARM_UP_S, PoseStream, stretches
+from heelrise.poses import WARM_UP_S, PoseStream, pictures_ahead, stretches
 from heelrise.videofile import VideoWriter
 from motion import Script
 from runs import PROFILE_RIGHT
@@ -161,3 +161,8 @@ def test_moves_of_a_camera_add_up_and_go_back() -> None:
     assert (back.turn_rad, back.x_px, back.y_px) == pytest.approx((0.0, 0.0, 0.0))
     assert one.inverse().apply(points, 64, 48) == pytest.approx(one.undo(points, 64, 48))
     assert STILL.after(one) == one
+
+
+@pytest.mark.parametrize(("size", "most"), [((640, 480), 4), ((3840, 2160), 2), ((7680, 4320), 1)])
+def test_large_pictures_do_not_pile_up(size: tuple[int, int], most: int) -> None:
+    assert pictures_ahead(*size) == most

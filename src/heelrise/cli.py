@@ -8,7 +8,9 @@ when the reader of stdout went away.
 
 from __future__ import annotations
 
+import _thread
 import io
+import os
 import signal
 import sys
 import threading
@@ -53,6 +55,7 @@ EXIT_STOPPED = 130
 EXIT_PIPE_CLOSED = 141
 EXIT_TERMINATED = 143
 
+_AGAIN_S = 0.05
 DEMO_CLIP = "demo.mp4"
 
 
@@ -315,6 +318,8 @@ def _terminating_cleanly() -> Iterator[None]:
         raise _Terminated
 
     changed: list[tuple[int, Callable[..., Any] | int | None]] = []
+    unraisable = sys.unraisablehook
+    sys.unraisablehook = _raise_again
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
         # what was ignored on purpose (nohup) stays ignored
@@ -323,8 +328,22 @@ def _terminating_cleanly() -> Iterator[None]:
     try:
         yield
     finally:
+        sys.unraisablehook = unraisable
         for number, before in changed:
             signal.signal(number, before)
+
+
+def _raise_again(unraisable: sys.UnraisableHookArgs) -> None:
+    """Stop a moment later where Python cannot: what is raised while it tidies up is dropped."""
+    error = unraisable.exc_value
+    if not isinstance(error, KeyboardInterrupt):
+        sys.__unraisablehook__(unraisable)
+        return
+    number = signal.SIGTERM if isinstance(error, _Terminated) else signal.SIGINT
+    if os.name == "posix":  # a real signal also ends a wait
+        threading.Timer(_AGAIN_S, os.kill, (os.getpid(), number)).start()
+    else:
+        threading.Timer(_AGAIN_S, _thread.interrupt_main, (number,)).start()
 
 
 for command in (live, review, batch, history, export, forget):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 import stat
+import struct
 import sys
 import time
 from collections.abc import Iterator
@@ -35,6 +36,17 @@ Image = npt.NDArray[np.uint8]
 MAX_PIXELS = 8192 * 4320
 """Largest picture decoded: what an 8K camera makes. Beyond it one BGR picture takes over 100 MB,
 and a decoder holds several; no phone or webcam films that large."""
+
+MAX_STRIP = 100
+"""Most times one side of a picture is as long as the other: in a thinner strip nobody is to be
+seen, and what scales pictures down would be left with no side at all."""
+
+MAX_FRAMES = 5_000_000
+"""Most frames an MP4's index may claim: a day at 60 a second. libav makes room for all of them,
+70 bytes each, before it reads one: a number without frames behind it would fill the memory."""
+
+MAX_DURATION_S = 86_400.0
+"""Longest duration believed of a header; some say years."""
 
 MAX_THREADS = 4
 """Decoding takes 1 ms (VGA) to 5 ms (1080p) of one core a frame, inference 20: more threads would
@@ -64,6 +76,14 @@ _FORMATS = (
     "h264,hevc,av1,obu,mjpeg,yuv4mpegpipe,"
     "png_pipe,jpeg_pipe,webp_pipe,bmp_pipe,tiff_pipe"
 )
+
+# What MKV and WebM, FLV, Ogg, GIF and WMV files start with, and what still pictures do.
+_VIDEO_STARTS = (b"\x1aE\xdf\xa3", b"FLV\x01", b"OggS", b"GIF8", b"0&\xb2u")
+_PICTURE_STARTS = (b"\xff\xd8\xff", b"\x89PNG", b"BM", b"II*\0", b"MM\0*")
+
+# Boxes of MP4 and MOV that hold others on the way to what counts frames, and how many are looked at
+_BOXES_OF_BOXES = {b"moov", b"trak", b"mdia", b"minf", b"stbl", b"moof", b"traf"}
+_MOST_BOXES = 200_000
 
 _NO_PICTURE = (
     "no picture in it can be decoded; it is damaged, or larger than 8192 x 4320 pixels: export it "
@@ -155,6 +175,12 @@ class VideoFile:
         self._frames: Iterator[Frame] = iter(())
         self.truncated = False
         start = _first_bytes(self._path)
+        if _frames_claimed(self._path) > MAX_FRAMES:
+            _refuse(
+                self._path,
+                f"its index claims more than {MAX_FRAMES:,} pictures; it is damaged, or should be "
+                "cut into shorter videos",
+            )
         try:
             self._container = av.open(
                 f"file:{self._path}",
@@ -176,6 +202,10 @@ class VideoFile:
                     "the recording is incomplete (its index is missing); copy it from the camera "
                     "again, or record it again",
                 )
+            if start.startswith(_VIDEO_STARTS) or start[8:12] == b"AVI ":
+                _refuse(self._path, "it is damaged or was cut short; copy or record it again")
+            if start.startswith(_PICTURE_STARTS):
+                _refuse(self._path, "it is a still picture; choose a video")
             _refuse(self._path, "it is not a video; use MP4, MOV, MKV, WebM or AVI")
         try:
             self._open_stream()
@@ -200,6 +230,12 @@ class VideoFile:
         self._size = _square_pixels(first.width, first.height, stream.sample_aspect_ratio)
         self._transpose, self._flip = _turn(first)
         width, height = self._size[::-1] if self._transpose else self._size
+        if max(width, height) > MAX_STRIP * min(width, height):
+            _refuse(
+                self._path,
+                f"its picture of {width} x {height} pixels is too thin a strip to show anybody; "
+                "choose another video",
+            )
         self.info = VideoInfo(self._path, self._header_duration_s(), fps, width, height)
         self._clock = FrameClock(stream.time_base, fps)
         # AVI knows no time of showing: libav's is the order of coding, backward at B-frames.
@@ -302,11 +338,15 @@ class VideoFile:
 
     def _header_duration_s(self) -> float | None:
         stream = self._stream
-        if stream.duration and stream.duration > 0 and stream.time_base:
-            return float(stream.duration * stream.time_base)
         # The container counts in microseconds (AV_TIME_BASE).
-        duration = self._container.duration
-        return duration / 1e6 if duration and duration > 0 else None
+        claimed = [
+            (stream.duration, stream.time_base),
+            (self._container.duration, Fraction(1, 10**6)),
+        ]
+        for ticks, tick_s in claimed:
+            if ticks and tick_s and 0 < ticks * tick_s <= MAX_DURATION_S:
+                return float(ticks * tick_s)
+        return None
 
 
 def _shown(path: str) -> str:
@@ -343,9 +383,42 @@ def _first_bytes(path: str) -> bytes:
     return start
 
 
+def _frames_claimed(path: str) -> int:
+    """Return how many frames the index of an MP4 or MOV file claims; 0 for other files."""
+    whole = fragments = position = 0
+    sound = False
+    with open(path, "rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        for _ in range(_MOST_BOXES):
+            file.seek(position)
+            head = file.read(32)
+            if len(head) < 8:
+                break
+            length, kind = struct.unpack_from(">I4s", head)
+            start = 8
+            if length == 1 and len(head) >= 16:
+                length, start = struct.unpack_from(">Q", head, 8)[0], 16
+            if kind in _BOXES_OF_BOXES:
+                position += start
+                continue
+            body = head[start:]
+            if kind == b"hdlr" and body[4:8] != b"dhlr":  # QuickTime's says how data are stored
+                sound = body[8:12] == b"soun"
+            elif kind == b"stsz" and len(body) >= 12 and not sound:  # of PCM sound every sample
+                whole = max(whole, struct.unpack_from(">I", body, 8)[0])
+            elif kind == b"trun" and len(body) >= 8:
+                fragments += struct.unpack_from(">I", body, 4)[0]
+            if not start <= length <= size - position:
+                break
+            position += length
+    return int(max(whole, fragments))
+
+
 def _video_stream(path: str, container: Any) -> VideoStream:
     from av.stream import Disposition
 
+    if not container.streams:
+        _refuse(path, "there is nothing in it, no picture and no sound; copy or record it again")
     # An audio file's cover picture is a video stream too; it is no video.
     covers = int(Disposition.attached_pic)
     streams = [s for s in container.streams.video if not int(s.disposition) & covers]
@@ -379,7 +452,10 @@ def _square_pixels(width: int, height: int, aspect: Fraction | None) -> tuple[in
     """Return the size with square pixels; within 2 % of square, scaling is not worth its time."""
     if not aspect or not 1 / MAX_ASPECT <= aspect <= MAX_ASPECT or abs(aspect - 1) < 0.02:
         return width, height
-    return max(1, round(width * aspect)), height
+    wide = max(1, round(width * aspect))
+    if wide * height > MAX_PIXELS:  # no more than is decoded: the height makes up for the shape
+        return width, max(1, round(height / aspect))
+    return wide, height
 
 
 def _turn(picture: VideoFrame) -> tuple[bool, int | None]:

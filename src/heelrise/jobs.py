@@ -14,7 +14,7 @@ from heelrise.heel_rise_test import evaluate, test_settings
 from heelrise.models import ensure_model
 from heelrise.moment import Moment
 from heelrise.options import About
-from heelrise.outputs import STDOUT, Job, write_bytes, write_text, written
+from heelrise.outputs import STDOUT, Job, write_bytes, write_text
 from heelrise.recorded import (
     Analysis,
     analyze,
@@ -76,6 +76,8 @@ def run(
             except BrokenPipeError:
                 raise
             except OSError as error:
+                if error.filename is None:
+                    raise  # stdout takes nothing more: of no video's making
                 complain(f"{job.source}: {error}")
                 status = EXIT_UNUSABLE
             except Exception as error:
@@ -150,8 +152,7 @@ def _write_pages(
     if outputs.series is not None:
         write_series(outputs.series, rows)
     if outputs.plot is not None:
-        with written(outputs.plot) as part:
-            plot_png(part, result, rows)
+        plot_png(outputs.plot, result, rows)
     if outputs.report is not None:
         pictures = {} if is_recording(job.source) else thumbnails(job.source, result)
         href = None

@@ -395,7 +395,7 @@ def _clean(track: Track, candidate: Candidate, settings: Settings) -> NDArray[np
         near_gap |= np.abs(track.t_s - at) < limits.clean_gap_s
     clean = (track.split < limits.clean_split_shin) & ~near_gap
     inside = (track.t_s >= candidate.low_s) & (track.t_s <= candidate.bottom_s)
-    if clean[inside].mean() < settings.rejection.trusted_share:
+    if clean[inside].sum() < 3 or clean[inside].mean() < settings.rejection.trusted_share:
         return np.ones(len(track.t_s), dtype=bool)
     return clean
 

@@ -101,8 +101,11 @@ def measure(
     for _ in range(2):  # twice: a window with edges lets through what is faster than it
         smooth = _smooth(times, smooth, counting.smooth_s)
     levels = heel_level(smooth - flat, settings.lever)
-    near_peak = np.flatnonzero(np.abs(times - span.peak_s) <= 0.25)
-    top = int(near_peak[np.argmax(levels[near_peak])]) if len(near_peak) else int(np.argmax(levels))
+    # Where the peak itself cannot be measured on, what is nearest to it: not another rep's top.
+    nearest_s = times[np.argmin(np.abs(times - span.peak_s))]
+    peak_s = span.peak_s if abs(nearest_s - span.peak_s) <= 0.25 else nearest_s
+    near_peak = np.flatnonzero(np.abs(times - peak_s) <= 0.25)
+    top = int(near_peak[np.argmax(levels[near_peak])])
     dips = np.zeros(len(times), dtype=bool) if excused is None else excused[inside]
     rests = np.where(dips, np.inf, levels)
     rests[top] = levels[top]
@@ -120,8 +123,9 @@ def measure(
     edge = start + (1 - top_share) * rise
     first, last = _run_around(levels >= edge, dips, top, times, counting.dip_s)
     first, last = _through_dips(levels >= start + HELD_SHARE * rise, dips, first, last)
+    # An excused dip does not come from the rise before this one, nor go on into the next.
+    first, last = max(first, min(low + 1, top)), min(last, max(bottom_at - 1, top))
     below = np.flatnonzero(levels[: first + 1] <= start + START_SHARE * rise)
-    last = min(last, max(bottom_at - 1, top))  # an excused dip does not go on into the next rise
     down = last + np.flatnonzero(levels[last:] <= bottom + START_SHARE * (peak - bottom))
     reached = _crossing(times, levels, first, edge, -1)
     left = _crossing(times, levels, last, edge, +1)
@@ -132,13 +136,12 @@ def measure(
         )
         if before < after:
             reached, left = before, after
-    moments = [
-        float(times[int(below[-1])]) if len(below) else float(times[low]),
-        reached,
-        float(times[top]),
-        left,
-        float(times[int(down[0])]) if len(down) else float(times[bottom_at]),
-    ]
+    begun = float(times[int(below[-1])]) if len(below) else float(times[low])
+    over = float(times[int(down[0])]) if len(down) else float(times[bottom_at])
+    # A flank of a shape that no body has would put the top outside of its own rep.
+    reached = min(max(reached, begun), over)
+    left = min(max(left, reached), over)
+    moments = (begun, reached, min(max(float(times[top]), reached), left), left, over)
     # The pose model's own filter lags: every moment was a little earlier.
     start_s, top_start_s, peak_s, top_end_s, end_s = (
         max(moment - counting.model_lag_s, float(t_s[0])) for moment in moments

@@ -41,7 +41,22 @@ def _body_height(_: click.Context, __: click.Parameter, value: float | None) -> 
     )
 
 
-PATH = click.Path(path_type=Path)
+class _Path(click.Path):
+    """A file or folder; an empty name is a shell variable nobody set, not the current folder."""
+
+    def convert(
+        self,
+        value: str | os.PathLike[str],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Any:
+        """Return the path."""
+        if not os.fspath(value):
+            self.fail("an empty name names nothing", param, ctx)
+        return super().convert(value, param, ctx)
+
+
+PATH = _Path(path_type=Path)
 model_option = click.option(
     "--model",
     type=click.Choice(MODEL_NAMES),

@@ -7,7 +7,9 @@ written straight. Whatever would stop the writing is found out before the minute
 
 from __future__ import annotations
 
+import errno
 import os
+import re
 import shutil
 import stat
 import sys
@@ -33,6 +35,8 @@ VIDEO_SUFFIXES = (
 _STDOUT_NAMES = {"-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"}
 _OPEN_DESCRIPTORS = ("/dev/fd/", "/dev/stderr", "/proc/self/fd/")
 _LONGEST_SUFFIX = 8
+_ADDRESS = re.compile(r"[a-z]{2,}:/", re.IGNORECASE)
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 @dataclass(frozen=True)
@@ -95,7 +99,10 @@ def find_videos(inputs: Sequence[Path]) -> tuple[list[Path], list[str]]:
                 path.stat()
                 found.append(path)
         except FileNotFoundError:
-            complaints.append(f"cannot read {path}: there is no such file; check the name")
+            why = "there is no such file; check the name"
+            if _ADDRESS.match(str(path)):
+                why = "it is an address, not a file; save the video as a file first"
+            complaints.append(f"cannot read {path}: {why}")
         except (OSError, ValueError) as error:
             complaints.append(f"cannot read {path}: {reason(error)}")
     return list({os.path.realpath(path): path for path in reversed(found)}.values())[
@@ -199,7 +206,9 @@ def session_files(folder: Path | None, started: datetime) -> tuple[Path, Path]:
     try:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except (OSError, ValueError) as error:
-        raise HeelriseError(f"cannot make the folder {folder}: {reason(error)}") from error
+        raise HeelriseError(
+            f"cannot make the folder {folder}: {reason(error)}; name another place"
+        ) from error
     _check_folder(folder)
     stem, number = f"{started:%Y-%m-%d-%H%M%S}", 1
     name = stem
@@ -237,7 +246,7 @@ def written(path: Path) -> Iterator[Path]:
     Raises
     ------
     HeelriseError
-        When it cannot be made, or its content not be put in its place.
+        When it cannot be made or written, or not be put in its place.
     """
     straight = goes_straight(path)
     # a link stays a link: what it points to is replaced
@@ -248,21 +257,23 @@ def written(path: Path) -> Iterator[Path]:
             prefix=".heelrise-", suffix=suffix, dir=None if straight else target.parent
         )
     except OSError as error:
-        raise _cannot_write(path, error) from error
+        raise cannot_write(path, error) from error
     os.close(handle)
     part = Path(name)
     try:
         yield part
-        try:
-            if straight:
-                with part.open("rb") as content:
-                    _pour(content, path)
-            else:
-                os.replace(part, target)
-        except BrokenPipeError:
+        if straight:
+            with part.open("rb") as content:
+                _pour(content, path)
+        else:
+            os.replace(part, target)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        # a failed write names no file; one that names another is not of this file's making
+        if error.filename is not None and str(error.filename) not in (name, str(path)):
             raise
-        except OSError as error:
-            raise _cannot_write(path, error) from error
+        raise cannot_write(path, error) from error
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)
@@ -276,16 +287,21 @@ def write_text(path: Path, text: str) -> None:
 def write_bytes(path: Path, content: bytes) -> None:
     """Write a file, whole or not at all; HeelriseError when it cannot be."""
     with written(path) as part:
-        try:
-            part.write_bytes(content)
-        except OSError as error:
-            raise _cannot_write(path, error) from error
+        part.write_bytes(content)
 
 
 def reason(error: Exception) -> str:
     """Say in a few words why the system refused something."""
     text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return text[:1].lower() + text[1:]
+
+
+def cannot_write(path: Path, error: Exception) -> HeelriseError:
+    """Say that a file could not be written, why, and what to do."""
+    full = isinstance(error, OSError) and error.errno in _NO_ROOM
+    advice = "make room, or name another place" if full else "name another place"
+    place = "to stdout" if path == STDOUT else path
+    return HeelriseError(f"cannot write {place}: {reason(error)}; {advice}")
 
 
 def _pour(content: BinaryIO, path: Path) -> None:
@@ -339,7 +355,9 @@ def _make_folder(path: Path) -> None:
             f"with several videos or a folder, outputs are folders, and {path} is none"
         ) from error
     except (OSError, ValueError) as error:
-        raise HeelriseError(f"cannot make the folder {path}: {reason(error)}") from error
+        raise HeelriseError(
+            f"cannot make the folder {path}: {reason(error)}; name another place"
+        ) from error
 
 
 def _exists(path: Path) -> bool:
@@ -348,7 +366,7 @@ def _exists(path: Path) -> bool:
     except FileNotFoundError:
         return False
     except (OSError, ValueError) as error:
-        raise _cannot_write(path, error) from error
+        raise cannot_write(path, error) from error
     if stat.S_ISDIR(mode):
         raise HeelriseError(f"{path} is a folder: name a file in it")
     return True
@@ -370,8 +388,6 @@ def _check_folder(folder: Path) -> None:
         with tempfile.TemporaryFile(prefix=".heelrise-", dir=folder):
             pass
     except OSError as error:
-        raise HeelriseError(f"cannot write into the folder {folder}: {reason(error)}") from error
-
-
-def _cannot_write(path: Path, error: Exception) -> HeelriseError:
-    return HeelriseError(f"cannot write {path}: {reason(error)}")
+        raise HeelriseError(
+            f"cannot write into the folder {folder}: {reason(error)}; name another place"
+        ) from error

@@ -34,7 +34,8 @@ LONGEST_S = 60.0
 SHORTEST_S = 8.0
 """Below it the warm-up costs more than the other core gives."""
 
-_FRAMES_AHEAD = 3  # pictures, 1 to 25 MB each
+_MOST_AHEAD = 4  # pictures that wait for the next stage ...
+_BYTES_AHEAD = 64_000_000  # ... but of an 8K camera's, 100 MB each, only one
 _POSES_AHEAD = 8192  # two minutes at 60 a second, 2 KB each
 _SEAM_FRAMES = 5  # that both readers have seen
 
@@ -69,6 +70,11 @@ def stretches(duration_s: float | None, jobs: int) -> tuple[Stretch, ...]:
         Stretch(number, start_s - WARM_UP_S, start_s, end_s)
         for number, (start_s, end_s) in enumerate(zip(starts, ends, strict=True))
     )
+
+
+def pictures_ahead(width: int, height: int) -> int:
+    """Return how many pictures of a size may wait for the next stage."""
+    return max(1, min(_MOST_AHEAD, _BYTES_AHEAD // (3 * width * height)))
 
 
 class PoseStream:
@@ -127,7 +133,8 @@ class PoseStream:
 
     def _one(self) -> Iterator[Pose]:
         reader = self._undo.enter_context(PoseReader(self._model))
-        frames = self._undo.enter_context(Ahead(self._video, _FRAMES_AHEAD))
+        most = pictures_ahead(self.info.width, self.info.height)
+        frames = self._undo.enter_context(Ahead(self._video, most))
         yield from self._undo.enter_context(Ahead(map(reader.read, frames), _POSES_AHEAD))
 
     def _several(self, parts: tuple[Stretch, ...], jobs: int) -> Iterator[Pose]:

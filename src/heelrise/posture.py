@@ -146,6 +146,7 @@ def _calm(t_s: Floats, values: Floats, span_s: float) -> Floats:
 
     step_s = float(np.median(np.diff(t_s)))
     width = max(round(span_s / step_s), 1) if step_s > 0 else 1
+    width = min(width, 2 * len(values) + 1)  # reaches over all of them from any one
     return np.asarray(median_filter(values, size=width, mode="nearest"))
 
 

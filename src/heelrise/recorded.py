@@ -8,7 +8,9 @@ import os
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import pairwise
 from pathlib import Path
+from statistics import median
 from typing import Any, TypeVar
 
 from heelrise.ahead import Ahead
@@ -18,7 +20,7 @@ from heelrise.frames import Frame, VideoFile
 from heelrise.landmarks import Pose
 from heelrise.moment import Counts, Moment, Phase
 from heelrise.overlay import draw
-from heelrise.poses import PoseStream
+from heelrise.poses import PoseStream, pictures_ahead
 from heelrise.recording import Recording, read
 from heelrise.result import Rep, Result, Side, VideoFacts
 from heelrise.session import Session
@@ -31,7 +33,10 @@ T = TypeVar("T")
 # Of a run that also writes a video, what the first pass takes: decoding and inference, about
 # 25 ms a frame, against decoding, drawing and encoding, about 10 ms.
 _FIRST_PASS = 0.7
-_DRAWN_AHEAD = 4  # pictures that wait to be encoded, 1 to 25 MB each
+# With fewer pictures a second a rep may pass between two of them.
+_LEAST_FPS = 3.0
+# With fewer a hold is a tenth of a second off and more (recorded landmarks, every n-th frame).
+_SURE_FPS = 8.0
 # A warning that only the whole recording shows opens the video for as long as it takes to read.
 _OPENING_WARNING_S = 4.0
 
@@ -86,12 +91,11 @@ def analyze(
     session = Session(options, settings)
     with PoseStream(path, model, jobs) as poses:
         told = _part(tell, 0.0, _FIRST_PASS, video_out)
-        seen = _feed(session, _telling(poses, told), moments)
+        times = _feed(session, _telling(poses, told), moments)
         info, truncated = poses.info, poses.truncated
-    if not seen.frames:
-        raise HeelriseError(f"{path} holds no picture that can be decoded")
-    facts = _facts(path, seen, info.fps, (info.width, info.height))
-    analysis = _concluded(session, facts, truncated)
+    usual_fps = _usual_fps(path, times)
+    facts = _facts(path, times, (info.width, info.height))
+    analysis = _concluded(session, facts, usual_fps, truncated)
     if video_out is not None and moments is not None:
         _annotate(path, settle(moments, analysis.result), analysis, video_out, tell)
     return analysis
@@ -185,9 +189,10 @@ def analyze_recording(
     """
     recording = read(path)
     session = Session(options, settings)
-    seen = _feed(session, recording.poses, moments)
-    facts = _facts(path, seen, recording.fps, recording.size_px)
-    return _concluded(session, facts, recording.truncated), recording
+    times = _feed(session, recording.poses, moments)
+    usual_fps = _usual_fps(path, times)
+    facts = _facts(path, times, recording.size_px)
+    return _concluded(session, facts, usual_fps, recording.truncated), recording
 
 
 def extract(
@@ -208,8 +213,7 @@ def extract(
     with PoseStream(path, model, jobs) as stream:
         poses = tuple(_telling(stream, tell))
         info, truncated = stream.info, stream.truncated
-    if not poses:
-        raise HeelriseError(f"{path} holds no picture that can be decoded")
+    _usual_fps(path, [pose.t_s for pose in poses])
     return Recording(poses, _usable(info.fps), model_name, sha256_of(model), truncated)
 
 
@@ -219,44 +223,55 @@ def _telling(poses: PoseStream, tell: Progress) -> Iterator[Pose]:
         tell(_share(pose.t_s, poses.info.duration_s))
 
 
-@dataclass(frozen=True)
-class _Seen:
-    """How many frames there were, from when to when (seconds)."""
-
-    frames: int
-    first_s: float
-    last_s: float
-
-
-def _feed(session: Session, poses: Iterable[Pose], moments: list[Moment] | None) -> _Seen:
-    frames, first_s, last_s = 0, 0.0, 0.0
+def _feed(session: Session, poses: Iterable[Pose], moments: list[Moment] | None) -> list[float]:
+    """Take poses through the session; return their times in seconds."""
+    times = []
     for pose in poses:
         moment = session.update(pose)
         if moments is not None:
             moments.append(moment)
-        first_s = first_s if frames else pose.t_s
-        last_s = pose.t_s
-        frames += 1
-    return _Seen(frames, first_s, last_s)
+        times.append(pose.t_s)
+    return times
 
 
-def _facts(path: Path, seen: _Seen, header_fps: float, size_px: tuple[int, int]) -> VideoFacts:
-    lasted_s = seen.last_s - seen.first_s
-    fps = (seen.frames - 1) / lasted_s if lasted_s > 0 else _usable(header_fps)
-    duration_s = seen.last_s + (1 / fps if fps else 0.0)
+def _usual_fps(path: Path, times: Sequence[float]) -> float:
+    """Return how many frames a second there usually are; refuse what is no film of a heel rise.
+
+    The median tells a slide show from a recording with a pause in it, which the mean does not.
+    """
+    if not times:
+        raise HeelriseError(f"{path} holds no picture that can be decoded")
+    if len(times) == 1:
+        raise HeelriseError(f"{path} holds a single picture: choose a video")
+    fps = 1 / median(after - before for before, after in pairwise(times))
+    if fps < _LEAST_FPS:
+        raise HeelriseError(
+            f"{path} runs at {fps:.2g} fps, too slow to see a heel rise: film at 15 fps or more"
+        )
+    return fps
+
+
+def _facts(path: Path, times: Sequence[float], size_px: tuple[int, int]) -> VideoFacts:
+    fps = (len(times) - 1) / (times[-1] - times[0])
+    duration_s = times[-1] + 1 / fps
     # names that are no UTF-8 exist on disk, but cannot stand in JSON
     name = os.fsencode(path).decode("utf-8", "replace")
-    return VideoFacts(name, duration_s, fps, *size_px, seen.frames)
+    return VideoFacts(name, duration_s, fps, *size_px, len(times))
 
 
-def _concluded(session: Session, facts: VideoFacts, truncated: bool) -> Analysis:
+def _concluded(session: Session, facts: VideoFacts, usual_fps: float, truncated: bool) -> Analysis:
     result = session.finish()
+    warnings = list(result.warnings)
+    if usual_fps < _SURE_FPS:
+        warnings.append(
+            f"only {usual_fps:.2g} fps: reps may be missed, times and heights are unsure; "
+            "film at 15 fps or more"
+        )
     if truncated:
-        warning = (
+        warnings.append(
             f"the file is damaged or cut off: only its first {facts.duration_s:.1f} s could be read"
         )
-        result = replace(result, warnings=(*result.warnings, warning))
-    return Analysis(result, facts)
+    return Analysis(replace(result, warnings=tuple(warnings)), facts)
 
 
 def _annotate(
@@ -266,7 +281,7 @@ def _annotate(
     with (
         VideoFile(path) as video,
         VideoWriter(video_out, facts.width, facts.height, facts.fps) as writer,
-        Ahead(_drawn(video, moments), _DRAWN_AHEAD) as frames,
+        Ahead(_drawn(video, moments), pictures_ahead(facts.width, facts.height)) as frames,
     ):
         for number, frame in enumerate(frames, start=1):
             writer.write(frame.image, frame.t_s)

@@ -24,8 +24,8 @@ SUFFIX = ".npz"
 FORMAT = "heelrise landmarks"
 VERSION = 1
 
-_MOST_BYTES = 4_000_000_000
-"""Largest file unpacked: two days at 60 frames a second."""
+_MOST_BYTES = 1_000_000_000
+"""Largest file unpacked: ten hours at 60 frames a second."""
 
 _MOST_PX = 1e6
 """Landmarks outside of the picture are guesses; so far outside they are none."""

@@ -57,6 +57,8 @@ def too_little_seen(suspect: Suspect) -> str:
         return f"only {seen:.0%} could be seen"
     candidate = suspect.candidate
     rising = suspect.stretch.between(candidate.low_s, candidate.peak_s)
+    if not rising.any():
+        return "the way up was not seen"  # or is so long ago that nothing is kept of it
     gap_s = float(np.diff(suspect.stretch.t_s[rising], prepend=candidate.low_s).max())
     if gap_s > limits.flank_gap_share * (candidate.peak_s - candidate.low_s):
         return "the way up was not seen"

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from heelrise.framing import FramingWatch
 from heelrise.judge import Found, Judge
-from heelrise.landmarks import LEFT_TOE, RIGHT_TOE, Pose
+from heelrise.landmarks import LANDMARK_COUNT, LEFT_TOE, RIGHT_TOE, STILL, Pose
 from heelrise.legs import LegReader, LegSample
 from heelrise.level import FlatLevel, heel_level
 from heelrise.measure import nearest_low
@@ -26,6 +26,9 @@ from heelrise.stance import Stance, StanceTracker
 from heelrise.stretch import Stretch, stretch_of
 
 KEPT_S = 40.0  # samples kept to judge a rep on: two long flanks and a long hold
+MOST_S = 1e9  # a later time is none: 30 years, in which microseconds are still told apart
+STEP_S = 1e-3  # a frame without a time of its own comes so much after the one before
+MOST_PX = 1e6  # landmarks outside of the picture are guesses; so far outside they are none
 
 
 class Session:
@@ -70,29 +73,40 @@ class Session:
         self._other_leg_since_s = 0.0
         self._last_found: Candidate | None = None
         self._drift = self._pending = 0.0  # of the last rep, and what waits for a second to agree
+        self._last_s: float | None = None
         self._trusted_s: float | None = None
         self._peaks: deque[float] = deque(maxlen=9)  # body heights above flat foot
         self._counts = {"left": 0, "right": 0, "both": 0}
         self.rejected: list[tuple[Candidate, str]] = []
 
     def update(self, pose: Pose) -> Moment:
-        """Take the pose of the next frame; return what is known now."""
+        """Take the pose of the next frame; return what is known now.
+
+        A time that does not come after the last one's is put just behind it, and where no picture
+        can have shown such landmarks, nobody was seen: the moment's pose says what was taken.
+        """
+        pose = self._believable(pose)
         sample = self._legs.read(pose)
+        away_s = 0.0 if self._trusted_s is None else sample.t_s - self._trusted_s
+        lost = away_s > self._settings.framing.lost_s
+        # Between two trusted frames so far apart nobody was there to be missed.
+        found = self._miss(away_s) if lost and sample.trusted else None
         stance = self._stances.update(sample)
-        self._keep(sample, stance)
         warnings = self._framing.update(sample)
-        found = None
+        if not sample.trusted:
+            found = self._miss(away_s)
+        self._keep(sample, stance)
         if sample.trusted:
-            found = self._follow(sample, stance)
+            found = self._follow(sample, stance) or found
             self._trusted_s = sample.t_s
-        elif self._trusted_s is not None:
-            found = self._miss(sample.t_s - self._trusted_s)
         self._judge.update(sample, stance)
         rep: Rep | None = None
         judged, faults = self._judge.verdict(sample.t_s)
         if found is not None:
             self._counts[found.side] += 1
             rep = self._judge.add(found, sample.t_s)
+        if lost:
+            self._judge.leave()
         phase = self._finder.phase if self._trusted_s is not None else Phase.AWAY
         flat = self._flat.body
         level = None
@@ -131,6 +145,28 @@ class Session:
             self._judge.add(found, found.candidate.bottom_s)
         return self._judge.finish(self._framing.summary())
 
+    def _believable(self, pose: Pose) -> Pose:
+        """Return the pose as a camera can have seen it; what can be so is returned as it is."""
+        last_s, t_s = self._last_s, pose.t_s
+        if last_s is None:
+            t_s = t_s if 0.0 <= t_s < MOST_S else 0.0
+        elif not last_s < t_s < MOST_S:
+            t_s = last_s + STEP_S
+        self._last_s = t_s
+        if t_s != pose.t_s:
+            pose = replace(pose, t_s=t_s)
+        sizes = (pose.width_px, pose.height_px)
+        move = (pose.camera.turn_rad, pose.camera.x_px, pose.camera.y_px)
+        possible = (
+            all(0 < size < MOST_PX for size in sizes)
+            and all(abs(by) < MOST_PX for by in move)
+            and bool((np.abs(pose.xy_px) < MOST_PX).all())
+        )
+        if possible or not pose.found:
+            return pose
+        nowhere = np.full((LANDMARK_COUNT, 2), np.nan)
+        return replace(pose, xy_px=nowhere, visibility=np.zeros(LANDMARK_COUNT), camera=STILL)
+
     def _keep(self, sample: LegSample, stance: Stance) -> None:
         self._kept.append((sample, stance))
         while self._kept[0][0].t_s < sample.t_s - KEPT_S:
@@ -145,7 +181,6 @@ class Session:
         if away_s > framing.lost_s:
             self._forget_person()
             self._trusted_s = None
-            self._judge.leave()
         return found
 
     def _forget_person(self) -> None:

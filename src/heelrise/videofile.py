@@ -18,7 +18,7 @@ import numpy as np
 import numpy.typing as npt
 
 from heelrise.errors import HeelriseError
-from heelrise.outputs import reason, written
+from heelrise.outputs import cannot_write, written
 
 if TYPE_CHECKING:
     from av import VideoFrame
@@ -179,7 +179,7 @@ class VideoWriter:
             self._fail(error)
 
     def _fail(self, error: Exception) -> NoReturn:
-        raise HeelriseError(f"cannot write {self._path}: {reason(error)}") from error
+        raise cannot_write(self._path, error) from error
 
 
 def _planar(image_bgr: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
