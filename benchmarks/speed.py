@@ -247,6 +247,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--video", type=Path, default=CLIP)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--minutes", type=int, default=10, help="of the long video; 0: no memory")
+    parser.add_argument("--only-memory", action="store_true", help="times are not taken")
     parser.add_argument("--out", type=Path, help="the Markdown page to write")
     chosen = parser.parse_args(arguments)
     model = ensure_model(DEFAULT_MODEL, progress=False)
@@ -265,6 +266,8 @@ def main(arguments: list[str] | None = None) -> int:
                 partial(same, samples, scratch),
             ),
         ]
+        if chosen.only_memory:
+            tables.clear()
         if chosen.minutes:
             tables.append(("## Memory", partial(memory, scratch, chosen.minutes)))
         for title, table in tables:

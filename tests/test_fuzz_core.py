@@ -102,8 +102,13 @@ def filmed(draw: Draw) -> Stream:
 def bouncing(draw: Draw) -> Stream:
     """Somebody on one leg whose body goes up and down by any height in any time."""
     poses = film(draw(st.sampled_from(["quiet", "quiet in front"])))
+    spans = st.floats(0.07, draw(st.sampled_from([0.3, 0.8, 2.0])))
+    anywhere = st.tuples(spans, st.floats(-0.1, 0.4))
+    up_and_down = st.tuples(spans, st.floats(0.05, 0.25), spans, st.floats(-0.05, 0.03))
+    paired = st.lists(up_and_down, min_size=4, max_size=20)
     legs = draw(
-        st.lists(st.tuples(st.floats(0.07, 2.0), st.floats(-0.1, 0.4)), min_size=6, max_size=25)
+        st.lists(anywhere, min_size=6, max_size=25)
+        | paired.map(lambda pairs: [leg for a, b, c, d in pairs for leg in ((a, b), (c, d))])
     )
     times = np.cumsum([2.0, *(span_s for span_s, _ in legs)])
     shin_px = float(np.linalg.norm(poses[0].xy_px[lm.LEFT_KNEE] - poses[0].xy_px[lm.LEFT_ANKLE]))

@@ -18,16 +18,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-import av
 import jsonschema
 import pytest
 
+from clips import SAMPLES, copy_start
 from heelrise.recording import Recording, to_bytes
 from motion import Script
 from screen import Screen, needs_screen
 
 ROOT = Path(__file__).parents[1]
-SAMPLE = ROOT / "sample_videos" / "floor_profile_clean.mp4"
+SAMPLE = SAMPLES / "floor_profile_clean.mp4"
 SCHEMA = ROOT / "docs" / "result.schema.json"
 SEED = int(os.environ.get("HEELRISE_SEED", random.SystemRandom().randrange(10_000)))
 MANY = int(os.environ.get("HEELRISE_MOMENTS", "0"))
@@ -70,8 +70,8 @@ def batch(inputs: Path, out: Path) -> list[str]:
 
 COMMANDS = {
     "analyze videos": Command(analyze_videos, 6),
-    "analyze landmarks": Command(analyze_landmarks, 6),
-    "batch": Command(batch, 5),
+    "analyze landmarks": Command(analyze_landmarks, 4),
+    "batch": Command(batch, 7),
 }
 LIVE_MOMENTS = 3
 
@@ -81,7 +81,7 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Two short videos, and three recordings of landmarks."""
     folder = tmp_path_factory.mktemp("inputs")
     for name, seconds in (("one.mp4", 0.3), ("two.mp4", 0.4)):
-        copy_start(folder / name, seconds)
+        copy_start(SAMPLE, folder / name, seconds)
     quick = {"up_s": 0.5, "hold_s": 0.5, "down_s": 0.5, "rest_s": 0.3}
     for name in ("one", "two", "three"):
         script = Script().stand(1.0).stand_on("left").stand(0.4).reps(2, **quick).put_down()
@@ -90,17 +90,6 @@ def inputs(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (folder / "landmarks").mkdir(exist_ok=True)
         (folder / "landmarks" / f"{name}.npz").write_bytes(content)
     return folder
-
-
-def copy_start(path: Path, seconds: float) -> None:
-    """Copy the sample's first packets: pictures untouched."""
-    with av.open(str(SAMPLE)) as source, av.open(str(path), "w") as target:
-        stream = source.streams.video[0]
-        copy = target.add_stream_from_template(stream)
-        for packet in source.demux(stream):
-            if packet.pts is not None and packet.pts * stream.time_base < seconds:
-                packet.stream = copy
-                target.mux(packet)
 
 
 # ---- a run, and how it ends ----
@@ -224,7 +213,7 @@ def test_what_was_finished_is_there(name: str, inputs: Path, tmp_path: Path) -> 
 @pytest.mark.model
 def test_a_live_set_is_there_whatever_ends_the_session(tmp_path: Path) -> None:
     clip = tmp_path / "clip.mp4"
-    copy_start(clip, 8.5)  # with one rep, and a second begun
+    copy_start(SAMPLE, clip, 8.5)  # with one rep, and a second begun
     schema = json.loads(SCHEMA.read_text())
 
     def attempt(number: int, how: signal.Signals, after_s: float) -> None:
