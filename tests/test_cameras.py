@@ -217,7 +217,8 @@ def test_a_stream_alone(server):
     assert second.mean() - first.mean() == pytest.approx(8, abs=3)
     server.vanish()
     with pytest.raises(CameraLost, match="sends no picture any more"):
-        list(iter(stream.read, None))  # what is still on its way, then the end
+        while stream.read() is not None:  # what is still on its way, then the end
+            pass
     stream.close()
     stream.close()
     with pytest.raises(CameraLost):
