@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import cycle
@@ -33,6 +34,7 @@ ROOT = Path(__file__).resolve().parents[1]
 SAMPLES = ROOT / "sample_videos"
 CLIP = SAMPLES / "floor_profile_clean.mp4"
 SIZE_720P = (1280, 720)
+_LOOK_S = 0.5  # how often a running process is asked for its memory
 
 
 @dataclass(frozen=True)
@@ -46,15 +48,28 @@ class Ran:
 def run(command: Sequence[str | Path]) -> Ran:
     """Run a process to its end; raise when it fails."""
     started_s = time.perf_counter()
+    peak_mb = 0.0
     with subprocess.Popen(
         [str(part) for part in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
-        _, status, used = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+        while process.poll() is None:
+            # not ru_maxrss: a child begins with the most that its parent ever held
+            peak_mb = max(peak_mb, _peak_mb(process.pid))
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(_LOOK_S)
     took_s = time.perf_counter() - started_s
     if process.returncode:
         raise RuntimeError(f"{command} ended with {process.returncode}")
-    return Ran(took_s, used.ru_maxrss / 1024)
+    return Ran(took_s, peak_mb)
+
+
+def _peak_mb(pid: int) -> float:
+    """Return the most memory a running process has held, MB (Linux)."""
+    with suppress(OSError):
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) / 1024
+    return 0.0
 
 
 def bare(video: Path, model: Path) -> None:
