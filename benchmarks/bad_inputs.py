@@ -238,7 +238,7 @@ AMPLE = {"b": "8M"}
 FIELDS = {**AMPLE, "flags": "+ildct+ilme"}
 UNICODE, LONG = "Übung 左 'a\"b;$(touch x)", "x" * 200
 IN_CM = "give it in centimetres, 100 to 230"
-NO_ROOM = "no space left on device"
+NO_ROOM = "no space left on device; make room, or name another place"
 
 
 def _call(name: str, *more: str) -> Sequence[str]:

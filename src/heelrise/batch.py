@@ -24,7 +24,7 @@ from heelrise.batch_list import JSON_FOLDER, Video, result_path, shown
 from heelrise.batch_tables import TableKind, table_paths
 from heelrise.errors import HeelriseError
 from heelrise.models import find_model
-from heelrise.outputs import reason, write_text
+from heelrise.outputs import cannot_write, reason, write_text
 from heelrise.recorded import analyze, analyze_recording, settings_used, sha256_of
 from heelrise.recording import is_recording
 from heelrise.report import json_text
@@ -158,7 +158,7 @@ def record(out: Path, outcome: Outcome) -> str | None:
             raise
         if cause.errno in _NAME_ERRORS:
             return f"cannot write its result: {reason(cause)}"
-        raise HeelriseError(f"cannot write {path}: {reason(cause)}") from error
+        raise cannot_write(path, cause) from error
     return None
 
 

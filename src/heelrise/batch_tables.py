@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from heelrise.batch_list import VIDEO_COLUMNS, Video, result_path, shown
 from heelrise.errors import HeelriseError
-from heelrise.outputs import reason, written
+from heelrise.outputs import written
 from heelrise.report import FAULT_WORDS
 from heelrise.result import Rep
 
@@ -114,19 +114,16 @@ def _found(made: Mapping[str, Any]) -> dict[str, Any]:
 def _table(path: Path, columns: Mapping[str, type]) -> Iterator[_AddRow]:
     """Give a function that takes the rows of a table one by one."""
     with written(path) as part:
-        try:
-            if path.suffix == ".parquet":
-                with _parquet_table(part, columns) as add:
-                    yield add
-            else:
-                with part.open("w", newline="", encoding="utf-8") as file:
-                    writer = csv.DictWriter(
-                        file, list(columns), extrasaction="ignore", lineterminator="\n"
-                    )
-                    writer.writeheader()
-                    yield writer.writerow
-        except OSError as error:
-            raise HeelriseError(f"cannot write {path}: {reason(error)}") from error
+        if path.suffix == ".parquet":
+            with _parquet_table(part, columns) as add:
+                yield add
+        else:
+            with part.open("w", newline="", encoding="utf-8") as file:
+                writer = csv.DictWriter(
+                    file, list(columns), extrasaction="ignore", lineterminator="\n"
+                )
+                writer.writeheader()
+                yield writer.writerow
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from heelrise.errors import HeelriseError
-from heelrise.outputs import reason, written
+from heelrise.outputs import written
 from heelrise.report import fault_words
 from heelrise.result import SIDES, Fault, Rep, Result, Side
 from heelrise.series import Row, fitted
@@ -157,10 +157,7 @@ def plot_png(path: Path, result: Result, rows: Sequence[Row]) -> None:
             axes[0].set_axis_off()
             axes[0].text(0.5, 0.5, "No heel rise found.", ha="center", color=_LIGHT["ink"])
         with written(path) as part:
-            try:
-                figure.savefig(part, format="png", dpi=_PNG_DPI, facecolor="white")
-            except OSError as error:
-                raise HeelriseError(f"cannot write {path}: {reason(error)}") from error
+            figure.savefig(part, format="png", dpi=_PNG_DPI, facecolor="white")
 
 
 @contextmanager

@@ -25,7 +25,7 @@ from heelrise.landmarks import (
 )
 from heelrise.legs import flexion_deg
 from heelrise.moment import Moment
-from heelrise.outputs import reason, written
+from heelrise.outputs import written
 from heelrise.result import Result, Side
 from heelrise.settings import Settings
 
@@ -149,13 +149,10 @@ def write_series(path: Path, rows: Iterable[Row]) -> None:
     """
     check_series(path)
     with written(path) as part:
-        try:
-            if _is_parquet(path):
-                _write_parquet(part, rows)
-            else:
-                _write_csv(part, rows)
-        except OSError as error:
-            raise HeelriseError(f"cannot write {path}: {reason(error)}") from error
+        if _is_parquet(path):
+            _write_parquet(part, rows)
+        else:
+            _write_csv(part, rows)
 
 
 def _row(moment: Moment, shin_cm: float | None) -> Row:
