@@ -23,12 +23,14 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+import av
 import cv2
 import numpy as np
+from av.video.reformatter import Interpolation
 
 from heelrise import __version__
 from heelrise.errors import HeelriseError
-from heelrise.frames import Image, VideoFile
+from heelrise.frames import Image
 from heelrise.models import DEFAULT_MODEL, ensure_model
 from heelrise.recorded import analyze
 from heelrise.result import SIDES, Rep, Result, Side
@@ -342,6 +344,23 @@ true times:
 """
 
 
+def true_colours(video: Path) -> Shots:
+    """Yield times and pictures of a sample video, in its true colours.
+
+    heelrise itself decodes faster and a grey level darker; here that would come on top, once for
+    what is written from it and once more when that is read.
+    """
+    exact = Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
+    with av.open(str(video)) as container:
+        first_s: float | None = None
+        for picture in container.decode(video=0):
+            first_s = picture.time if first_s is None else first_s
+            yield (
+                picture.time - first_s,
+                _image(picture.to_ndarray(format="bgr24", interpolation=exact)),
+            )
+
+
 def write(path: Path, shots: Shots, crf: int) -> None:
     """Write frames to an MP4 file at their own times.
 
@@ -350,8 +369,6 @@ def write(path: Path, shots: Shots, crf: int) -> None:
     HeelriseError
         When there is no frame.
     """
-    import av
-
     first = next(shots, None)
     if first is None:
         raise HeelriseError(f"{path.stem}: the variant has no frames")
@@ -362,8 +379,9 @@ def write(path: Path, shots: Shots, crf: int) -> None:
         stream.options = {"preset": "veryfast", "crf": str(crf)}
         stream.codec_context.time_base = Fraction(1, TICKS_PER_S)
         for t_s, image in _chain(first, shots):
-            even = np.ascontiguousarray(image[:height, :width])
-            frame = av.VideoFrame.from_ndarray(even, format="bgr24")
+            # Not by the encoder: it rounds down, and pictures would darken by a grey level.
+            yuv = cv2.cvtColor(image[:height, :width], cv2.COLOR_BGR2YUV_I420)
+            frame = av.VideoFrame.from_ndarray(_image(yuv), format="yuv420p")
             frame.pts, frame.time_base = round(t_s * TICKS_PER_S), Fraction(1, TICKS_PER_S)
             container.mux(stream.encode(frame))
         container.mux(stream.encode(None))
@@ -385,9 +403,7 @@ def answer(video: Path, name: str | None, model: Path) -> Result:
         variant = _named(name)
         with tempfile.TemporaryDirectory() as folder:
             copy = Path(folder) / f"{video.stem}-{name}.mp4"
-            with VideoFile(video) as frames:
-                shots = ((frame.t_s, frame.image) for frame in frames)
-                write(copy, variant.change(shots), variant.crf)
+            write(copy, variant.change(true_colours(video)), variant.crf)
             return analyze(copy, options, model).result
 
 

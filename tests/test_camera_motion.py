@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from heelrise.camera_motion import CameraMotion
+from heelrise.camera_motion import CameraMotion, small_grey
 from heelrise.landmarks import STILL, CameraMove
 from motion_body import Floats
 
@@ -111,7 +111,7 @@ def test_a_camera_that_stands_still_reads_as_still_whoever_moves_in_front() -> N
     for number in range(200):
         left = 260.0 + 60.0 * math.sin(number / 9)
         picture, now = with_somebody(filmed(STILL), left, 100.0 - 20.0 * (number % 40 < 20))
-        found = motion.update(seen_with(picture, noise), body)
+        found = motion.update(small_grey(seen_with(picture, noise)), body)
         body = now
         worst = max(worst, off_px(found, STILL))
     assert worst < 0.1
@@ -140,7 +140,7 @@ def test_a_camera_in_the_hand_is_followed(path: Callable[[int], CameraMove]) -> 
     for number in range(150):
         true = path(number)
         picture, now = with_somebody(filmed(true), 260.0 + true.x_px, 100.0 + true.y_px)
-        found = motion.update(seen_with(picture, noise), body)
+        found = motion.update(small_grey(seen_with(picture, noise)), body)
         body = now
         wrong.append(in_the_middle_px(found, true))
         moved = max(moved, off_px(true, STILL))
@@ -162,10 +162,10 @@ def test_somebody_who_walks_through_does_not_turn_it(known: bool) -> None:
     room = filmed(STILL)
     body: Floats | None = None
     for _ in range(10):
-        motion.update(seen_with(room, noise), None)
+        motion.update(small_grey(seen_with(room, noise)), None)
     for left in walkers():
         picture, now = with_somebody(room, left)
-        found = motion.update(seen_with(picture, noise), body)
+        found = motion.update(small_grey(seen_with(picture, noise)), body)
         body = now if known else None
         assert off_px(found, STILL) < 0.3
 
@@ -177,7 +177,7 @@ def test_a_blank_wall_gives_no_motion(noisy: bool) -> None:
     body: Floats | None = None
     for number in range(100):
         picture, now = with_somebody(wall, 200.0 + 1.5 * number)
-        assert motion.update(seen_with(picture, noise), body) == STILL
+        assert motion.update(small_grey(seen_with(picture, noise)), body) == STILL
         body = now
 
 
@@ -186,13 +186,13 @@ def test_a_cut_keeps_the_last_move_and_goes_on_from_there() -> None:
     elsewhere = texture(WIDTH + 2 * PAD, HEIGHT + 2 * PAD, 3)
     for number in range(11):
         before = CameraMove(0.0, 0.8 * number, -0.5 * number)
-        found = motion.update(filmed(before, noise=noise), None)
+        found = motion.update(small_grey(filmed(before, noise=noise)), None)
     kept = found
     assert off_px(kept, CameraMove(0.0, 8.0, -5.0)) < 0.3
-    assert motion.update(filmed(STILL, elsewhere, noise), None) == kept
+    assert motion.update(small_grey(filmed(STILL, elsewhere, noise)), None) == kept
     for number in range(1, 11):
         found = motion.update(
-            filmed(CameraMove(0.0, -0.6 * number, 0.4 * number), elsewhere, noise), None
+            small_grey(filmed(CameraMove(0.0, -0.6 * number, 0.4 * number), elsewhere, noise)), None
         )
     assert off_px(found, CameraMove(0.0, kept.x_px - 6.0, kept.y_px + 4.0)) < 0.3
 
@@ -203,7 +203,7 @@ def test_what_is_seen_for_a_while_only_is_looked_for_again() -> None:
     street = texture(3 * WIDTH, HEIGHT + 2 * PAD, 5)
     for number in range(201):
         move = CameraMove(0.0, -5.0 * number, 0.0)
-        found = motion.update(filmed(move, street), None)
+        found = motion.update(small_grey(filmed(move, street)), None)
     assert found.x_px == pytest.approx(-1000.0, abs=3.0)
     assert off_px(found, move) < 4.0
 
@@ -213,5 +213,5 @@ def test_the_size_of_the_picture_is_the_unit() -> None:
     motion = CameraMotion()
     for number in range(20):
         small = filmed(CameraMove(0.0, 0.3 * number, 0.2 * number))
-        found = motion.update(cv2.resize(small, None, fx=2.0, fy=2.0), None)
+        found = motion.update(small_grey(cv2.resize(small, None, fx=2.0, fy=2.0)), None)
     assert (found.x_px, found.y_px) == pytest.approx((11.4, 7.6), abs=0.5)

@@ -105,6 +105,10 @@ QUIET = {
     ),
     "floor: a tenth is left": (incomplete_bottom, seen(ON_FLOOR, {"bottom": 0.02})),
     "held for 0.6 s": (no_pause, seen(ON_FLOOR, {"top_end_s": 2.2})),
+    "held for 0.6 s, and reached once more": (
+        no_pause,
+        seen(ON_FLOOR, {"top_end_s": 2.2, "regained": True}),
+    ),
     "down in 0.4 s": (rushed, seen(ON_FLOOR, {"end_s": 3.2})),
     "down in 0.6 s, nothing more is wanted": (rushed, ON_FLOOR),
     "down in 2.1 s, 2 s are wanted": (rushed, seen(ON_FLOOR, {"end_s": 4.9}, **COACHED)),
@@ -161,6 +165,18 @@ UNSURE = {
     "low top with a touch-down in it": (
         incomplete_top,
         seen(ON_FLOOR, {"peak": 0.1}, disturbed=True),
+    ),
+    "low top in a lean": (
+        incomplete_top,
+        seen(ON_FLOOR, {"peak": 0.1}, posture=LEANING),
+    ),
+    "floor: a third is left, in a lean": (
+        incomplete_bottom,
+        seen(ON_FLOOR, {"bottom": 0.075}, posture=LEANING),
+    ),
+    "a short top that is reached once more": (
+        no_pause,
+        seen(ON_FLOOR, {"top_end_s": 1.9, "regained": True}),
     ),
     "no pause with balance lost in it": (
         no_pause,

@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -320,6 +321,8 @@ def assert_story(moments: list[Moment], result: Result) -> None:
     assert all(np.diff(times) > 0)
     assert_counted_no_faster([rep.end_s for rep in result.reps])
     assert_counted_no_faster([moment.t_s for moment in moments if moment.rep is not None])
+    for before, after in pairwise(sorted(result.reps, key=lambda rep: rep.start_s)):
+        assert before.start_s < before.end_s <= after.start_s + 1e-9, (before, after)
     last = moments[-1].counts
     assert len(result.reps) - (last.left + last.right + last.both) in (0, 1)
 

@@ -17,6 +17,7 @@ from heelrise.frames import Frame, Image
 from heelrise.grabber import Grab, Trouble
 from heelrise.landmarks import Pose
 from heelrise.live import LiveOptions, LiveSession, LiveSoFar
+from heelrise.pose import Picture
 from heelrise.settings import Live, SessionOptions
 from heelrise.sound import Sound, Speaker
 from heelrise.words import ENGLISH
@@ -151,11 +152,11 @@ def coach_live(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Ran]]:
             def __init__(self, model: Path) -> None:
                 self.model = model
 
-            def prepare(self, frame: Frame) -> SimpleNamespace:
-                return SimpleNamespace(frame=frame)
+            def prepare(self, picture: Picture) -> SimpleNamespace:
+                return SimpleNamespace(picture=picture)
 
             def look(self, prepared: SimpleNamespace) -> Pose:
-                frame = prepared.frame
+                frame = prepared.picture.frame
                 time.sleep(spent_s if self.model.name == "full" else 0.0)
                 low, high, _ = frame.image[0, 0].tolist()
                 return replace(poses[low + 256 * high], t_s=frame.t_s, index=frame.index)

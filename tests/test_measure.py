@@ -103,6 +103,23 @@ def test_an_excused_dip_belongs_to_the_hold() -> None:
     assert excused.top_end_s - excused.top_start_s == pytest.approx(2.3, abs=0.1)
 
 
+@pytest.mark.parametrize(("again", "regained"), [(0.2, True), (0.14, False)])
+def test_a_top_that_is_reached_once_more_is_told(again: float, regained: bool) -> None:
+    points = [*TRAPEZE[:3], (3.4, 0.2), (3.8, 0.12), (4.4, 0.12), (4.8, again), (5.4, again)]
+    rep = measured([*points, (6.9, 0.0), (8.0, 0.0)])
+    assert rep.top_end_s - rep.top_start_s < 0.8
+    assert rep.regained == regained
+    assert not measured(TRAPEZE).regained
+
+
+def test_a_knee_that_bends_for_the_next_rise_is_not_the_end_of_this_one() -> None:
+    """After a rest of 0.8 s that creeps a little, the body dips before it rises again."""
+    points = [*TRAPEZE[:4], (5.5, 0.0), (6.3, -0.006), (6.6, -0.06), (6.8, -0.06), (7.2, 0.1)]
+    rep = measured([*points, (8.0, 0.2)])
+    assert rep.end_s == pytest.approx(5.45, abs=NEAR_S + 0.02)
+    assert rep.bottom == pytest.approx(0.0, abs=0.005)
+
+
 def test_the_neighbours_stay_out_of_the_span() -> None:
     points = [(0.0, 0.0), (1.0, 0.0), (2.0, 0.25), (3.0, 0.0), (4.0, 0.0), (5.0, 0.15)]
     points += [(6.0, 0.15), (7.0, 0.0), (8.0, 0.0), (9.0, 0.25), (10.0, 0.0)]

@@ -15,6 +15,7 @@ from heelrise import poses as module
 from heelrise.errors import HeelriseError
 from heelrise.frames import Frame
 from heelrise.landmarks import STILL, CameraMove, Pose, nobody
+from heelrise.pose import Picture
 from heelrise.poses import WARM_UP_S, PoseStream, pictures_ahead, stretches
 from heelrise.videofile import VideoWriter
 from motion import Script
@@ -42,6 +43,12 @@ class Reader:
 
     def close(self) -> None:
         CLOSED.append(self)
+
+    def prepare(self, picture: Picture) -> Picture:
+        return picture
+
+    def look(self, picture: Picture) -> Pose:
+        return self.read(picture.frame)
 
     def read(self, frame: Frame) -> Pose:
         self.first = frame.index if self.first is None else self.first

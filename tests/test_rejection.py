@@ -141,6 +141,7 @@ def test_empty_room_says_so() -> None:
 
 FLAT = 0.30
 ON_LEFT = Stance("left", 0.6, False)
+ON_BOTH = Stance("left", 0.1, False)  # so far: it must last to be believed
 
 
 def suspect(
@@ -158,6 +159,7 @@ def suspect(
     away: bool = False,
     unseen: float = 0.0,
     end: Stance = ON_LEFT,
+    bottom: float | None = None,
 ) -> Suspect:
     """Return a candidate on built samples: up to the middle of its time and down again.
 
@@ -192,7 +194,8 @@ def suspect(
             xy_px=xy,
         )
         kept.append((sample, end if number > 0.9 * count else ON_LEFT))
-    candidate = Candidate(0.0, lasts_s / 2, lasts_s, low, low + rise, low)
+    end_low = low if bottom is None else bottom
+    candidate = Candidate(0.0, lasts_s / 2, lasts_s, low, low + rise, end_low)
     return Suspect(candidate, stretch_of(kept), side, flat, *usual, Settings())
 
 
@@ -226,6 +229,10 @@ FIRES: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
         {"flat": None, "rise": 0.07, "usual": (None, None)},
     ),
     "small for oneself, flat unknown": (not_above_flat, {"flat": None, "rise": 0.04}),
+    "it ends on both feet hardly lower, flat unknown": (
+        not_above_flat,
+        {"flat": None, "rise": 0.09, "end": ON_BOTH, "bottom": FLAT + 0.065},
+    ),
     "up in 7 s": (too_slow, {"lasts_s": 17.0}),
     "both, flat unknown": (not_above_flat, {"side": "both", "flat": None}),
     "a quarter of one's own": (too_small_for_this_person, {"rise": 0.03}),
@@ -272,6 +279,14 @@ QUIET: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
     "above flat": (not_above_flat, {}),
     "from below step level": (not_above_flat, {"low": FLAT - 0.06, "rise": 0.15}),
     "flat unknown on one leg": (not_above_flat, {"flat": None}),
+    "it ends on both feet well below, flat unknown": (
+        not_above_flat,
+        {"flat": None, "end": ON_BOTH, "bottom": FLAT + 0.03},
+    ),
+    "it ends on one foot hardly lower, flat unknown": (
+        not_above_flat,
+        {"flat": None, "rise": 0.09, "bottom": FLAT + 0.065},
+    ),
     "a person's first, flat unknown, just large enough": (
         not_above_flat,
         {"flat": None, "rise": 0.10, "usual": (None, None)},

@@ -9,6 +9,7 @@ after any time.
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -36,6 +37,28 @@ Points = NDArray[np.float32]
 Grey = NDArray[np.uint8]
 
 
+@dataclass(frozen=True, eq=False)
+class Small:
+    """A small copy of a picture.
+
+    Attributes
+    ----------
+    grey : ndarray, shape (h, w), uint8
+    share : float
+        Of the picture's size.
+    """
+
+    grey: Grey
+    share: float
+
+
+def small_grey(image: NDArray[np.uint8]) -> Small:
+    """Return the small copy of a BGR picture (H, W, 3) on which its background is followed."""
+    share = _SIDE_PX / max(image.shape[:2])
+    small = cv2.resize(image, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
+    return Small(np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), dtype=np.uint8), share)
+
+
 class CameraMotion:
     """Follows the background of a video, one picture at a time."""
 
@@ -47,13 +70,13 @@ class CameraMotion:
         self._move = STILL
         self._frames_until_look = 0
 
-    def update(self, image: NDArray[np.uint8], body_px: NDArray[np.float64] | None) -> CameraMove:
+    def update(self, small: Small, body_px: NDArray[np.float64] | None) -> CameraMove:
         """Return where the background is in this picture, against the first one.
 
         Parameters
         ----------
-        image : ndarray, shape (H, W, 3), uint8
-            BGR; every picture of one size.
+        small : Small
+            Of the picture (:func:`small_grey`); every one of one size.
         body_px : ndarray, shape (33, 2), or None
             The person's landmarks in the picture before, pixels: their corners are not looked at.
 
@@ -62,9 +85,7 @@ class CameraMotion:
         CameraMove
             As it was before where the background cannot be seen well enough.
         """
-        share = _SIDE_PX / max(image.shape[:2])
-        small = cv2.resize(image, None, fx=share, fy=share, interpolation=cv2.INTER_AREA)
-        grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_BGR2GRAY), dtype=np.uint8)
+        grey, share = small.grey, small.share
         body = None if body_px is None else body_px * share
         if self._last is not None and self._last.shape == grey.shape and len(self._corners):
             self._follow(self._last, grey, share, body)

@@ -135,6 +135,9 @@ def no_pause(view: RepView) -> Fault | None:
         return None
     message = f"held for {hold_s:.1f} s (at least {limit:.1f} s)"
     when = (rep.top_start_s, rep.top_end_s)
+    if rep.regained:
+        message += ", perhaps: the body sank and came up again, with the heel up or not"
+        return view.fault("no_pause", when, hold_s, limit, "s", message, True)
     return view.fault("no_pause", when, hold_s, limit, "s", *_doubted(view, message))
 
 
@@ -192,12 +195,14 @@ def trunk_lean(view: RepView) -> Fault | None:
 
 
 def _doubted(view: RepView, message: str) -> tuple[str, bool]:
-    """Return the message, and whether a touch, a lost balance or a bent knee makes it unsure."""
+    """Return the message, and whether something else that lowers the body makes it unsure."""
     if view.disturbed:
         return f"{message}, perhaps: balance was disturbed in it", True
     bent = view.posture.leg_short >= view.posture_limits.bent_leg_short
     if bent or knee_bend(view) is not None:
         return f"{message}, perhaps: a bent knee lowers the body", True
+    if trunk_lean(view) is not None:
+        return f"{message}, perhaps: a lean lowers the body", True
     return message, False
 
 

@@ -319,6 +319,8 @@ class Judge:
         touched = any(e.start_s - 0.5 < candidate.low_s < e.end_s + 0.5 for _, e in events)
         from_s = candidate.low_s - (MARGIN_S if touched else 0.5)
         to_s = candidate.bottom_s + (MARGIN_S if index + 1 < len(leg_set) else max(0.5, ahead_s))
+        if candidate.rest_s is not None:
+            from_s = max(from_s, candidate.rest_s)
         if index > 0:
             from_s = max(from_s, leg_set[index - 1].candidate.peak_s)
         if index + 1 < len(leg_set):

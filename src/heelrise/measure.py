@@ -24,7 +24,7 @@ Floats = NDArray[np.float64]
 START_SHARE = 0.05
 TOP_SHARE = 0.10
 LEANED_TOP_SHARE = 0.18  # in a lean the hips, which alone tell the height, wander by so much
-LOWER_SHARE = 0.02  # of the rise: less than this is not clearly lower
+LOWER_SHARE = 0.04  # of the rise: less than this is not clearly lower
 FLANK = (0.30, 0.70)  # of the rise: between these a flank is steepest
 FLANK_ON = 0.65  # from there to 90 % of a minimum-jerk movement, in times of the middle (sources)
 # The crossing of 90 % errs by the noise of a flat top, the flank by a shape that is not quite the
@@ -44,7 +44,10 @@ class Span:
 
 @dataclass(frozen=True)
 class Measured:
-    """One rep's numbers: seconds, and heel levels in shin lengths above ``flat``."""
+    """One rep's numbers: seconds, and heel levels in shin lengths above ``flat``.
+
+    ``regained`` says that the body sank out of the top and came up to it again.
+    """
 
     start_s: float
     top_start_s: float
@@ -54,6 +57,7 @@ class Measured:
     start: float
     peak: float
     bottom: float
+    regained: bool = False
 
     @property
     def rise(self) -> float:
@@ -125,6 +129,9 @@ def measure(
     first, last = _through_dips(levels >= start + HELD_SHARE * rise, dips, first, last)
     # An excused dip does not come from the rise before this one, nor go on into the next.
     first, last = max(first, min(low + 1, top)), min(last, max(bottom_at - 1, top))
+    elsewhere = levels >= edge
+    elsewhere[first : last + 1] = False
+    regained = bool(elsewhere[low + 1 : bottom_at].any())
     below = np.flatnonzero(levels[: first + 1] <= start + START_SHARE * rise)
     down = last + np.flatnonzero(levels[last:] <= bottom + START_SHARE * (peak - bottom))
     reached = _crossing(times, levels, first, edge, -1)
@@ -146,7 +153,7 @@ def measure(
     start_s, top_start_s, peak_s, top_end_s, end_s = (
         max(moment - counting.model_lag_s, float(t_s[0])) for moment in moments
     )
-    return Measured(start_s, top_start_s, peak_s, top_end_s, end_s, start, peak, bottom)
+    return Measured(start_s, top_start_s, peak_s, top_end_s, end_s, start, peak, bottom, regained)
 
 
 def _rest_level(

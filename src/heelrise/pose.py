@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from heelrise.camera_motion import CameraMotion
+from heelrise.camera_motion import CameraMotion, Small, small_grey
 from heelrise.errors import HeelriseError
 from heelrise.frames import Frame, Image
 from heelrise.landmarks import NOSE, STILL, CameraMove, Pose, nobody
@@ -117,26 +117,44 @@ class Landmarker:
 
 
 @dataclass(frozen=True, eq=False)
-class Prepared:
-    """A picture as the model wants it.
+class Picture:
+    """A frame in every form that is asked for: knows of no other, so it can be made ahead.
 
     Attributes
     ----------
     frame : Frame
         Where it comes from.
-    rgb, steady : ndarray, shape (H, W, 3), uint8
-        RGB, as it came and without the unrest of a hand-held camera.
-    place : CameraMove
-        Where the steady picture was put, against the first picture of the recording.
+    rgb : ndarray, shape (H, W, 3), uint8
+        RGB, as MediaPipe takes it.
+    small : Small
+        For the camera's motion.
     brightness : float
         Mean grey level, 0..255.
     """
 
     frame: Frame
     rgb: Image
+    small: Small
+    brightness: float
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A picture as the model wants it.
+
+    Attributes
+    ----------
+    picture : Picture
+        As it came.
+    steady : ndarray, shape (H, W, 3), uint8
+        RGB without the unrest of a hand-held camera.
+    place : CameraMove
+        Where the steady picture was put, against the first picture of the recording.
+    """
+
+    picture: Picture
     steady: Image
     place: CameraMove
-    brightness: float
 
 
 class PoseReader:
@@ -207,26 +225,24 @@ class PoseReader:
         frame : Frame
             Frames must come in the order of their times.
         """
-        return self.look(self.prepare(frame))
+        return self.look(self.prepare(picture_of(frame)))
 
-    def prepare(self, frame: Frame) -> Prepared:
-        """Return a picture as the model wants it: the first half of :meth:`read`.
+    def prepare(self, picture: Picture) -> Prepared:
+        """Return a picture as the model wants it.
 
         The pose of the frame before must be known: where the person is tells what is background.
         """
-        rgb = np.asarray(cv2.cvtColor(frame.image, cv2.COLOR_BGR2RGB), dtype=np.uint8)
-        self._camera = self._motion.update(frame.image, self._last_px)
-        steady, place = self._steadied(rgb)
-        return Prepared(frame, rgb, steady, place, brightness(frame.image))
+        self._camera = self._motion.update(picture.small, self._last_px)
+        return Prepared(picture, *self._steadied(picture.rgb))
 
     def look(self, prepared: Prepared) -> Pose:
-        """Return the pose in a prepared picture: the second half of :meth:`read`, all inference.
+        """Return the pose in a prepared picture: all inference is here.
 
         Visibility is 0 for a face that the picture cuts off, and for all of a body that is
         hardly there (see :func:`heelrise.scene.implausible`).
         """
-        rgb = prepared.rgb
-        pose = replace(self._follow(prepared), brightness=prepared.brightness, camera=self._camera)
+        rgb, light = prepared.picture.rgb, prepared.picture.brightness
+        pose = replace(self._follow(prepared), brightness=light, camera=self._camera)
         self._last_px = pose.xy_px if pose.found else self._last_px
         if self._wanted is None and self._scene.due(pose):
             started_s = perf_counter()
@@ -245,7 +261,7 @@ class PoseReader:
 
     def _follow(self, prepared: Prepared) -> Pose:
         """Return the person followed; nobody while the model turns to somebody else."""
-        frame, seen, place = prepared.frame, prepared.steady, prepared.place
+        frame, seen, place = prepared.picture.frame, prepared.steady, prepared.place
         height_px, width_px = seen.shape[:2]
         # MediaPipe takes whole, strictly increasing milliseconds.
         time_ms = max(self._last_ms + 1, round(frame.t_s * 1000))
@@ -302,6 +318,12 @@ class PoseReader:
                 dtype=np.uint8,
             )
         return [Seen(body.xy_px / share, reaches_top(body)) for body in self._looker.look(rgb)]
+
+
+def picture_of(frame: Frame) -> Picture:
+    """Return a frame in every form that :class:`PoseReader` asks for."""
+    rgb = np.asarray(cv2.cvtColor(frame.image, cv2.COLOR_BGR2RGB), dtype=np.uint8)
+    return Picture(frame, rgb, small_grey(frame.image), brightness(frame.image))
 
 
 def brightness(image: Image) -> float:

@@ -21,7 +21,7 @@ from typing import Self
 from heelrise.ahead import Ahead
 from heelrise.frames import VideoFile
 from heelrise.landmarks import STILL, Pose
-from heelrise.pose import PoseReader
+from heelrise.pose import PoseReader, picture_of
 from heelrise.scene import same_person
 from heelrise.settings import Framing
 
@@ -134,8 +134,9 @@ class PoseStream:
     def _one(self) -> Iterator[Pose]:
         reader = self._undo.enter_context(PoseReader(self._model))
         most = pictures_ahead(self.info.width, self.info.height)
-        frames = self._undo.enter_context(Ahead(self._video, most))
-        yield from self._undo.enter_context(Ahead(map(reader.read, frames), _POSES_AHEAD))
+        pictures = self._undo.enter_context(Ahead(map(picture_of, self._video), most))
+        poses = (reader.look(reader.prepare(picture)) for picture in pictures)
+        yield from self._undo.enter_context(Ahead(poses, _POSES_AHEAD))
 
     def _several(self, parts: tuple[Stretch, ...], jobs: int) -> Iterator[Pose]:
         sources = []

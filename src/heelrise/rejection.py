@@ -48,6 +48,12 @@ class Suspect:
         """The legs that carry: one, or both."""
         return ("left", "right") if self.side == "both" else (self.side,)
 
+    @property
+    def put_down(self) -> bool:
+        """Whether it ends with the other foot on the ground again."""
+        score, share = self.stretch.score, self.settings.rejection.put_down_clue_share
+        return self.side != "both" and bool(abs(score[-1]) < share * abs(np.median(score)))
+
 
 def too_little_seen(suspect: Suspect) -> str:
     """Too many frames of it could not be measured."""
@@ -91,8 +97,16 @@ def not_above_flat(suspect: Suspect) -> str:
         least = suspect.settings.rejection.no_flat_rise_body
         if suspect.usual_rise is not None:
             least = min(least, suspect.settings.rejection.no_flat_share * suspect.usual_rise)
-        small = suspect.candidate.rise < least
-        return "too small to tell without a flat stance" if small else ""
+        if suspect.candidate.rise < least:
+            return "too small to tell without a flat stance"
+        if not suspect.put_down:
+            return ""
+        # The other foot was put down in the end: so the end is the flat stance.
+        above = suspect.candidate.peak - suspect.candidate.bottom
+        least = suspect.settings.rejection.peak_above_flat_body
+        if suspect.usual_rise is not None:
+            least = max(least, suspect.settings.rejection.put_down_share * suspect.usual_rise)
+        return f"body only {above:.3f} shins above both feet" if above < least else ""
     above = suspect.candidate.peak - suspect.flat
     if above > suspect.settings.rejection.most_above_flat_body:
         return f"body {above:.3f} shins above flat foot: higher than any heel"
@@ -120,10 +134,7 @@ def too_small_for_this_person(suspect: Suspect) -> str:
         return ""
     if peak_share < limits.usual_peak_share:
         return f"only {peak_share:.0%} of the person's own height"
-    ended = abs(suspect.stretch.score[-1]) < limits.put_down_share * abs(
-        np.median(suspect.stretch.score)
-    )
-    if ended and suspect.side != "both" and peak_share < limits.put_down_peak_share:
+    if suspect.put_down and peak_share < limits.put_down_peak_share:
         return "the other foot was put down"
     return ""
 

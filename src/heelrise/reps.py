@@ -17,7 +17,8 @@ from heelrise.settings import Counting
 class Candidate:
     """A rise of the body that came down again: times in seconds, heights in shin lengths.
 
-    ``complete`` is False when the recording or the person went away before it came to rest.
+    ``complete`` is False when the recording or the person went away before it came to rest. The
+    rest before it is not looked for before ``rest_s``: until then the other leg was being lifted.
     """
 
     low_s: float
@@ -27,6 +28,7 @@ class Candidate:
     peak: float
     bottom: float
     complete: bool = True
+    rest_s: float | None = None
 
     @property
     def rise(self) -> float:

@@ -23,7 +23,7 @@ from heelrise.reps import Candidate, RepFinder
 from heelrise.result import Rep, Result, Side
 from heelrise.settings import SessionOptions, Settings, Surface
 from heelrise.stance import Stance, StanceTracker
-from heelrise.stretch import Stretch, stretch_of
+from heelrise.stretch import Stretch, rest_after_lift, stretch_of
 
 KEPT_S = 40.0  # samples kept to judge a rep on: two long flanks and a long hold
 MOST_S = 1e9  # a later time is none: 30 years, in which microseconds are still told apart
@@ -334,12 +334,14 @@ class Session:
         clear = abs(np.median(stretch.score)) > 2 * self._settings.stance.one_leg_on
         if clear and candidate.low_s < self._leg_since_s < candidate.peak_s:
             from_s = self._leg_since_s
+        rest_s = rest_after_lift(stretch, candidate, self._settings.stance) if clear else None
+        from_s = from_s if rest_s is None else max(from_s, rest_s)
         up = stretch.between(from_s, candidate.peak_s)
         times, heights = stretch.t_s[up][::-1], stretch.height[up][::-1]
         if not len(times):
             return candidate
         at = nearest_low(times, heights, self._settings.counting.rest_look_s)
-        return replace(candidate, low_s=float(times[at]), low=float(heights[at]))
+        return replace(candidate, low_s=float(times[at]), low=float(heights[at]), rest_s=rest_s)
 
 
 def _toes(sample: LegSample) -> NDArray[np.float64]:

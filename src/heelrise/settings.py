@@ -92,6 +92,10 @@ class Stance:
     flat_near_shin: float = 0.035  # below both feet's level by more is a dropped heel (0.05)
     flat_lift_shin: float = 0.055  # lifting the other leg raises the body by 0.04 at most
     flat_same_shin: float = 0.020  # of the first rest on one leg: the same rest
+    lifting_share: float = 0.35  # the clue is off its usual by more: the other leg moves still
+    lifted_rest_s: float = 0.3  # a body that then stays for so long ...
+    lifted_still_share: float = 0.10  # ... within this share of the rise ...
+    lifted_low_share: float = 0.40  # ... in the lower part of it rests before the rise
     new_leg_s: float = 0.4  # both feet down this long: the next leg may be the other one
     touch_s: float = 1.0  # both feet down for longer is a stance, for less a touch
     touch_share: float = 0.5  # of the leg's usual clue: below it the free foot is coming down
@@ -122,7 +126,7 @@ class Counting:
     smooth_s: float = 0.12  # the pose model smooths already; this takes the rest of the jitter
     model_lag_s: float = 0.06  # the pose model's filter lags 30-70 ms in VIDEO mode (measured)
     verdict_s: float = 0.7  # after a rep's end: a touch-down in which it ends is over, or known
-    rest_look_s: float = 0.8  # the rest before and after a rise is looked for this far away
+    rest_look_s: float = 0.6  # the rest before and after a rise is looked for this far away
     spike_s: float = 0.17  # the shortest tops last 0.2 s: what is shorter on top of one ...
     spike_share: float = 0.04  # ... may stick out by this share of the rise and no more
     peak_s: float = 0.3  # the peak is the mean of so long at the highest ...
@@ -151,7 +155,8 @@ class Rejection:
     usual_peak_share: float = 0.33  # of the person's own peak; the lowest true ones are at 0.39
     usual_rise_share: float = 0.60  # with a bent knee the body stays low, but it rises all the way
     step_drop_body: float = 0.030  # lows under flat foot by more: over a step (flat is +-0.02)
-    put_down_share: float = 0.5  # of the leg's clue left at the end: the free foot is down
+    put_down_clue_share: float = 0.5  # of the leg's clue left at the end: the free foot is down
+    put_down_share: float = 0.25  # of the person's own rise, above both feet; on a step over 0.4
     put_down_peak_share: float = 0.65  # lower ones that end so are the shift of weight
     flank_gap_share: float = 0.6  # of the way up in one gap: nobody saw it rise
     steady_leg_share: float = 0.8  # of the frames with one and the same leg carrying, else ...

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heelrise.legs import LegSample
+from heelrise.reps import Candidate
+from heelrise.settings import Stance as StanceLimits
 from heelrise.stance import Stance
 
 Floats = NDArray[np.float64]
@@ -65,3 +67,23 @@ def stretch_of(kept: Sequence[tuple[LegSample, Stance]]) -> Stretch:
         shin,
         len(good) / len(kept),
     )
+
+
+def rest_after_lift(stretch: Stretch, candidate: Candidate, limits: StanceLimits) -> float | None:
+    """Return when the other foot had come up, if that was after the low and the body then rested.
+
+    The lift of a leg takes up to a second and raises the body: with it, a first rise begins too
+    early and is centimetres too high.
+    """
+    seen = stretch.between(candidate.low_s, candidate.peak_s)
+    t_s, height, score = stretch.t_s[seen], stretch.height[seen], stretch.score[seen]
+    usual = float(np.median(stretch.score))
+    lifting = np.flatnonzero(np.abs(score - usual) > limits.lifting_share * abs(usual))
+    if not len(lifting) or lifting[-1] + 1 >= len(t_s):
+        return None
+    over = int(lifting[-1]) + 1
+    rest = (t_s >= t_s[over]) & (t_s <= t_s[over] + limits.lifted_rest_s)
+    on_the_way = height[over] > candidate.low + limits.lifted_low_share * candidate.rise
+    if on_the_way or np.ptp(height[rest]) > limits.lifted_still_share * candidate.rise:
+        return None
+    return float(t_s[over])
