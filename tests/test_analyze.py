@@ -19,6 +19,7 @@ from heelrise.recorded import analyze, settings_used, settle, sha256_of
 from heelrise.result import Fault, LegSet, Rep, Result, Side
 from heelrise.settings import SessionOptions, Settings
 from heelrise.videofile import VideoWriter
+from readers import StandIn
 
 FPS = 20.0
 OPTIONS = SessionOptions(body_height_cm=172.0, surface="step")
@@ -139,17 +140,11 @@ def test_nothing_to_settle() -> None:
 
 
 @dataclass
-class Reader:
+class Reader(StandIn):
     """Stands in for the model: sees nobody, remembers what it was shown."""
 
     shown: ClassVar[list[int]] = []
     model: Path
-
-    def __enter__(self) -> Reader:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
 
     def read(self, frame: Frame) -> Pose:
         self.shown.append(frame.index)

@@ -27,6 +27,7 @@ from heelrise.moment import Counts, Moment, Phase
 from heelrise.result import Rep, Result
 from heelrise.settings import SessionOptions
 from heelrise.videofile import VideoWriter
+from readers import StandIn
 
 REP = Rep(
     *(1, "left", 0.2, 0.4, 0.5, 0.6, 0.8, 0.2, 0.2, 0.2),
@@ -35,19 +36,13 @@ REP = Rep(
 SCHEMA = json.loads((Path(__file__).parents[1] / "docs" / "result.schema.json").read_text())
 
 
-class Model:
+class Model(StandIn):
     """Stands in for the model; `when_read` may do mischief at a frame."""
 
     when_read: Callable[[int], None] = staticmethod(lambda index: None)
 
     def __init__(self, model: Path) -> None:
         os.write(2, b"W0000 native line of the model\n")
-
-    def __enter__(self) -> Model:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
 
     def read(self, frame: Frame) -> Pose:
         type(self).when_read(frame.index)

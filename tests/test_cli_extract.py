@@ -19,6 +19,7 @@ from heelrise.landmarks import Pose, nobody
 from heelrise.recording import Recording, read, to_bytes
 from heelrise.videofile import VideoWriter
 from motion import Script
+from readers import StandIn
 
 SCHEMA = json.loads((Path(__file__).parents[1] / "docs" / "result.schema.json").read_text())
 POSES = [
@@ -31,7 +32,7 @@ POSES = [
 ]
 
 
-class Model:
+class Model(StandIn):
     """Stands in for the model: sees nobody, or a set of three; counts what it looks at."""
 
     frames: int = 0
@@ -39,12 +40,6 @@ class Model:
 
     def __init__(self, model: Path) -> None:
         assert model.read_bytes() == b"model"
-
-    def __enter__(self) -> Model:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
 
     def read(self, frame: Frame) -> Pose:
         type(self).frames += 1

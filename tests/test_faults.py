@@ -79,7 +79,7 @@ FIRES = {
     "down just under the limit": (rushed, seen(ON_FLOOR, {"end_s": 3.14}), 0.34),
     "down in 0.6 s, 2 s are wanted": (rushed, seen(ON_FLOOR, **COACHED), 0.6),
     "knee bent by 7 degrees as seen": (knee_bend, held(BENT), 7.0),
-    "knee just over all three limits": (knee_bend, held(Posture(4.6, 1.8, 0.0101)), 4.6),
+    "knee just over all three limits": (knee_bend, held(Posture(4.6, 1.8, 0.0041)), 4.6),
     "knee bent in a lean that is allowed": (
         knee_bend,
         held(replace(BENT, lean_deg=9.0)),
@@ -182,6 +182,15 @@ UNSURE = {
         no_pause,
         seen(ON_FLOOR, {"top_end_s": 1.9}, disturbed=True),
     ),
+    "dropped, or not seen": (rushed, seen(ON_FLOOR, {"end_s": 2.9}, down_seen=False)),
+    "floor: it stayed up, or was not seen": (
+        incomplete_bottom,
+        seen(ON_FLOOR, {"bottom": 0.2}, down_seen=False),
+    ),
+    "step: ends above it, or was not seen": (
+        incomplete_bottom,
+        seen(ON_STEP, {"bottom": 0.05}, down_seen=False),
+    ),
     "dropped with balance lost in it": (rushed, seen(ON_FLOOR, {"end_s": 3.0}, disturbed=True)),
     "knee bent, as it varies from rep to rep": (
         knee_bend,
@@ -190,7 +199,7 @@ UNSURE = {
     "knee bent in one of two reps": (knee_bend, held(replace(BENT, knee_noise_deg=float("inf")))),
     "knee bent clearly, the leg as long as ever": (
         knee_bend,
-        held(replace(BENT, knee_deg=9.5, leg_short=0.005)),
+        held(replace(BENT, knee_deg=9.5, leg_short=0.002)),
     ),
     "lower head and shoulders, seen from the front": (trunk_lean, held(FROM_THE_FRONT)),
 }

@@ -15,10 +15,10 @@ from heelrise import poses as module
 from heelrise.errors import HeelriseError
 from heelrise.frames import Frame
 from heelrise.landmarks import STILL, CameraMove, Pose, nobody
-from heelrise.pose import Picture
 from heelrise.poses import WARM_UP_S, PoseStream, pictures_ahead, stretches
 from heelrise.videofile import VideoWriter
 from motion import Script
+from readers import StandIn
 from runs import PROFILE_RIGHT
 
 FPS = 10.0
@@ -26,7 +26,7 @@ BODY_PX = Script().stand(1.0).film(PROFILE_RIGHT).poses[0].xy_px
 
 
 @dataclass
-class Reader:
+class Reader(StandIn):
     """Stands in for the model: where the body is, is written into the picture's first pixel."""
 
     model: Path
@@ -35,20 +35,8 @@ class Reader:
     def __post_init__(self) -> None:
         READERS.append(self)
 
-    def __enter__(self) -> Reader:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
     def close(self) -> None:
         CLOSED.append(self)
-
-    def prepare(self, picture: Picture) -> Picture:
-        return picture
-
-    def look(self, picture: Picture) -> Pose:
-        return self.read(picture.frame)
 
     def read(self, frame: Frame) -> Pose:
         self.first = frame.index if self.first is None else self.first

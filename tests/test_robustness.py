@@ -45,6 +45,7 @@ from heelrise.recorded import analyze_recording
 from heelrise.recording import Recording, to_bytes
 from heelrise.settings import SessionOptions
 from motion import Script
+from readers import StandIn
 from robustness import Outcome, complaints, counts, outcome, page, read_page
 from runs import PROFILE_RIGHT
 
@@ -76,16 +77,10 @@ def time_of(image: Image) -> float | None:
     return sum(1 << number for number, bit in enumerate(bits) if bit) / 1000
 
 
-class Reader:
+class Reader(StandIn):
     """Stands in for the pose model: what is drawn says whose pose it is."""
 
     def __init__(self, model: Path) -> None:
-        pass
-
-    def __enter__(self) -> Reader:
-        return self
-
-    def __exit__(self, *_: object) -> None:
         pass
 
     def read(self, frame: Frame) -> Pose:

@@ -45,6 +45,8 @@ class RepView:
     posture_limits : PostureLimits
     lower_for_s : float or None
         How long the way down is to last in training; None where nobody asked for it.
+    down_seen : bool
+        Whether the way down was seen without a gap.
     """
 
     number: int
@@ -60,6 +62,7 @@ class RepView:
     posture: Posture = field(default_factory=Posture)
     posture_limits: PostureLimits = field(default_factory=PostureLimits)
     lower_for_s: float | None = None
+    down_seen: bool = True
 
     def fault(
         self,
@@ -112,19 +115,23 @@ def incomplete_bottom(view: RepView) -> Fault | None:
         )
         limit = limits.floor_bottom_share
         unit = "share of rise"
-        return view.fault("incomplete_bottom", when, left, limit, unit, *_doubted(view, message))
+        return view.fault(
+            "incomplete_bottom", when, left, limit, unit, *_down(view, *_doubted(view, message))
+        )
     if view.shin_cm is None:
         if rep.bottom <= -limits.step_bottom_shin:
             return None
         message = f"heel only {-rep.bottom:.3f} shin lengths below step level"
         limit = -limits.step_bottom_shin
-        return view.fault("incomplete_bottom", when, rep.bottom, limit, "shin", message)
+        told = _down(view, message)
+        return view.fault("incomplete_bottom", when, rep.bottom, limit, "shin", *told)
     bottom_cm = rep.bottom * view.shin_cm
     if bottom_cm <= -limits.step_bottom_cm:
         return None
     where = f"{bottom_cm:.1f} cm above" if bottom_cm > 0 else f"only {-bottom_cm:.1f} cm below"
     message = f"heel {where} step level (at least {limits.step_bottom_cm:.0f} cm below)"
-    return view.fault("incomplete_bottom", when, bottom_cm, -limits.step_bottom_cm, "cm", message)
+    limit, told = -limits.step_bottom_cm, _down(view, message)
+    return view.fault("incomplete_bottom", when, bottom_cm, limit, "cm", *told)
 
 
 def no_pause(view: RepView) -> Fault | None:
@@ -150,7 +157,7 @@ def rushed(view: RepView) -> Fault | None:
         return None
     when = (rep.top_end_s, rep.end_s)
     message = f"down in {down_s:.2f} s (at least {limit:.2f} s)"
-    return view.fault("rushed", when, down_s, limit, "s", *_doubted(view, message))
+    return view.fault("rushed", when, down_s, limit, "s", *_down(view, *_doubted(view, message)))
 
 
 def knee_bend(view: RepView) -> Fault | None:
@@ -204,6 +211,13 @@ def _doubted(view: RepView, message: str) -> tuple[str, bool]:
     if trunk_lean(view) is not None:
         return f"{message}, perhaps: a lean lowers the body", True
     return message, False
+
+
+def _down(view: RepView, message: str, unsure: bool = False) -> tuple[str, bool]:
+    """Return the message, and whether it is unsure: it is when the way down was not seen."""
+    if unsure or view.down_seen:
+        return message, unsure
+    return f"{message}, perhaps: the way down was not seen", True
 
 
 REP_FAULTS: tuple[Callable[[RepView], Fault | None], ...] = (

@@ -217,6 +217,7 @@ class Judge:
                 held[index],
                 self._settings.posture,
                 self._options.lower_for_s,
+                self._down_seen(track, leg_set[index].candidate, numbers),
             )
             if side != "both":
                 faults.extend(rep_faults(view))
@@ -235,6 +236,14 @@ class Judge:
             tuple(faults),
             self._tips(track, measured, side),
         )
+
+    def _down_seen(self, track: Track, candidate: Candidate, rep: Measured) -> bool:
+        """Whether no moment is missing between the top and the bottom of a rep."""
+        usual_s = float(np.median(np.diff(track.t_s))) if len(track.t_s) > 1 else 0.0
+        seen_s = track.t_s[_clean(track, candidate, self._settings)]
+        down_s = seen_s[(seen_s > rep.top_end_s) & (seen_s < candidate.bottom_s)]
+        gaps = np.diff([rep.top_end_s, *down_s.tolist(), candidate.bottom_s])
+        return candidate.complete and bool(gaps.max() <= self._settings.balance.gap_s + usual_s)
 
     def _rise_sd(self, track: Track, view: RepView) -> float:
         """Return the standard deviation of a rep's rise, shin lengths."""

@@ -222,7 +222,7 @@ class Perspective:
 class RiseError:
     """What makes up the standard deviation of a rise (docs/accuracy.md)."""
 
-    body_share: float = 0.080  # of the rise: feet are no equal levers, and bodies sway on them
+    body_share: float = 0.085  # of the rise: feet are no equal levers, and bodies sway on them
     view_share: float = 0.045  # of the rise, facing the camera: its height is not known
     least_shin: float = 0.010  # the landmarks' own unrest
     disturbed_shin: float = 0.030  # balance lost, other foot down, knee bent: body and heel part
@@ -251,7 +251,7 @@ class PostureLimits:
     knee_deg: float = 4.5  # of the angle seen: a third of the 15 degrees that are meant
     knee_noise_times: float = 2.5  # ... and by so much more than it varies from rep to rep
     knee_doubt_deg: float = 9.0  # an angle so large without a shorter leg is unsure
-    leg_short: float = 0.010  # a knee bent by 15 degrees shortens the leg by 1.0-1.5 %
+    leg_short: float = 0.004  # a knee bent by 15 degrees shortens the leg by 0.5-3 % as seen
     bent_leg_short: float = 0.03  # a leg so much shorter is bent, from whichever side it is seen
     lean_deg: float = 10.0  # the coaches' "body upright"; sways of quiet reps stay under 4
     lean_s: float = 0.3  # shorter is a sway
