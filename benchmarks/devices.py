@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import re
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -54,6 +55,8 @@ SAME_INSTANT_S = 1e-3
 
 TICKS_PER_S = 90_000
 NEAR_LOSSLESS_CRF, HARD_CRF = 12, 40
+NOISE_LEVELS = 3.0
+DIM_SIZE, DIM_LIGHT = 0.8, 0.85
 
 Shot = tuple[float, Image]
 Shots = Iterator[Shot]
@@ -138,6 +141,23 @@ def with_drops(shots: Shots) -> Shots:
         yield from ten[lost + 1 :]
 
 
+def noisy(shots: Shots) -> Shots:
+    """Add a small sensor's noise, anew in every picture."""
+    chance = np.random.default_rng(SEED)
+    for t_s, image in shots:
+        grain = chance.normal(0.0, NOISE_LEVELS, image.shape).astype(np.float32)
+        yield t_s, _image(np.clip(image + grain, 0, 255))
+
+
+def dim(shots: Shots) -> Shots:
+    """Show it smaller and with less light."""
+    for t_s, image in shots:
+        height, width = image.shape[:2]
+        size = (_even(width * DIM_SIZE), _even(height * DIM_SIZE))
+        small = cv2.resize(image, size, None, 0, 0, cv2.INTER_AREA)
+        yield t_s, _image(cv2.convertScaleAbs(small, alpha=DIM_LIGHT))
+
+
 def unchanged(shots: Shots) -> Shots:
     """Leave every frame as it is."""
     return shots
@@ -201,6 +221,8 @@ VARIANTS = (
         irregular,
     ),
     Variant("dropped", "one frame of every ten left out at random", with_drops),
+    Variant("noisy", "a sensor's noise: 3 grey levels (one standard deviation)", noisy),
+    Variant("dim", "four fifths of the size, a seventh of the light gone", dim),
     Variant("recompressed", f"compressed hard (x264, crf {HARD_CRF})", unchanged, crf=HARD_CRF),
 )
 
@@ -218,6 +240,8 @@ class Difference:
         Largest difference over the reps that are in both answers.
     hold_rep, rise_rep : int or None
         Number of the rep that differs most.
+    reps, near : int
+        How many reps the two answers have, and how many of them are in both, within the bounds.
     """
 
     video: str
@@ -226,6 +250,8 @@ class Difference:
     hold_rep: int | None
     rise_cm: float
     rise_rep: int | None
+    reps: int = 0
+    near: int = 0
 
     @property
     def within(self) -> bool:
@@ -274,8 +300,18 @@ def compare(video: str, original: Result, variant: Result, mirrors: bool) -> Dif
         if a.rise_cm is not None and b.rise_cm is not None
     )
     same = len(pairs) == len(original.reps) == len(variant.reps)
+    reps = len(original.reps) + len(variant.reps) - len(pairs)
+    near = sum(_near(a, b) for a, b in pairs)
     counts = "" if same else f"{_counts(variant)}; original: {_counts(original)}"
-    return Difference(video, counts, hold_s, hold_rep, rise_cm, rise_rep)
+    return Difference(video, counts, hold_s, hold_rep, rise_cm, rise_rep, reps, near)
+
+
+def _near(a: Rep, b: Rep) -> bool:
+    """Whether two answers to one rep are within the bounds."""
+    if a.rise_cm is None or b.rise_cm is None:
+        return False
+    off = max(abs(a.hold_s - b.hold_s) / HOLD_S, abs(a.rise_cm - b.rise_cm) / RISE_CM)
+    return off <= 1 + 1e-9
 
 
 def matched(
@@ -302,18 +338,20 @@ def table(rows: Iterable[tuple[str, Sequence[Difference]]]) -> str:
     """Return the Markdown table, one row a variant."""
     lines = [
         "| variant | counts identical | hold off by at most | rise off by at most | "
-        f"within {HOLD_S} s and {RISE_CM} cm | worst |",
-        "|---|---|---|---|---|---|",
+        f"within {HOLD_S} s and {RISE_CM} cm | reps within | worst |",
+        "|---|---|---|---|---|---|---|",
     ]
     for name, differences in rows:
         same = sum(not difference.counts for difference in differences)
         hold_s = max(difference.hold_s for difference in differences)
         rise_cm = max(difference.rise_cm for difference in differences)
         within = "yes" if all(difference.within for difference in differences) else "**no**"
+        near = sum(difference.near for difference in differences)
+        reps = sum(difference.reps for difference in differences)
         worst = max(differences, key=lambda difference: difference.badness)
         lines.append(
             f"| {name} | {same} of {len(differences)} | {hold_s:.3f} s | {rise_cm:.2f} cm | "
-            f"{within} | {worst.where} |"
+            f"{within} | {near} of {reps} | {worst.where} |"
         )
     return "\n".join(lines)
 
@@ -407,6 +445,31 @@ def answer(video: Path, name: str | None, model: Path) -> Result:
             return analyze(copy, options, model).result
 
 
+def keep_variants(videos: Sequence[Path], variants: Sequence[Variant], folder: Path) -> None:
+    """Write the variants of labelled videos, with their labels: a folder each, to be scored."""
+    for variant in variants:
+        place = folder / variant.name
+        place.mkdir(parents=True, exist_ok=True)
+        for video in videos:
+            truth = json.loads(video.with_suffix(".json").read_text(encoding="utf-8"))
+            truth = exchanged(truth) if variant.mirrors else truth
+            (place / f"{video.stem}.json").write_text(json.dumps(truth), encoding="utf-8")
+            shots = variant.change(true_colours(video))
+            write(place / f"{video.stem}.mp4", shots, variant.crf)
+            print(place / f"{video.stem}.mp4", flush=True)
+
+
+def exchanged(labels: Any) -> Any:
+    """Return labels of a video with left and right exchanged, in names and in values."""
+    if isinstance(labels, dict):
+        return {exchanged(name): exchanged(value) for name, value in labels.items()}
+    if isinstance(labels, list):
+        return [exchanged(value) for value in labels]
+    if not isinstance(labels, str):
+        return labels
+    return re.sub("left|right", lambda side: {"left": "right"}.get(side[0], "left"), labels)
+
+
 def differences(
     videos: Sequence[Path], variants: Sequence[Variant], jobs: int
 ) -> Iterator[tuple[str, list[Difference]]]:
@@ -448,12 +511,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--only", metavar="NAME", nargs="+", choices=names, help=", ".join(names))
     parser.add_argument("--jobs", type=int, default=1, help="processes at a time (default 1)")
     parser.add_argument("--out", type=Path, metavar="FILE", help="write the page too")
+    parser.add_argument(
+        "--write",
+        type=Path,
+        metavar="DIR",
+        help="only write the variants and their labels, to be scored",
+    )
     options = parser.parse_args(given)
     videos = options.videos or [
         video for video in sorted(SAMPLES.glob("*.mp4")) if video.with_suffix(".json").exists()
     ]
     variants = [_named(name) for name in options.only or names]
     try:
+        if options.write:
+            keep_variants(videos, variants, options.write)
+            return 0
         rows = list(differences(videos, variants, options.jobs))
         text = table(rows)
         print(text)

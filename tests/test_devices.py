@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from itertools import pairwise
 
@@ -185,7 +186,7 @@ def test_a_variant_without_a_frame_is_refused(tmp_path):
 
 def test_equal_answers_differ_by_nothing():
     same = compare("a", result(rep(1), rep(2)), result(rep(1), rep(2)), mirrors=False)
-    assert same == Difference("a", "", 0.0, 2, 0.0, 2)
+    assert same == Difference("a", "", 0.0, 2, 0.0, 2, reps=2, near=2)
     assert same.within
 
 
@@ -209,6 +210,7 @@ def test_the_bounds_are_a_tenth_of_a_second_and_half_a_centimetre(hold_s, rise_c
     other = result(rep(1), rep(2, hold_s=hold_s, rise_cm=rise_cm))
     found = compare("a", result(rep(1), rep(2)), other, mirrors=False)
     assert found.within is within
+    assert (found.near, found.reps) == (2 if within else 1, 2)
     assert found.where == where
     assert found.hold_s == pytest.approx(abs(hold_s - 1.0))
     assert found.rise_cm == pytest.approx(abs(rise_cm - 9.0))
@@ -235,6 +237,7 @@ def test_a_rep_too_many_missing_or_on_the_other_leg_is_no_identical_count(reps, 
     found = compare("a", result(rep(1), rep(2)), result(*reps), mirrors=False)
     assert found.counts == counts
     assert not found.within
+    assert found.near < found.reps
     assert counts in found.where
 
 
@@ -260,12 +263,24 @@ def test_a_rep_in_two_pieces_goes_with_the_larger():
 
 def test_the_table_has_a_row_a_variant_with_the_worst_of_all_videos():
     rows = [
-        ("calm", [Difference("a", "", 0.02, 1, 0.1, 2), Difference("b", "", 0.01, 1, 0.3, 4)]),
-        ("wild", [Difference("a", "", 0.3, 5, 0.1, 2), Difference("b", "0", 0.0, None, 0.0, None)]),
+        (
+            "calm",
+            [
+                Difference("a", "", 0.02, 1, 0.1, 2, 5, 5),
+                Difference("b", "", 0.01, 1, 0.3, 4, 4, 4),
+            ],
+        ),
+        (
+            "wild",
+            [
+                Difference("a", "", 0.3, 5, 0.1, 2, 5, 3),
+                Difference("b", "0", 0.0, None, 0.0, None, 4, 0),
+            ],
+        ),
     ]
     calm, wild = table(rows).splitlines()[2:]
-    assert calm == "| calm | 2 of 2 | 0.020 s | 0.30 cm | yes | b, rep 4 |"
-    assert wild == "| wild | 1 of 2 | 0.300 s | 0.10 cm | **no** | b (0) |"
+    assert calm == "| calm | 2 of 2 | 0.020 s | 0.30 cm | yes | 9 of 9 | b, rep 4 |"
+    assert wild == "| wild | 1 of 2 | 0.300 s | 0.10 cm | **no** | 3 of 9 | b (0) |"
 
 
 def test_the_page_holds_table_command_and_what_each_variant_is():
@@ -307,3 +322,21 @@ def test_a_video_without_its_json_is_said_in_one_line(tmp_path, monkeypatch, cap
     monkeypatch.setattr(devices, "ensure_model", lambda: tmp_path)
     assert main([str(tmp_path / "missing.mp4")]) == 2
     assert "missing.json" in capsys.readouterr().err
+
+
+def test_variants_are_written_with_labels_that_fit_them(tmp_path):
+    write(tmp_path / "clip.mp4", shots(4), crf=12)
+    truth = {"reps": [{"side": "left"}], "faults": [], "knee_flexion_right": [1.0]}
+    (tmp_path / "clip.json").write_text(json.dumps(truth))
+    chosen = ["--only", "mirrored", "noisy", "dim", "--write", str(tmp_path / "out")]
+    assert devices.main([str(tmp_path / "clip.mp4"), *chosen]) == 0
+    labels = {
+        name: json.loads((tmp_path / "out" / name / "clip.json").read_text())
+        for name in ("mirrored", "noisy", "dim")
+    }
+    assert labels["noisy"] == labels["dim"] == truth
+    assert labels["mirrored"]["reps"] == [{"side": "right"}]
+    assert labels["mirrored"]["knee_flexion_left"] == [1.0]
+    with VideoFile(tmp_path / "out" / "dim" / "clip.mp4") as video:
+        assert (video.info.width, video.info.height) == (52, 38)
+        assert sum(1 for _ in video) == 4

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -15,7 +16,8 @@ from heelrise import poses as module
 from heelrise.errors import HeelriseError
 from heelrise.frames import Frame
 from heelrise.landmarks import STILL, CameraMove, Pose, nobody
-from heelrise.poses import WARM_UP_S, PoseStream, pictures_ahead, stretches
+from heelrise.pose import Picture, picture_of
+from heelrise.poses import WARM_UP_S, PoseStream, looked_at, pictures_ahead, stretches
 from heelrise.videofile import VideoWriter
 from motion import Script
 from readers import StandIn
@@ -161,3 +163,30 @@ def test_moves_of_a_camera_add_up_and_go_back() -> None:
 @pytest.mark.parametrize(("size", "most"), [((640, 480), 4), ((3840, 2160), 2), ((7680, 4320), 1)])
 def test_large_pictures_do_not_pile_up(size: tuple[int, int], most: int) -> None:
     assert pictures_ahead(*size) == most
+
+
+def test_a_pose_is_given_away_when_the_model_is_about_to_look_again() -> None:
+    """Then whoever counts it runs while the model looks, not while this thread prepares."""
+    done: list[str] = []
+
+    class Noting(StandIn):
+        def prepare(self, picture: Picture) -> Picture:
+            done.append(f"prepare {picture.frame.index}")
+            return picture
+
+        def read(self, frame: Frame) -> Pose:
+            done.append(f"look {frame.index}")
+            return nobody(frame.t_s, frame.index, 64, 48)
+
+    def pictures() -> Iterator[Picture]:
+        for index in range(3):
+            done.append(f"take {index}")
+            yield picture_of(Frame(index / FPS, index, np.zeros((48, 64, 3), np.uint8)))
+
+    for pose in looked_at(Noting(), pictures()):  # type: ignore[arg-type]
+        done.append(f"count {pose.index}")
+    assert done == [
+        *("take 0", "prepare 0", "take 1", "look 0"),
+        *("prepare 1", "take 2", "count 0", "look 1"),
+        *("prepare 2", "count 1", "look 2", "count 2"),
+    ]

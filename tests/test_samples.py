@@ -37,6 +37,8 @@ EVENTS = {"touch": "foot_touchdown", "lost_balance": "lost_balance"}
 
 @dataclass(frozen=True)
 class Sample:
+    clip: Path
+    options: SessionOptions
     truth: dict[str, Any]
     result: Result
 
@@ -60,7 +62,7 @@ def sample(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
         frames = seconds * truth["fps"]
         truth["reps"] = [rep for rep in truth["reps"] if rep["end"] < frames]
         truth["faults"] = [fault for fault in truth["faults"] if fault["end"] < frames]
-    return Sample(truth, analyze(clip, options, model).result)
+    return Sample(clip, options, truth, analyze(clip, options, model).result)
 
 
 def test_the_samples_are_four_and_the_demo_is_one_of_them() -> None:
@@ -136,3 +138,16 @@ def test_where_nothing_is_a_rep_there_is_no_set_and_no_fault(sample: Sample) -> 
     if not sample.truth["reps"]:
         assert sample.result.sets == ()
         assert sample.result.faults == ()
+
+
+@pytest.mark.model
+@pytest.mark.parametrize("sample", ["balance_and_touch_down"], indirect=True)
+def test_two_readers_give_the_same_within_the_bound(sample: Sample) -> None:
+    """Of docs/speed.md: holds within 0.1 s, rises within 0.5 cm, all else the same."""
+    model = ensure_model("full", progress=False)
+    shared = analyze(sample.clip, sample.options, model, jobs=2).result
+    assert len(shared.reps) == 5
+    for one, two in zip(sample.result.reps, shared.reps, strict=True):
+        assert (two.side, two.faults) == (one.side, one.faults)
+        assert two.hold_s == pytest.approx(one.hold_s, abs=0.1)
+        assert two.rise_cm == pytest.approx(one.rise_cm, abs=0.5)

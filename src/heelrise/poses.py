@@ -21,7 +21,7 @@ from typing import Self
 from heelrise.ahead import Ahead
 from heelrise.frames import VideoFile
 from heelrise.landmarks import STILL, Pose
-from heelrise.pose import PoseReader, picture_of
+from heelrise.pose import Picture, PoseReader, picture_of
 from heelrise.scene import same_person
 from heelrise.settings import Framing
 
@@ -75,6 +75,24 @@ def stretches(duration_s: float | None, jobs: int) -> tuple[Stretch, ...]:
 def pictures_ahead(width: int, height: int) -> int:
     """Return how many pictures of a size may wait for the next stage."""
     return max(1, min(_MOST_AHEAD, _BYTES_AHEAD // (3 * width * height)))
+
+
+def looked_at(reader: PoseReader, pictures: Iterator[Picture]) -> Iterator[Pose]:
+    """Yield the poses in pictures, in order.
+
+    Each is given away, and the next picture taken, just before the model looks again: whoever
+    waits for either then runs meanwhile, and not when this thread runs Python too.
+    """
+    pose: Pose | None = None
+    picture = next(pictures, None)
+    while picture is not None:
+        prepared = reader.prepare(picture)
+        picture = next(pictures, None)
+        if pose is not None:
+            yield pose
+        pose = reader.look(prepared)
+    if pose is not None:
+        yield pose
 
 
 class PoseStream:
@@ -135,8 +153,7 @@ class PoseStream:
         reader = self._undo.enter_context(PoseReader(self._model))
         most = pictures_ahead(self.info.width, self.info.height)
         pictures = self._undo.enter_context(Ahead(map(picture_of, self._video), most))
-        poses = (reader.look(reader.prepare(picture)) for picture in pictures)
-        yield from self._undo.enter_context(Ahead(poses, _POSES_AHEAD))
+        yield from self._undo.enter_context(Ahead(looked_at(reader, pictures), _POSES_AHEAD))
 
     def _several(self, parts: tuple[Stretch, ...], jobs: int) -> Iterator[Pose]:
         sources = []
