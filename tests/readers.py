@@ -21,7 +21,11 @@ class StandIn:
     def close(self) -> None:
         pass
 
-    def prepare(self, picture: Picture) -> Picture:
+    @property
+    def last_px(self) -> None:
+        return None
+
+    def prepare(self, picture: Picture, body_px: object) -> Picture:
         return picture
 
     def look(self, picture: Picture) -> Pose:

@@ -148,11 +148,12 @@ def coach_live(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Ran]]:
 
         class Reader:
             inference_s = 0.001
+            before_px = None
 
             def __init__(self, model: Path) -> None:
                 self.model = model
 
-            def prepare(self, picture: Picture) -> SimpleNamespace:
+            def prepare(self, picture: Picture, body_px: object) -> SimpleNamespace:
                 return SimpleNamespace(picture=picture)
 
             def look(self, prepared: SimpleNamespace) -> Pose:

@@ -15,7 +15,8 @@ from heelrise.errors import HeelriseError
 from heelrise.frames import Frame, Image, VideoFile
 from heelrise.landmarks import LEFT_HIP, LEFT_SHOULDER, NOSE, Pose
 from heelrise.models import ensure_model
-from heelrise.pose import Body, PoseReader, brightness, only, reaches_top
+from heelrise.pose import Body, PoseReader, brightness, only, picture_of, reaches_top
+from heelrise.poses import looked_at
 from heelrise.scene import implausible, shin_px
 
 WIDTH, HEIGHT, FPS = 640, 480, 15.0
@@ -304,3 +305,24 @@ def test_real_models_body_in_a_picture_cut_off_at_the_chest_is_not_believed(mode
         ]
     late = [pose for pose in poses if pose.t_s > 2.0 and pose.found]
     assert all(pose.xy_px[NOSE, 1] < 0 or implausible(pose, 80.0) for pose in late)
+
+
+def test_prepared_ahead_or_one_by_one_the_poses_are_the_same(models: list[BoxModel]) -> None:
+    """A hand-held camera, and somebody who walks: where they are tells what is background."""
+    room = np.random.default_rng(4).integers(0, 80, (HEIGHT + 40, WIDTH + 40, 3), np.uint8)
+
+    def frames() -> Iterator[Frame]:
+        for index in range(60):
+            dx, dy = 20 + round(6 * np.sin(index / 5)), 20 + round(5 * np.cos(index / 7))
+            image = room[dy : dy + HEIGHT, dx : dx + WIDTH].copy()
+            left, top, width, height = SMALL[0]
+            image[top : top + height, left + 2 * index : left + 2 * index + width] = SMALL[1][::-1]
+            yield Frame(index / FPS, index, image)
+
+    with PoseReader(Path("unused.task")) as reader:
+        one_by_one = [reader.read(frame) for frame in frames()]
+    with PoseReader(Path("unused.task")) as reader:
+        ahead = list(looked_at(reader, map(picture_of, frames())))
+    assert [pose.camera for pose in ahead] == [pose.camera for pose in one_by_one]
+    assert len({pose.camera for pose in ahead}) > 20
+    assert all((a.xy_px == b.xy_px).all() for a, b in zip(ahead, one_by_one, strict=True))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -165,28 +164,22 @@ def test_large_pictures_do_not_pile_up(size: tuple[int, int], most: int) -> None
     assert pictures_ahead(*size) == most
 
 
-def test_a_pose_is_given_away_when_the_model_is_about_to_look_again() -> None:
-    """Then whoever counts it runs while the model looks, not while this thread prepares."""
+def test_the_next_picture_is_prepared_and_the_last_pose_counted_while_the_model_looks() -> None:
     done: list[str] = []
+    prepared = [threading.Event() for _ in range(4)]
 
     class Noting(StandIn):
-        def prepare(self, picture: Picture) -> Picture:
-            done.append(f"prepare {picture.frame.index}")
+        def prepare(self, picture: Picture, body_px: object) -> Picture:
+            prepared[picture.frame.index].set()
             return picture
 
         def read(self, frame: Frame) -> Pose:
+            assert frame.index == 2 or prepared[frame.index + 1].wait(5.0)
             done.append(f"look {frame.index}")
             return nobody(frame.t_s, frame.index, 64, 48)
 
-    def pictures() -> Iterator[Picture]:
-        for index in range(3):
-            done.append(f"take {index}")
-            yield picture_of(Frame(index / FPS, index, np.zeros((48, 64, 3), np.uint8)))
-
-    for pose in looked_at(Noting(), pictures()):  # type: ignore[arg-type]
+    blank = np.zeros((48, 64, 3), np.uint8)
+    pictures = (picture_of(Frame(index / FPS, index, blank)) for index in range(3))
+    for pose in looked_at(Noting(), pictures):  # type: ignore[arg-type]
         done.append(f"count {pose.index}")
-    assert done == [
-        *("take 0", "prepare 0", "take 1", "look 0"),
-        *("prepare 1", "take 2", "count 0", "look 1"),
-        *("prepare 2", "count 1", "look 2", "count 2"),
-    ]
+    assert done == ["look 0", "count 0", "look 1", "count 1", "look 2", "count 2"]

@@ -275,7 +275,7 @@ class LiveSession:
             self._lighter_model = None
         # Prepared in this thread: two that run Python at once wait for each other.
         started_s = time.perf_counter()
-        prepared = self._reader.prepare(picture_of(frame))
+        prepared = self._reader.prepare(picture_of(frame), self._reader.before_px)
         prepared_s = time.perf_counter() - started_s
         return pool.submit(_look_at, self._reader, prepared, prepared_s, grab.captured_s)
 

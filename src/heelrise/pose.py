@@ -151,11 +151,14 @@ class Prepared:
         RGB without the unrest of a hand-held camera.
     place : CameraMove
         Where the steady picture was put, against the first picture of the recording.
+    camera : CameraMove
+        Where the camera itself is, against the same.
     """
 
     picture: Picture
     steady: Image
     place: CameraMove
+    camera: CameraMove
 
 
 class PoseReader:
@@ -190,8 +193,9 @@ class PoseReader:
             self._looker = looker.result()
         self._scene = Scene(framing)
         self._motion = CameraMotion()
-        self._camera = self._anchor = STILL
-        self._last_px: Points | None = None  # the landmarks of the picture before
+        self._anchor = STILL
+        self._last_px: Points | None = None  # landmarks: of the last picture with somebody in it
+        self._before_px: Points | None = None  # and what these were one picture earlier
         self._last_ms = -1
         self._wanted: Points | None = None  # the person to change to, until found
         self._turn_frames = 0
@@ -228,15 +232,31 @@ class PoseReader:
         frame : Frame
             Frames must come in the order of their times.
         """
-        return self.look(self.prepare(picture_of(frame)))
+        return self.look(self.prepare(picture_of(frame), self.before_px))
 
-    def prepare(self, picture: Picture) -> Prepared:
-        """Return a picture as the model wants it.
+    @property
+    def last_px(self) -> Points | None:
+        """Where the person was seen last, pixels, shape (33, 2)."""
+        return self._last_px
 
-        The pose of the frame before must be known: where the person is tells what is background.
+    @property
+    def before_px(self) -> Points | None:
+        """What :attr:`last_px` was before the last look."""
+        return self._before_px
+
+    def prepare(self, picture: Picture, body_px: Points | None) -> Prepared:
+        """Return a picture as the model wants it; may run beside the look at the one before.
+
+        Parameters
+        ----------
+        picture : Picture
+            They must come in the order of their times.
+        body_px : ndarray, shape (33, 2), or None
+            Where the person was **two** pictures before, which tells what is background: so the
+            result is the same whether the look at the picture before is over or under way.
         """
-        self._camera = self._motion.update(picture.small, self._last_px)
-        return Prepared(picture, *self._steadied(picture.rgb))
+        camera = self._motion.update(picture.small, body_px)
+        return Prepared(picture, *self._steadied(picture.rgb, camera), camera)
 
     def look(self, prepared: Prepared) -> Pose:
         """Return the pose in a prepared picture: all inference is here.
@@ -245,7 +265,8 @@ class PoseReader:
         hardly there (see :func:`heelrise.scene.implausible`).
         """
         rgb, light = prepared.picture.rgb, prepared.picture.brightness
-        pose = replace(self._follow(prepared), brightness=light, camera=self._camera)
+        pose = replace(self._follow(prepared), brightness=light, camera=prepared.camera)
+        self._before_px = self._last_px
         self._last_px = pose.xy_px if pose.found else self._last_px
         if self._wanted is None and self._scene.due(pose):
             started_s = perf_counter()
@@ -287,14 +308,14 @@ class PoseReader:
             return nobody(frame.t_s, frame.index, width_px, height_px)
         body = bodies[0]
         xy_px = body.xy_px
-        if place != self._camera:
+        if place != prepared.camera:
             size = (width_px, height_px)
-            xy_px = self._camera.apply(place.undo(xy_px, *size), *size)
+            xy_px = prepared.camera.apply(place.undo(xy_px, *size), *size)
         # In single precision, as the model gives them: so they can be recorded without a loss.
         xy_px = xy_px.astype(np.float32).astype(np.float64)
         return Pose(frame.t_s, frame.index, xy_px, body.visibility, width_px, height_px)
 
-    def _steadied(self, rgb: Image) -> tuple[Image, CameraMove]:
+    def _steadied(self, rgb: Image, camera: CameraMove) -> tuple[Image, CameraMove]:
         """Return the picture without the unrest of a hand-held camera, and where it was put.
 
         Before the model, not after it: its filter takes a shake of the picture for one of the body
@@ -303,11 +324,11 @@ class PoseReader:
         height_px, width_px = rgb.shape[:2]
         corners = np.array([[0, 0], [width_px, 0], [0, height_px]], dtype=np.float64)
         size = (width_px, height_px)
-        steady = self._anchor.apply(self._camera.undo(corners, *size), *size)
+        steady = self._anchor.apply(camera.undo(corners, *size), *size)
         off = float(np.abs(steady - corners).max()) / max(size)
         if not _STEADY_FROM < off < _STEADY_TO:
-            self._anchor = self._camera if off >= _STEADY_TO else self._anchor
-            return rgb, self._camera
+            self._anchor = camera if off >= _STEADY_TO else self._anchor
+            return rgb, camera
         warp = cv2.getAffineTransform(corners.astype(np.float32), steady.astype(np.float32))
         steadied = cv2.warpAffine(rgb, warp, size, borderMode=cv2.BORDER_REPLICATE)
         return np.asarray(steadied, dtype=np.uint8), self._anchor

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -21,7 +22,7 @@ from typing import Self
 from heelrise.ahead import Ahead
 from heelrise.frames import VideoFile
 from heelrise.landmarks import STILL, Pose
-from heelrise.pose import Picture, PoseReader, picture_of
+from heelrise.pose import Picture, PoseReader, Prepared, picture_of
 from heelrise.scene import same_person
 from heelrise.settings import Framing
 
@@ -80,19 +81,28 @@ def pictures_ahead(width: int, height: int) -> int:
 def looked_at(reader: PoseReader, pictures: Iterator[Picture]) -> Iterator[Pose]:
     """Yield the poses in pictures, in order.
 
-    Each is given away, and the next picture taken, just before the model looks again: whoever
-    waits for either then runs meanwhile, and not when this thread runs Python too.
+    While the model looks at a picture the next one is prepared. And a pose is given away just
+    before the next look: whoever waits for it then runs while the model looks, too.
     """
-    pose: Pose | None = None
-    picture = next(pictures, None)
-    while picture is not None:
-        prepared = reader.prepare(picture)
-        picture = next(pictures, None)
+    with ThreadPoolExecutor(1, "prepare") as aside:
+        pose: Pose | None = None
+        following = _prepared(reader, pictures, aside)
+        while following is not None:
+            prepared = following.result()
+            following = _prepared(reader, pictures, aside)
+            if pose is not None:
+                yield pose
+            pose = reader.look(prepared)
         if pose is not None:
             yield pose
-        pose = reader.look(prepared)
-    if pose is not None:
-        yield pose
+
+
+def _prepared(
+    reader: PoseReader, pictures: Iterator[Picture], aside: ThreadPoolExecutor
+) -> Future[Prepared] | None:
+    """Have the next picture prepared, with what is known now; None when there is none."""
+    picture = next(pictures, None)
+    return None if picture is None else aside.submit(reader.prepare, picture, reader.last_px)
 
 
 class PoseStream:
