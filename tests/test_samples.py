@@ -143,11 +143,11 @@ def test_where_nothing_is_a_rep_there_is_no_set_and_no_fault(sample: Sample) -> 
 @pytest.mark.model
 @pytest.mark.parametrize("sample", ["balance_and_touch_down"], indirect=True)
 def test_two_readers_give_the_same_within_the_bound(sample: Sample) -> None:
-    """Of docs/speed.md: holds within 0.1 s, rises within 0.5 cm, all else the same."""
+    """Of docs/speed.md: holds within 0.2 s, rises within 0.5 cm, all else the same."""
     model = ensure_model("full", progress=False)
     shared = analyze(sample.clip, sample.options, model, jobs=2).result
     assert len(shared.reps) == 5
     for one, two in zip(sample.result.reps, shared.reps, strict=True):
         assert (two.side, two.faults) == (one.side, one.faults)
-        assert two.hold_s == pytest.approx(one.hold_s, abs=0.1)
+        assert two.hold_s == pytest.approx(one.hold_s, abs=0.2)
         assert two.rise_cm == pytest.approx(one.rise_cm, abs=0.5)
