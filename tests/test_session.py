@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from heelrise import landmarks as lm
 from heelrise.landmarks import Pose
 from heelrise.moment import Phase
 from heelrise.settings import SessionOptions
@@ -198,6 +199,23 @@ def test_counts_whatever_the_model_does(trouble: dict[str, Any]) -> None:
     film = set_with(**trouble)
     ran = run(film)
     assert sides(ran.result) == film.truth.sides(), ran.rejected
+
+
+def test_a_free_foot_that_is_lost_at_the_top_makes_no_raise_on_both() -> None:
+    """For a rep its landmarks lie where they do when both feet stand."""
+    script = Script().stand(1.5).stand_on("left").stand(0.6).reps(4).put_down().stand(1.0)
+    film = script.film(PROFILE_RIGHT)
+    third = film.truth.reps[2]
+    on_both = film.poses[20].xy_px
+    poses = []
+    for pose in film.poses:
+        xy = pose.xy_px.copy()
+        if third.start_s + 0.1 < pose.t_s < third.end_s - 0.1:
+            for carrying in (lm.LEFT_KNEE, lm.LEFT_ANKLE, lm.LEFT_HEEL, lm.LEFT_TOE):
+                xy[carrying + 1] = xy[carrying] + on_both[carrying + 1] - on_both[carrying]
+        poses.append(replace(pose, xy_px=xy))
+    ran = run(replace(film, poses=tuple(poses)))
+    assert sides(ran.result) == ["left"] * 4, ran.rejected
 
 
 @pytest.mark.parametrize("view", [PROFILE_RIGHT, OBLIQUE, FRONT, BEHIND])

@@ -29,7 +29,7 @@ FLANK = (0.30, 0.70)  # of the rise: between these a flank is steepest
 FLANK_ON = 0.65  # from there to 90 % of a minimum-jerk movement, in times of the middle (sources)
 # The crossing of 90 % errs by the noise of a flat top, the flank by a shape that is not quite the
 # person's: this share of the way from the one to the other is nearer than either.
-FLANK_TRUST = 0.6
+FLANK_TRUST = 0.8
 HELD_SHARE = 0.30  # of the rise: while the free foot touches, a body above it still has its heel up
 
 

@@ -315,7 +315,8 @@ class Session:
         # Nobody lifts the other foot during a rise: both stood when it began, both stand.
         began_on_both = stretch.both_feet[: stretch.at(low_s) + 1].mean() > 0.5
         on_both = stretch.both_feet.mean() > 0.5 or not self._leg_scores
-        if abs(own) < limits.both_at_most and (on_both or began_on_both):
+        alike = abs(own) < limits.both_at_most and (on_both or began_on_both)
+        if alike and not self._goes_on_on_one(stretch):
             return "both"
         if self._options.leg != "auto":
             return self._options.leg
@@ -323,6 +324,17 @@ class Session:
         if abs(own) < limits.one_leg_on and np.sign(gathered) != np.sign(own):
             return None
         return "left" if gathered > 0 else "right"
+
+    def _goes_on_on_one(self, stretch: Stretch) -> bool:
+        """Whether a set on one leg goes on: before and after it the other foot is clearly up.
+
+        At the top the landmarks of the free foot may come to lie on the carrying one's.
+        """
+        least = self._settings.stance.both_at_most
+        first, last = _at_ends(stretch.score)
+        return self._finder.usual_rise is not None and (
+            min(first, last) > least or max(first, last) < -least
+        )
 
     def _from_nearest_low(self, candidate: Candidate, stretch: Stretch) -> Candidate:
         """Start the rise at the rest next to it, and after the other foot has left the ground.
@@ -342,6 +354,12 @@ class Session:
             return candidate
         at = nearest_low(times, heights, self._settings.counting.rest_look_s)
         return replace(candidate, low_s=float(times[at]), low=float(heights[at]), rest_s=rest_s)
+
+
+def _at_ends(values: NDArray[np.float64]) -> tuple[float, float]:
+    """Return the medians of the first and of the last tenth of some values."""
+    count = max(1, len(values) // 10)
+    return float(np.median(values[:count])), float(np.median(values[-count:]))
 
 
 def _toes(sample: LegSample) -> NDArray[np.float64]:
