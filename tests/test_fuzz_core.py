@@ -362,25 +362,25 @@ def assert_holds(poses: Stream, options: SessionOptions) -> None:
     assert_shown(moments, result, options)
 
 
-@fuzzed(40)
+@fuzzed(30)
 @given(streams([filmed]), OPTIONS)
 def test_a_film_that_is_spoiled(poses: Stream, options: SessionOptions) -> None:
     assert_holds(poses, options)
 
 
-@fuzzed(40)
+@fuzzed(30)
 @given(streams([bouncing]), OPTIONS)
 def test_a_body_that_goes_up_and_down(poses: Stream, options: SessionOptions) -> None:
     assert_holds(poses, options)
 
 
-@fuzzed(40)
+@fuzzed(30)
 @given(streams([rubbish]), OPTIONS)
 def test_rubbish(poses: Stream, options: SessionOptions) -> None:
     assert_holds(poses, options)
 
 
-@fuzzed(25)
+@fuzzed(20)
 @given(streams([filmed, bouncing]), OPTIONS, st.lists(st.integers(1, 60), max_size=20))
 def test_counts_do_not_depend_on_the_calls(
     poses: Stream, options: SessionOptions, cuts: list[int]
