@@ -78,7 +78,7 @@ class CameraMotion:
         small : Small
             Of the picture (:func:`small_grey`); every one of one size.
         body_px : ndarray, shape (33, 2), or None
-            The person's landmarks in the picture before, pixels: their corners are not looked at.
+            The person's landmarks a picture or two before, pixels: their corners are not looked at.
 
         Returns
         -------

@@ -116,21 +116,21 @@ def incomplete_bottom(view: RepView) -> Fault | None:
         limit = limits.floor_bottom_share
         unit = "share of rise"
         return view.fault(
-            "incomplete_bottom", when, left, limit, unit, *_down(view, *_doubted(view, message))
+            "incomplete_bottom", when, left, limit, unit, *_way_down(view, *_doubted(view, message))
         )
     if view.shin_cm is None:
         if rep.bottom <= -limits.step_bottom_shin:
             return None
         message = f"heel only {-rep.bottom:.3f} shin lengths below step level"
         limit = -limits.step_bottom_shin
-        told = _down(view, message)
+        told = _way_down(view, message)
         return view.fault("incomplete_bottom", when, rep.bottom, limit, "shin", *told)
     bottom_cm = rep.bottom * view.shin_cm
     if bottom_cm <= -limits.step_bottom_cm:
         return None
     where = f"{bottom_cm:.1f} cm above" if bottom_cm > 0 else f"only {-bottom_cm:.1f} cm below"
     message = f"heel {where} step level (at least {limits.step_bottom_cm:.0f} cm below)"
-    limit, told = -limits.step_bottom_cm, _down(view, message)
+    limit, told = -limits.step_bottom_cm, _way_down(view, message)
     return view.fault("incomplete_bottom", when, bottom_cm, limit, "cm", *told)
 
 
@@ -157,7 +157,9 @@ def rushed(view: RepView) -> Fault | None:
         return None
     when = (rep.top_end_s, rep.end_s)
     message = f"down in {down_s:.2f} s (at least {limit:.2f} s)"
-    return view.fault("rushed", when, down_s, limit, "s", *_down(view, *_doubted(view, message)))
+    return view.fault(
+        "rushed", when, down_s, limit, "s", *_way_down(view, *_doubted(view, message))
+    )
 
 
 def knee_bend(view: RepView) -> Fault | None:
@@ -213,7 +215,7 @@ def _doubted(view: RepView, message: str) -> tuple[str, bool]:
     return message, False
 
 
-def _down(view: RepView, message: str, unsure: bool = False) -> tuple[str, bool]:
+def _way_down(view: RepView, message: str, unsure: bool = False) -> tuple[str, bool]:
     """Return the message, and whether it is unsure: it is when the way down was not seen."""
     if unsure or view.down_seen:
         return message, unsure
