@@ -27,7 +27,6 @@ from typing import Any
 import av
 import cv2
 import numpy as np
-from av.video.reformatter import Interpolation
 
 from heelrise import __version__
 from heelrise.errors import HeelriseError
@@ -57,6 +56,9 @@ TICKS_PER_S = 90_000
 NEAR_LOSSLESS_CRF, HARD_CRF = 12, 40
 NOISE_LEVELS = 3.0
 DIM_SIZE, DIM_LIGHT = 0.8, 0.85
+
+EXACT_COLOURS = 0x2 | 0x2000 | 0x40000
+"""FFmpeg's SWS_BILINEAR, SWS_FULL_CHR_H_INT, SWS_ACCURATE_RND: PyAV names the latter since 18."""
 
 Shot = tuple[float, Image]
 Shots = Iterator[Shot]
@@ -388,14 +390,13 @@ def true_colours(video: Path) -> Shots:
     heelrise itself decodes faster and a grey level darker; here that would come on top, once for
     what is written from it and once more when that is read.
     """
-    exact = Interpolation.BILINEAR | Interpolation.ACCURATE_RND | Interpolation.FULL_CHR_H_INT
     with av.open(str(video)) as container:
         first_s: float | None = None
         for picture in container.decode(video=0):
             first_s = picture.time if first_s is None else first_s
             yield (
                 picture.time - first_s,
-                _image(picture.to_ndarray(format="bgr24", interpolation=exact)),
+                _image(picture.to_ndarray(format="bgr24", interpolation=EXACT_COLOURS)),
             )
 
 
