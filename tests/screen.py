@@ -88,6 +88,23 @@ class Screen:
         connection.close()
         return np.frombuffer(image.data, np.uint8).reshape(HEIGHT, WIDTH, 4)[..., :3].copy()
 
+    def wait_for_picture(self, limit_s: float = 30.0, darkest: float = 20.0) -> np.ndarray:
+        """Return what the screen shows once its grey levels spread: the window is not empty.
+
+        Where no window manager runs, Qt loses now and then what X says while a window opens (on a
+        busy machine every seventh time, with OpenCV 4.10 to 5.1; never in 80 beside a window
+        manager), and leaves it black: it is taken away and brought back, as a person would do.
+        """
+        until_s = time.monotonic() + limit_s
+        while time.monotonic() < until_s:
+            for _ in range(10):
+                shot = self.picture()
+                if shot.std() > darkest:
+                    return shot
+                time.sleep(0.5)
+            self._xdotool("search", "--name", "^heelrise$", "windowunmap", "windowmap")
+        raise TimeoutError("the window stays empty")
+
     def _xdotool(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(
             ["xdotool", *arguments], env=self.environment, capture_output=True, check=False

@@ -548,3 +548,15 @@ def test_importing_the_module_loads_no_decoder():
     code = "import sys, heelrise.frames; print('av' in sys.modules, 'cv2' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.split() == ["False", "False"]
+
+
+def test_opencv_is_loaded_before_pyav(tmp_path):
+    # the other way round its window hangs on Linux: see _opencv_first
+    path = make(tmp_path / "a.mp4")
+    code = (
+        "import sys; from heelrise.frames import VideoFile; VideoFile(sys.argv[1]).close(); "
+        "names = list(sys.modules); print(names.index('cv2') < names.index('av'))"
+    )
+    command = [sys.executable, "-c", code, str(path)]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "True"

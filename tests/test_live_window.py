@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from clips import SAMPLES, copy_start
-from heelrise.frames import VideoFile
+from heelrise.frames import Image, VideoFile
 from heelrise.grabber import Grab
 from heelrise.history import recordings
 from heelrise.live import LiveOptions, LiveSession
@@ -80,11 +80,7 @@ def test_a_file_as_a_camera_gives_the_reps_of_analyze(
     process = start(screen, clip, tmp_path, "--record", "--stats", "--no-mirror")
     screen.wait_for_window()
     time.sleep(3.0)
-    shot = screen.picture()
-    until_s = time.monotonic() + 8.0
-    while shot.std() < 20 and time.monotonic() < until_s:  # a busy machine starts slowly
-        time.sleep(0.5)
-        shot = screen.picture()
+    shot = screen.wait_for_picture()  # a busy machine starts slowly
     screen.press("h")
     time.sleep(0.4)
     helped = screen.picture()
@@ -93,7 +89,6 @@ def test_a_file_as_a_camera_gives_the_reps_of_analyze(
     assert process.returncode == 0, err
     assert "inference" in out
 
-    assert shot.std() > 20  # the clip's picture, not an empty screen
     assert np.abs(helped.astype(int) - shot).mean() > 3
     (video,) = tmp_path.glob("*.mp4")
     with VideoFile(video) as copy:
@@ -127,13 +122,30 @@ class PatientCamera:
         self._video.close()
 
 
-@needs_screen
+class NobodysWindow:
+    """Stands in for the window: no Qt in the tests' own process, which would outlive its screen."""
+
+    closed = False
+
+    def __init__(self, width: int, height: int, fullscreen: bool) -> None:
+        self._shape = (height, width, 3)
+
+    def __enter__(self) -> NobodysWindow:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        pass
+
+    def show(self, image: Image) -> None:
+        assert image.shape == self._shape
+
+
 @pytest.mark.model
 def test_a_sample_played_through_both_gives_the_same_reps(
-    clip: Path, recorded: Result, screen: Screen, monkeypatch: pytest.MonkeyPatch
+    clip: Path, recorded: Result, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("DISPLAY", screen.environment["DISPLAY"])
     monkeypatch.setattr("heelrise.live.Grabber", PatientCamera)
+    monkeypatch.setattr("heelrise.live.Window", NobodysWindow)
     model = ensure_model("full", progress=False)
     speaker = Speaker(None, None)
     session = LiveSession(
@@ -160,7 +172,7 @@ def test_an_unplugged_camera_loses_nothing(screen: Screen, clip: Path, tmp_path:
         process = start(screen, server.url, tmp_path, "--target-reps", "2")
         screen.wait_for_window()
         time.sleep(12.0)  # the clip goes round: some of it was over before the model was there
-        before = screen.picture()
+        before = screen.wait_for_picture()
         server.vanish()
         time.sleep(3.0)
         message = screen.picture()

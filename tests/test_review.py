@@ -6,7 +6,6 @@ import copy
 import json
 import subprocess
 import sys
-import time
 from pathlib import Path
 from typing import Any
 
@@ -203,10 +202,7 @@ def test_keys_in_the_real_window_are_saved_beside(tmp_path: Path) -> None:
             text=True,
         )
         screen.wait_for_window()
-        until_s = time.monotonic() + 10.0
-        while screen.picture().std() <= 10:  # a busy machine shows its first one late
-            assert time.monotonic() < until_s
-            time.sleep(0.2)
+        screen.wait_for_picture(darkest=10)  # a busy machine shows its first one late
         screen.press("a", "d", "2", "q")
         _, err = process.communicate(timeout=20)
     assert process.returncode == 0, err

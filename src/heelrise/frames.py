@@ -167,6 +167,7 @@ class VideoFile:
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         """Open the file and decode its first picture."""
+        _opencv_first()
         import av
 
         av.logging.set_level(None)
@@ -353,6 +354,16 @@ def _shown(path: str) -> str:
     """Return a file name fit to stand in a one-line message, whatever bytes it is made of."""
     text = path.encode("utf-8", "backslashreplace").decode()
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in text)
+
+
+def _opencv_first() -> None:
+    """Load OpenCV, to be called before PyAV is loaded.
+
+    On Linux both wheels bring a library of the same name for X's shared memory (libxcb-shm), and
+    the second to come gets the first one's. PyAV's is tied to a libxcb of its own: with it, a
+    window of OpenCV's Qt hangs (seen with PyAV 18.1 and OpenCV 5.1).
+    """
+    import cv2  # noqa: F401
 
 
 def _refuse(path: str, reason: str) -> NoReturn:
@@ -616,6 +627,7 @@ class Stream:
 
     def __init__(self, url: str) -> None:
         """Connect and find the video in what comes; takes up to `OPEN_S` seconds."""
+        _opencv_first()
         import av
 
         av.logging.set_level(None)
