@@ -115,9 +115,12 @@ def incomplete_bottom(view: RepView) -> Fault | None:
         )
         limit = limits.floor_bottom_share
         unit = "share of rise"
-        return view.fault(
-            "incomplete_bottom", when, left, limit, unit, *_way_down(view, *_doubted(view, message))
-        )
+        message, unsure = _doubted(view, message)
+        if not unsure and rep.bottom < limits.floor_doubt_shin:
+            unsure = True
+            message += ", perhaps: of so low a rise that is within the error of the measure"
+        told = _way_down(view, message, unsure)
+        return view.fault("incomplete_bottom", when, left, limit, unit, *told)
     if view.shin_cm is None:
         if rep.bottom <= -limits.step_bottom_shin:
             return None

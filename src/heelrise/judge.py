@@ -22,6 +22,7 @@ from heelrise.reps import Candidate
 from heelrise.result import Fault, LegSet, Rep, Result, Side, Tip
 from heelrise.settings import BalanceLimits, SessionOptions, Settings, Surface
 from heelrise.stance import Stance
+from heelrise.texture import with_texture
 from heelrise.track import Track, TrackRecorder
 
 MARGIN_S = 2.5  # of track kept around a set: the rest before the first and after the last rep
@@ -354,6 +355,8 @@ class Judge:
             len(around.lean) and around.lean.max() - usual_lean > self._settings.framing.lean_shin
         )
         height = track.hips - usual_lean * 2 / 3 if leaned else track.height
+        lag_s = self._settings.counting.model_lag_s
+        height = with_texture(track, height, from_s, to_s, lag_s, self._settings.texture)
         if len(around.t_s):
             above = around.hips_above if leaned else around.above
             unit *= true_share(

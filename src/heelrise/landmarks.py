@@ -95,6 +95,23 @@ STILL = CameraMove()
 
 
 @dataclass(frozen=True)
+class TrunkPlace:
+    """Where the trunk is by its texture: only differences within one run mean anything.
+
+    Attributes
+    ----------
+    run : int
+        Number of the frame since which it was not lost.
+    x_px, y_px : float
+        Pixels of the picture.
+    """
+
+    run: int
+    x_px: float
+    y_px: float
+
+
+@dataclass(frozen=True)
 class Pose:
     """The landmarks of the person followed in one frame.
 
@@ -116,6 +133,8 @@ class Pose:
         Mean grey level of the picture, 0..255; None when no picture was there to measure.
     camera : CameraMove
         How the camera has moved since the first picture.
+    trunk : TrunkPlace or None
+        Where the trunk is by its texture; None when no picture showed it.
     """
 
     t_s: float
@@ -127,11 +146,20 @@ class Pose:
     people: int = 1
     brightness: float | None = None
     camera: CameraMove = STILL
+    trunk: TrunkPlace | None = None
 
     @property
     def steady_px(self) -> NDArray[np.float64]:
         """The landmarks where they would be had the camera stood still, pixels, (33, 2)."""
         return self.camera.undo(self.xy_px, self.width_px, self.height_px)
+
+    @property
+    def steady_trunk_px(self) -> NDArray[np.float64]:
+        """Where the trunk's texture would be had the camera stood still, pixels; NaN without."""
+        if self.trunk is None:
+            return np.full(2, np.nan)
+        place = np.array([[self.trunk.x_px, self.trunk.y_px]])
+        return self.camera.undo(place, self.width_px, self.height_px).reshape(2)
 
     @property
     def found(self) -> bool:

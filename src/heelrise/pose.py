@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from heelrise.camera_motion import CameraMotion, Small, small_grey
 from heelrise.errors import HeelriseError
 from heelrise.frames import Frame, Image
-from heelrise.landmarks import NOSE, STILL, CameraMove, Pose, nobody
+from heelrise.landmarks import NOSE, STILL, CameraMove, Pose, TrunkPlace, nobody
 from heelrise.scene import FACE, Points, Scene, Seen, same_person, trunk_px
 from heelrise.settings import Framing
+from heelrise.trunk_motion import TrunkMotion
 
 # Longest side of the picture that is looked at as a whole: the model's own input is 224-256 px,
 # and a 4K silhouette would cost more than the look.
@@ -153,12 +154,15 @@ class Prepared:
         Where the steady picture was put, against the first picture of the recording.
     camera : CameraMove
         Where the camera itself is, against the same.
+    trunk : TrunkPlace or None
+        Where the trunk is by its texture.
     """
 
     picture: Picture
     steady: Image
     place: CameraMove
     camera: CameraMove
+    trunk: TrunkPlace | None
 
 
 class PoseReader:
@@ -192,7 +196,7 @@ class PoseReader:
             self._follower = Landmarker(model, follows=True)
             self._looker = looker.result()
         self._scene = Scene(framing)
-        self._motion = CameraMotion()
+        self._motion, self._trunk = CameraMotion(), TrunkMotion()
         self._anchor = STILL
         self._last_px: Points | None = None  # landmarks: of the last picture with somebody in it
         self._before_px: Points | None = None  # and what these were one picture earlier
@@ -252,11 +256,12 @@ class PoseReader:
         picture : Picture
             They must come in the order of their times.
         body_px : ndarray, shape (33, 2), or None
-            Where the person was **two** pictures before, which tells what is background: so the
+            Where the person was **two** pictures before, which tells body and background: so the
             result is the same whether the look at the picture before is over or under way.
         """
         camera = self._motion.update(picture.small, body_px)
-        return Prepared(picture, *self._steadied(picture.rgb, camera), camera)
+        trunk = self._trunk.update(picture.rgb, body_px, picture.frame.index)
+        return Prepared(picture, *self._steadied(picture.rgb, camera), camera, trunk)
 
     def look(self, prepared: Prepared) -> Pose:
         """Return the pose in a prepared picture: all inference is here.
@@ -265,7 +270,12 @@ class PoseReader:
         hardly there (see :func:`heelrise.scene.implausible`).
         """
         rgb, light = prepared.picture.rgb, prepared.picture.brightness
-        pose = replace(self._follow(prepared), brightness=light, camera=prepared.camera)
+        pose = replace(
+            self._follow(prepared),
+            brightness=light,
+            camera=prepared.camera,
+            trunk=prepared.trunk,
+        )
         self._before_px = self._last_px
         self._last_px = pose.xy_px if pose.found else self._last_px
         if self._wanted is None and self._scene.due(pose):

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heelrise.errors import HeelriseError
-from heelrise.landmarks import LANDMARK_COUNT, CameraMove, Pose, nobody
+from heelrise.landmarks import LANDMARK_COUNT, CameraMove, Pose, TrunkPlace, nobody
 
 SUFFIX = ".npz"
 FORMAT = "heelrise landmarks"
@@ -86,6 +86,7 @@ def to_bytes(recording: Recording) -> bytes:
         people=np.array([pose.people for pose in poses], dtype=np.uint8),
         brightness=np.array(brightness, dtype=np.float64),
         camera=np.array([_camera_row(pose.camera) for pose in poses]),
+        trunk=np.array([_trunk_row(pose.trunk) for pose in poses]),
         size_px=np.array(recording.size_px),
         fps=np.array(recording.fps),
         model=np.array([recording.model_name, recording.model_sha256]),
@@ -143,10 +144,16 @@ def _checked(arrays: Any) -> Recording:
     brightness = _shaped(arrays, "brightness", (count,)).astype(np.float64)
     camera = _shaped(arrays, "camera", (count, 3)).astype(np.float64)
     _demand(bool(np.isfinite(camera).all()), "the camera's moves in it are no numbers")
+    trunk = np.full((count, 3), np.nan)  # files made before there was one
+    if "trunk" in arrays:
+        trunk = _shaped(arrays, "trunk", (count, 3)).astype(np.float64)
+    followed, lost = np.isfinite(trunk).all(axis=1), np.isnan(trunk).all(axis=1)
+    _demand(bool((followed | lost).all()), "places of the trunk in it are no numbers")
+    _demand(bool((np.abs(trunk[followed]) < _MOST_PX).all()), "its trunks are far out of sight")
     width, height = (int(side) for side in _shaped(arrays, "size_px", (2,)))
     _demand(width > 0 and height > 0, "its pictures have no size")
     name, sha256 = (str(text) for text in _shaped(arrays, "model", (2,)))
-    poses = _Poses(times, xy, visibility, people, brightness, camera, here, (width, height))
+    poses = _Poses(times, xy, visibility, people, brightness, camera, trunk, here, (width, height))
     return Recording(poses, float(arrays["fps"]), name, sha256, bool(arrays["truncated"]))
 
 
@@ -158,8 +165,8 @@ class _Poses(Sequence[Pose]):
     ----------
     times, people, brightness, here : ndarray, shape (N,)
         Seconds, how many people, grey level or NaN, whether somebody was seen.
-    xy, visibility, camera : ndarray, shapes (N, 33, 2), (N, 33), (N, 3)
-        Pixels, 0 to 1, turn and shift.
+    xy, visibility, camera, trunk : ndarray, shapes (N, 33, 2), (N, 33), (N, 3), (N, 3)
+        Pixels, 0 to 1, turn and shift, run and place of the trunk's texture or NaN.
     size_px : tuple of int
         Width and height of the pictures.
     """
@@ -170,6 +177,7 @@ class _Poses(Sequence[Pose]):
     people: NDArray[Any]
     brightness: NDArray[Any]
     camera: NDArray[Any]
+    trunk: NDArray[Any]
     here: NDArray[np.bool_]
     size_px: tuple[int, int]
 
@@ -199,11 +207,20 @@ class _Poses(Sequence[Pose]):
             people=int(self.people[number]),
             brightness=None if np.isnan(light) else light,
             camera=CameraMove(*self.camera[number].tolist()),
+            trunk=_trunk_place(*self.trunk[number].tolist()),
         )
 
 
 def _camera_row(move: CameraMove) -> tuple[float, float, float]:
     return move.turn_rad, move.x_px, move.y_px
+
+
+def _trunk_row(place: TrunkPlace | None) -> tuple[float, float, float]:
+    return (np.nan, np.nan, np.nan) if place is None else (place.run, place.x_px, place.y_px)
+
+
+def _trunk_place(run: float, x_px: float, y_px: float) -> TrunkPlace | None:
+    return None if np.isnan(run) else TrunkPlace(int(run), x_px, y_px)
 
 
 def _shaped(arrays: Any, name: str, shape: tuple[int, ...]) -> NDArray[Any]:

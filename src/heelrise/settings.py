@@ -219,6 +219,15 @@ class Perspective:
 
 
 @dataclass(frozen=True)
+class Texture:
+    """How far the trunk's texture is believed beside the landmarks (docs/accuracy.md)."""
+
+    share: float = 0.5  # of the way from the landmarks to the texture: nearest to the truth
+    least_frames: int = 10  # of one run: fewer do not tell how texture and landmarks go together
+    most_shin: float = 0.10  # further apart, one of them does not follow the trunk
+
+
+@dataclass(frozen=True)
 class RiseError:
     """What makes up the standard deviation of a rise (docs/accuracy.md)."""
 
@@ -237,6 +246,7 @@ class FaultLimits:
     step_bottom_cm: float = 1.0  # the lowest level on a step may stay this far above it: no more
     step_bottom_shin: float = 0.025  # the same without a body height
     floor_bottom_share: float = 0.20  # of the rise left at the bottom on the floor
+    floor_doubt_shin: float = 0.045  # a heel that stayed up by less may be down: levels err by 0.02
     least_hold_s: float = 0.5  # coaches ask for 1-2 s; under half a second there is no pause
     least_down_s: float = 0.35  # down in less is dropped, not lowered
 
@@ -326,6 +336,7 @@ class Settings:
     rejection: Rejection = field(default_factory=Rejection)
     lever: FootLever = field(default_factory=FootLever)
     perspective: Perspective = field(default_factory=Perspective)
+    texture: Texture = field(default_factory=Texture)
     rise_error: RiseError = field(default_factory=RiseError)
     faults: FaultLimits = field(default_factory=FaultLimits)
     posture: PostureLimits = field(default_factory=PostureLimits)

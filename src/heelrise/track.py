@@ -67,6 +67,9 @@ class Track:
         As in :class:`~heelrise.legs.LegSample`.
     people : ndarray
         How many the picture is known to hold.
+    texture, texture_run : ndarray
+        Height of the trunk by its texture, shin lengths, of which only differences within one run
+        mean anything; NaN where it was not followed.
     """
 
     t_s: Floats
@@ -97,6 +100,8 @@ class Track:
     hips_above: Floats
     split: Floats
     people: Floats
+    texture: Floats
+    texture_run: Floats
 
     def between(self, from_s: float, to_s: float) -> Track:
         """Return the part from one time to another, both included."""
@@ -164,4 +169,6 @@ def _row(sample: LegSample, stance: Stance) -> tuple[float, ...]:
         sample.hips_above,
         sample.split,
         float(sample.pose.people),
+        -float(sample.pose.steady_trunk_px[1]) / shin,
+        np.nan if sample.pose.trunk is None else float(sample.pose.trunk.run),
     )
