@@ -174,6 +174,10 @@ UNSURE = {
         incomplete_bottom,
         seen(ON_FLOOR, {"bottom": 0.075}, posture=LEANING),
     ),
+    "floor: a third is left of a low rise": (
+        incomplete_bottom,
+        seen(ON_FLOOR, {"peak": 0.1, "bottom": 0.03}),
+    ),
     "a short top that is reached once more": (
         no_pause,
         seen(ON_FLOOR, {"top_end_s": 1.9, "regained": True}),

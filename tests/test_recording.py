@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from heelrise.errors import HeelriseError
-from heelrise.landmarks import LANDMARK_COUNT, CameraMove, Pose, nobody
+from heelrise.landmarks import LANDMARK_COUNT, CameraMove, Pose, TrunkPlace, nobody
 from heelrise.recorded import analyze_recording
 from heelrise.recording import Recording, is_recording, read, to_bytes
 from heelrise.session import Session
@@ -51,6 +51,7 @@ def built() -> Recording:
             people=1 + index % 3,
             brightness=None if index % 4 == 0 else float(rng.uniform(0.0, 255.0)),
             camera=CameraMove(*rng.normal(0.0, 1.0, 3)),
+            trunk=None if index == 12 else TrunkPlace(3, *rng.uniform(0.0, 480.0, 2).tolist()),
         )
         gone = replace(nobody(t_s, index, 640, 480), brightness=31.7, camera=pose.camera)
         poses.append(gone if 5 <= index < 9 else as_the_model_gives(pose))
@@ -238,6 +239,10 @@ BAD: dict[str, Callable[[], bytes]] = {
     "no brightness for a frame": lambda: arrays(brightness=array("brightness")[:-1]),
     "a camera infinitely far": lambda: spoilt("camera", (3, 1), np.inf),
     "a camera in two numbers": lambda: arrays(camera=array("camera")[:, :2]),
+    "a trunk half seen": lambda: spoilt("trunk", (3, 1), np.nan),
+    "a trunk infinitely far": lambda: spoilt("trunk", (3, 1), np.inf),
+    "a trunk miles away": lambda: spoilt("trunk", (3, 1), 1e7),
+    "a trunk in two numbers": lambda: arrays(trunk=array("trunk")[:, :2]),
     "pictures of no size": lambda: arrays(size_px=np.array([0, 480])),
     "pictures of infinite size": lambda: arrays(size_px=np.array([np.inf, 480.0])),
     "one side of the pictures": lambda: arrays(size_px=np.array([640])),

@@ -224,7 +224,7 @@ class Texture:
 
     share: float = 0.5  # of the way from the landmarks to the texture: nearest to the truth
     least_frames: int = 10  # of one run: fewer do not tell how texture and landmarks go together
-    most_shin: float = 0.10  # further apart, one of them does not follow the trunk
+    most_share: float = 0.7  # of the range seen: further apart, one does not follow the trunk
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,6 @@ def with_texture(
         times = track.t_s[run]
         off = np.interp(times - lag_s, times, track.texture[run]) - height[run]
         off -= np.median(off)
-        if np.abs(off).max() <= limits.most_shin:
+        if np.abs(off).max() <= limits.most_share * np.ptp(height[run]):
             mixed[run] += limits.share * off
     return mixed

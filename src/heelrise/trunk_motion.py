@@ -31,6 +31,7 @@ _MARGIN_TRUNK = 0.5  # of its length around the trunk: how far it may go before 
 _WINDOW_TRUNK = 0.18  # of its length is a corner's window
 _WINDOW_PX = (11, 31)
 _AGREE_TRUNK = 0.02  # of its length: corners that go elsewhere are of an arm or the background
+_AGREE_SHARE = 0.3  # of the corners: fewer agree by chance, as after a cut
 _SMALLEST_TRUNK_PX = 20.0
 _APART_TRUNK = 0.35  # of its length: landmarks that are so much elsewhere have changed the body
 
@@ -133,7 +134,7 @@ class TrunkMotion:
             return None
         off = np.median(moves, axis=0)
         agree = np.linalg.norm(moves - off, axis=1) < max(_AGREE_TRUNK * reference.trunk_px, 1.0)
-        if agree.sum() < _LEAST_CORNERS:
+        if agree.sum() < max(_LEAST_CORNERS, _AGREE_SHARE * len(reference.corners)):
             return None
         self._off = np.median(moves[agree], axis=0)
         place = reference.place + self._off

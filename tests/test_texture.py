@@ -1,0 +1,106 @@
+"""Landmarks and texture as one height: curves and films whose truth is known."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+
+import numpy as np
+import pytest
+
+from heelrise.landmarks import Pose, TrunkPlace
+from heelrise.session import Session
+from heelrise.settings import SessionOptions, Settings, Texture
+from heelrise.texture import with_texture
+from heelrise.track import Track
+from motion import Film, Script
+from motion_body import Camera, Floats
+from motion_model import PERFECT, PoseModel
+from runs import OBLIQUE, PROFILE_RIGHT
+
+LIMITS = Texture()
+T_S = np.arange(150) / 30.0
+TRUE = 0.12 * np.clip(np.sin(2 * np.pi * (T_S - 1.25) / 2.5), 0.0, 1.0)
+NOISE = np.random.default_rng(2).normal(0.0, 0.01, len(T_S))
+
+
+def track(texture: Floats, run: Floats | float = 0.0) -> Track:
+    """Return a track of which only times and texture matter."""
+    nothing = np.zeros((len(fields(Track)), len(T_S)))
+    return replace(Track(*nothing), t_s=T_S, texture=texture, texture_run=np.zeros(len(T_S)) + run)
+
+
+def mixed(seen: Track, height: Floats, lag_s: float = 0.0, limits: Texture = LIMITS) -> Floats:
+    return with_texture(seen, height, 0.0, 5.0, lag_s, limits)
+
+
+def test_half_of_the_landmarks_noise_goes() -> None:
+    found = mixed(track(TRUE + 7.5), TRUE + NOISE)  # where the texture's zero is does not matter
+    assert np.std(found - TRUE) == pytest.approx(np.std(NOISE) / 2, rel=0.02)
+    assert np.median(found - TRUE) == pytest.approx(np.median(NOISE), abs=0.002)
+
+
+def test_the_texture_waits_for_landmarks_that_come_late() -> None:
+    late = np.interp(T_S - 0.1, T_S, TRUE)
+    assert mixed(track(TRUE), late, 0.1) == pytest.approx(late, abs=1e-3)
+    assert np.abs(mixed(track(TRUE), late) - late).max() > 0.01
+
+
+LONELY = {
+    "never followed": track(np.full(len(T_S), np.nan), np.nan),
+    "followed in shreds": track(TRUE, np.arange(len(T_S)) // (LIMITS.least_frames - 1)),
+    "it follows something else": track(TRUE + np.where(T_S > 2.0, 0.3, 0.0)),
+}
+
+
+@pytest.mark.parametrize("seen", LONELY.values(), ids=LONELY.keys())
+def test_landmarks_alone_tell_the_height_where_the_texture_cannot(seen: Track) -> None:
+    height = TRUE + NOISE
+    np.testing.assert_array_equal(mixed(seen, height), height)
+
+
+def test_every_run_has_its_own_zero_and_what_is_outside_stays() -> None:
+    run = np.where(T_S < 2.5, 0.0, 75.0)
+    texture = TRUE + np.where(run > 0, 3.0, -4.0)
+    height = TRUE + NOISE
+    found = with_texture(track(texture, run), height, 1.0, 4.0, 0.0, LIMITS)
+    inside = (T_S >= 1.0) & (T_S <= 4.0)
+    assert np.std((found - TRUE)[inside]) < 0.6 * np.std(NOISE[inside])
+    np.testing.assert_array_equal(found[~inside], height[~inside])
+
+
+# ---- through the whole core ----------------------------------------------------------------
+
+
+def films(camera: Camera, seed: int) -> tuple[Film, list[Pose]]:
+    """Return a noisy film, and its poses with the texture's place as a perfect model sees it."""
+    script = Script(seed).stand(2.0).stand_on("left").reps(4).put_down()
+    noisy = script.film(camera, PoseModel(body_noise=0.016), seed=seed)
+    clear = script.film(camera, PERFECT)
+    poses = []
+    for seen, true in zip(noisy.poses, clear.poses, strict=True):
+        x_px, y_px = true.xy_px[[11, 12, 23, 24]].mean(axis=0)
+        poses.append(replace(seen, trunk=TrunkPlace(0, 5.0 + x_px, y_px - 9.0)))
+    return noisy, poses
+
+
+def rise_errors_cm(film: Film, poses: list[Pose], settings: Settings) -> list[float]:
+    session = Session(SessionOptions(body_height_cm=170.0, surface="floor"), settings)
+    for pose in poses:
+        session.update(pose)
+    reps = session.finish().reps
+    assert [rep.side for rep in reps] == ["left"] * 4
+    rises = [rep.rise_cm for rep in reps if rep.rise_cm is not None]
+    return [cm - 100 * rep.rise_m for cm, rep in zip(rises, film.truth.reps, strict=True)]
+
+
+@pytest.mark.parametrize("camera", [PROFILE_RIGHT, OBLIQUE], ids=["profile", "oblique"])
+def test_noisy_landmarks_give_steadier_rises_with_the_texture(camera: Camera) -> None:
+    without, by_both = [], []
+    alone = replace(Settings(), texture=Texture(share=0.0))
+    for seed in range(1, 6):
+        film, poses = films(camera, seed)
+        # Half of an error is one of the foot as a lever, the same for all reps: only the rest.
+        for errors, settings in ((without, alone), (by_both, Settings())):
+            off = rise_errors_cm(film, poses, settings)
+            errors.extend(np.array(off) - np.mean(off))
+    assert np.std(by_both) < 0.7 * np.std(without)
