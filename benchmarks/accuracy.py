@@ -31,6 +31,9 @@ HERE = Path(__file__).resolve().parent
 CACHE = HERE / ".landmarks"
 SAMPLES = HERE.parent / "sample_videos"
 
+READING = 2
+"""Counts up when a video gives other landmarks than before: with 2 the trunk's texture came."""
+
 ON_TIME, ON_LEG = "heelrise", "heelrise, leg right too"
 
 
@@ -162,7 +165,7 @@ def recorded(video: Path, model_name: str, model: Path, cache: Path) -> Path:
     except OSError as error:
         raise HeelriseError(f"cannot read {video}: {error.strerror or error}") from error
     key = hashlib.sha256(f"{of_video} {sha256_of(model)}".encode()).hexdigest()[:20]
-    kept = cache / f"{model_name}-{key}.v{VERSION}.npz"
+    kept = cache / f"{model_name}-{key}.v{VERSION}-{READING}.npz"
     if not kept.is_file():
         print(f"finding the landmarks of {video}", file=sys.stderr)
         with native_logs(), progress_bar(video.name) as tell:
