@@ -92,16 +92,8 @@ def test_times_are_right(sample: Sample) -> None:
     assert not off or median(off) <= TIME_S
 
 
-# Strict: remove a line when it is mended.
-HOLDS_OFF = {
-    "balance_and_touch_down": "seen from behind, two of five reps disturbed: 0.14 s in the median"
-}
-
-
 @pytest.mark.model
-def test_holds_are_right(sample: Sample, request: pytest.FixtureRequest) -> None:
-    if why := HOLDS_OFF.get(sample.clip.stem):
-        request.applymarker(pytest.mark.xfail(strict=True, reason=why))
+def test_holds_are_right(sample: Sample) -> None:
     off = [abs(rep.hold_s - truth["hold_s"]) for truth, rep in sample.pairs()]
     assert not off or median(off) <= HOLD_S
 
