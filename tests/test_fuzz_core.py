@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 
 from heelrise import landmarks as lm
 from heelrise.coach import Coach
-from heelrise.landmarks import CameraMove, Pose, nobody
+from heelrise.landmarks import CameraMove, Pose, TrunkPlace, nobody
 from heelrise.moment import Moment
 from heelrise.overlay import draw as draw_on
 from heelrise.recorded import settings_used, settle
@@ -93,7 +93,15 @@ def film(name: str) -> tuple[Pose, ...]:
         "quiet in front": (Script().stand(1.0).stand_on("left").stand(12.0), FRONT),
     }
     script, camera = stories[name]
-    return tuple(script.film(camera, fps=FPS).poses)
+    return tuple(with_trunk(pose) for pose in script.film(camera, fps=FPS).poses)
+
+
+def with_trunk(pose: Pose) -> Pose:
+    """Add the trunk's texture, as if it were followed all the time."""
+    x_px, y_px = pose.xy_px[[lm.LEFT_SHOULDER, lm.RIGHT_SHOULDER, lm.LEFT_HIP, lm.RIGHT_HIP]].mean(
+        axis=0
+    )
+    return replace(pose, trunk=TrunkPlace(0, float(x_px), float(y_px)))
 
 
 def filmed(draw: Draw) -> Stream:
@@ -213,13 +221,19 @@ def odd_camera(draw: Draw, pose: Pose) -> Pose:
     return replace(pose, camera=CameraMove(draw(ODD), draw(ODD), draw(ODD)))
 
 
+def odd_trunk(draw: Draw, pose: Pose) -> Pose:
+    place = st.one_of(ODD, NUMBERS, st.floats(-100.0, 600.0))
+    trunk = TrunkPlace(draw(st.integers(0, 3)), draw(place), draw(place))
+    return replace(pose, trunk=draw(st.sampled_from([None, trunk])))
+
+
 def odd_time(draw: Draw, pose: Pose) -> Pose:
     return replace(pose, t_s=draw(st.one_of(ODD, NUMBERS, st.floats(-10, 20))))
 
 
 CHANGES: list[Change] = [
     *(odd_landmarks, one_point, swapped, moved, scaled, flattened, resized, gone),
-    *(odd_picture, odd_camera, odd_time),
+    *(odd_picture, odd_camera, odd_trunk, odd_time),
 ]
 
 
