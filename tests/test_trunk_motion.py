@@ -139,6 +139,16 @@ def test_a_run_ends_with_the_texture_with_the_person_and_with_a_picture_of_anoth
     assert run(smaller, 0.5 * BODY, 10) == 10
 
 
+def test_a_large_picture_may_turn_on_its_side() -> None:
+    motion = TrunkMotion()
+    right = 520.0
+    upright = filmed(right, TOP, share=2.0)
+    assert motion.update(upright, body_at(right, TOP, 2.0), 0) is not None
+    turned = np.ascontiguousarray(np.rot90(upright))
+    place = motion.update(turned, body_at(100.0, 400.0, 2.0), 1)
+    assert place is None or place.run == 1
+
+
 def test_a_hand_in_front_of_it_does_not_move_it() -> None:
     motion = TrunkMotion()
     places = []

@@ -20,6 +20,7 @@ from heelrise.landmarks import (
     RIGHT_SHOULDER,
     TrunkPlace,
 )
+from heelrise.scene import trunk_px
 
 _SIDE_PX = 640  # longest side of the picture the corners are followed on: 0.05 px is 0.4 mm there
 _MOST_CORNERS = 60
@@ -47,6 +48,8 @@ class _Reference:
 
     Attributes
     ----------
+    size : tuple of int
+        Height and width of the whole picture as it came.
     grey : ndarray, shape (h, w), uint8
         The part of the picture around the trunk.
     left, top : int
@@ -61,6 +64,7 @@ class _Reference:
         Its length.
     """
 
+    size: tuple[int, ...]
     grey: Grey
     left: int
     top: int
@@ -87,7 +91,7 @@ class TrunkMotion:
         Parameters
         ----------
         rgb : ndarray, shape (H, W, 3), uint8
-            Every one of one size.
+            A run ends where its size changes.
         body_px : ndarray, shape (33, 2), or None
             The person's landmarks a picture or two before, pixels: where a trunk is looked for.
         index : int
@@ -97,13 +101,14 @@ class TrunkMotion:
             self._reference = None
             return None
         share = min(1.0, _SIDE_PX / max(rgb.shape[:2]))
-        trunk = share * body_px[_CORNERS_OF_TRUNK]
-        place = self._follow(rgb, share, trunk.mean(axis=0))
+        body = share * body_px
+        middle = body[_CORNERS_OF_TRUNK].mean(axis=0)
+        place = self._follow(rgb, share, middle)
         if place is None:
-            place, self._run = trunk.mean(axis=0), index
+            place, self._run = middle, index
             self._reference = None
         if self._reference is None:
-            self._reference, self._off = _reference(rgb, share, trunk, place), np.zeros(2)
+            self._reference, self._off = _reference(rgb, share, body, place), np.zeros(2)
         return None if self._reference is None else TrunkPlace(self._run, *(place / share).tolist())
 
     def _follow(self, rgb: NDArray[np.uint8], share: float, middle: Points) -> Points | None:
@@ -112,12 +117,10 @@ class TrunkMotion:
         ``middle`` is where the landmarks have the trunk.
         """
         reference = self._reference
-        if reference is None:
+        if reference is None or reference.size != rgb.shape[:2]:
             return None
         height, width = reference.grey.shape
         grey = _part(rgb, share, (reference.left, reference.top, width, height))
-        if grey.shape != reference.grey.shape:
-            return None
         size = int(np.clip(_WINDOW_TRUNK * reference.trunk_px, *_WINDOW_PX)) | 1
         moved, status, _ = cv2.calcOpticalFlowPyrLK(
             reference.grey,
@@ -147,10 +150,10 @@ class TrunkMotion:
 
 
 def _reference(
-    rgb: NDArray[np.uint8], share: float, trunk: Points, place: Points
+    rgb: NDArray[np.uint8], share: float, body: Points, place: Points
 ) -> _Reference | None:
-    """Return what is to be followed, or None when the trunk (4, 2) is too small or too plain."""
-    length = float(np.linalg.norm(trunk[:2].mean(axis=0) - trunk[2:].mean(axis=0)))
+    """Return what is to be followed, or None when the body's trunk is too small or too plain."""
+    trunk, length = body[_CORNERS_OF_TRUNK], trunk_px(body)
     if length < _SMALLEST_TRUNK_PX:
         return None
     margin = _MARGIN_TRUNK * length
@@ -171,7 +174,8 @@ def _reference(
     if corners is None or len(corners) < _LEAST_CORNERS:
         return None
     beside = place - trunk.mean(axis=0)
-    return _Reference(grey, left, top, corners.astype(np.float32), place, beside, length)
+    found = corners.astype(np.float32)
+    return _Reference(rgb.shape[:2], grey, left, top, found, place, beside, length)
 
 
 def _part(rgb: NDArray[np.uint8], share: float, box: tuple[int, int, int, int]) -> Grey:
