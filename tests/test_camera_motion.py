@@ -170,6 +170,19 @@ def test_somebody_who_walks_through_does_not_turn_it(known: bool) -> None:
         assert off_px(found, STILL) < 0.3
 
 
+def test_a_shadow_that_goes_along_with_somebody_does_not_take_a_still_camera_along() -> None:
+    """It moves by little enough from picture to picture to be taken for the camera's own move."""
+    motion = CameraMotion()
+    shadow = texture(260, HEIGHT, 6)
+    for number in range(120):
+        by = 8.0 * math.sin(number / 30.0 * math.pi) ** 2
+        picture = filmed(STILL)
+        move = np.array([[1.0, 0.0, by], [0.0, 1.0, by]])
+        picture[:, :260] = cv2.warpAffine(shadow, move, (260, HEIGHT), flags=cv2.INTER_CUBIC)
+        found = motion.update(small_grey(picture), None)
+        assert in_the_middle_px(found, STILL) < 0.3, number
+
+
 @pytest.mark.parametrize("noisy", [False, True], ids=["clean", "noisy"])
 def test_a_blank_wall_gives_no_motion(noisy: bool) -> None:
     motion, noise = CameraMotion(), np.random.default_rng(9) if noisy else None

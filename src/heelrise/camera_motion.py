@@ -30,11 +30,16 @@ _AGREE_PX = 0.7  # rendered hand-held clips: 0.3 px of scatter
 _AGREE_SHARE = 0.6  # of the corners on one new move: fewer agree when somebody walks through
 _GOES_ON_PX = 1.2  # a hand shakes by less from frame to frame
 _GOES_ON_SHARE = 0.35  # of the corners where the last move has them: it goes on from there
+_STAYS_PX = 0.35  # of still corners in noise, dim rooms included: 0.1-0.2 px
+_STAYS_SHARE = 0.5  # of the corners where the last move has them: the camera has not moved
+_SURE_PX = 0.15  # a corner that is this far off counts half
+_ROUNDS = 4  # of weighing the corners anew by how far they are off
 _BODY_MARGIN = 0.12  # of the body's height: arms, hair, loose trousers
 _LOOK_AGAIN_FRAMES = 8  # a bare wall has no corners: looking for them costs 1 ms
 
 Points = NDArray[np.float32]
 Grey = NDArray[np.uint8]
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -111,10 +116,16 @@ class CameraMotion:
         found: Points = np.asarray(moved, dtype=np.float32)
         kept = (status[:, 0] == 1) & ~_within(found, _box(body))
         places, corners = self._places[kept], found[kept]
-        expected = self._where_expected(places, corners, grey, share)
+        off_px = self._off_px(places, corners, grey, share)
+        expected = off_px < _GOES_ON_PX
         if expected.any() and expected.mean() >= _GOES_ON_SHARE:
-            places, corners = places[expected], corners[expected]
-        agree = _agreeing(places, corners)
+            places, corners, off_px = places[expected], corners[expected], off_px[expected]
+        stays = off_px < _STAYS_PX
+        if stays.sum() >= _LEAST_CORNERS and stays.mean() >= _STAYS_SHARE:
+            # Not by chance: the rest of the corners has taken a still camera along, bit by bit.
+            agree = off_px < _AGREE_PX
+        else:
+            agree = _agreeing(places, corners)
         spread = float(np.hypot(*np.ptp(corners[agree], axis=0))) if agree.any() else 0.0
         believed = (
             agree.sum() >= _LEAST_CORNERS
@@ -127,22 +138,20 @@ class CameraMotion:
             self._frames_until_look = 0
             return
         self._places, self._corners = places[agree], corners[agree]
-        centre = np.array(grey.shape[::-1], np.float32) / 2
-        self._move = _rigid(self._places - centre, self._corners - centre, share)
+        centre = np.array(grey.shape[::-1]) / 2
+        self._move = _rigid(self._places - centre, self._corners - centre, off_px[agree], share)
 
-    def _where_expected(
-        self, places: Points, corners: Points, grey: Grey, share: float
-    ) -> NDArray[np.bool_]:
-        """Return which corners are where the last move has them.
+    def _off_px(self, places: Points, corners: Points, grey: Grey, share: float) -> Floats:
+        """Return how far corners are from where the last move has them.
 
         A camera goes on from where it was; without this, a limb in front of the few corners of a
         plain wall can outvote them once, and a camera that stands still is turned for good.
         """
         if not len(places):
-            return np.zeros(0, dtype=bool)
+            return np.zeros(0)
         height, width = grey.shape
         expected = self._move.apply(places / share, width / share, height / share) * share
-        return np.asarray(np.linalg.norm(corners - expected, axis=1) < _GOES_ON_PX)
+        return np.asarray(np.linalg.norm(corners - expected, axis=1), dtype=np.float64)
 
     def _look(self, grey: Grey, body: NDArray[np.float64] | None, share: float) -> None:
         """Find corners of the background where none are followed yet."""
@@ -194,18 +203,21 @@ def _agreeing(places: Points, corners: Points) -> NDArray[np.bool_]:
     return np.asarray(inliers[:, 0] == 1)
 
 
-def _rigid(places: NDArray[np.floating], corners: NDArray[np.floating], share: float) -> CameraMove:
-    """Return the rigid move between points (N, 2) around the picture's centre, by least squares.
+def _rigid(places: Floats, corners: Floats, off_px: Floats, share: float) -> CameraMove:
+    """Return the rigid move between points (N, 2) around the picture's centre.
+
+    Those count most that are where they are expected: first by the last move (``off_px``, of the
+    small copy), then by the move that is found. A shadow that goes with the body takes the corners
+    it falls on along by so little from one picture to the next that a limit alone believes them.
 
     No zoom: on hand-held clips it was fitted to noise and took half of the vertical accuracy.
     """
-    a, b = places.mean(axis=0), corners.mean(axis=0)
-    from_a, from_b = places - a, corners - b
-    turn = math.atan2(
-        float((from_a[:, 0] * from_b[:, 1] - from_a[:, 1] * from_b[:, 0]).sum()),
-        float((from_a * from_b).sum()),
-    )
-    cos, sin = math.cos(turn), math.sin(turn)
-    x = float(b[0] - cos * a[0] + sin * a[1]) / share
-    y = float(b[1] - sin * a[0] - cos * a[1]) / share
-    return CameraMove(turn, x, y)
+    first, now = (points[:, 0] + 1j * points[:, 1] for points in (places, corners))
+    for _ in range(_ROUNDS):
+        weights = 1.0 / (1.0 + (off_px / _SURE_PX) ** 2)
+        weights = weights / weights.sum()
+        mean, to_mean = weights @ first, weights @ now
+        turn = np.angle(weights @ ((first - mean).conj() * (now - to_mean)))
+        move = to_mean - np.exp(1j * turn) * mean
+        off_px = np.abs(now - np.exp(1j * turn) * first - move)
+    return CameraMove(float(turn), float(move.real) / share, float(move.imag) / share)
