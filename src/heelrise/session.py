@@ -312,9 +312,13 @@ class Session:
         """Return who carried during a candidate, from its own clues and the set's."""
         own = float(np.median(stretch.score))
         limits = self._settings.stance
-        # Nobody lifts the other foot during a rise: both stood when it began, both stand.
-        began_on_both = stretch.both_feet[: stretch.at(low_s) + 1].mean() > 0.5
-        on_both = stretch.both_feet.mean() > 0.5 or not self._leg_scores
+        # Nobody lifts the other foot during a rise, or puts it down and rises on it as well: who
+        # stood when it began, stands.
+        rested_on_both = stretch.both_feet[: stretch.at(low_s) + 1]
+        began_on_both = rested_on_both.mean() > 0.5
+        began_on_one = self._finder.usual_rise is not None and not rested_on_both.any()
+        looks_both = stretch.both_feet.mean() > 0.5 or not self._leg_scores
+        on_both = looks_both and not began_on_one
         alike = abs(own) < limits.both_at_most and (on_both or began_on_both)
         if alike and not self._goes_on_on_one(stretch):
             return "both"
