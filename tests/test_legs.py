@@ -181,13 +181,24 @@ def test_above_is_the_angle_from_the_middle_of_the_picture() -> None:
     pose = standing(level)[-1]
     sample = read([pose])[0]
     lens = Settings().perspective
-    hips = (240.0 - pose.xy_px[[lm.LEFT_HIP, lm.RIGHT_HIP], 1].mean()) / (lens.focal_share * 640)
+    focal_px = np.sqrt(lens.focal_share * 640 * lens.away_shins * sample.size_px)
+    assert focal_px == pytest.approx(0.9 * 640, rel=0.06), "3 m away, by the size of the body too"
+    hips = (240.0 - pose.xy_px[[lm.LEFT_HIP, lm.RIGHT_HIP], 1].mean()) / focal_px
     assert sample.hips_above == pytest.approx(hips - lens.horizon_tan)
-    assert sample.above > sample.hips_above + 0.1, "head and shoulders are higher"
+    assert sample.above > sample.trunk_above > sample.hips_above + 0.05, "the head is highest"
     higher = read([replace(pose, xy_px=pose.xy_px - [0.0, 20.0])])[0]
-    by = 20.0 / (lens.focal_share * 640)
+    by = 20.0 / focal_px
     assert higher.above - sample.above == pytest.approx(by)
+    assert higher.trunk_above - sample.trunk_above == pytest.approx(by)
     assert higher.hips_above - sample.hips_above == pytest.approx(by)
+
+
+def test_stripes_around_a_picture_change_the_guess_of_the_lens_by_their_root() -> None:
+    pose = standing(Camera(90.0, 1.0, 3.0, 0.9 * 640))[-1]
+    tall = replace(pose, xy_px=pose.xy_px + np.array([0.0, 400.0]), height_px=pose.height_px + 800)
+    lens = Settings().perspective
+    as_filmed, with_stripes = (read([one])[0].above + lens.horizon_tan for one in (pose, tall))
+    assert with_stripes / as_filmed == pytest.approx(np.sqrt(640 / 1280))
 
 
 def test_a_camera_that_moves_changes_no_measure() -> None:

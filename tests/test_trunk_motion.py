@@ -127,16 +127,61 @@ def test_a_run_ends_with_the_texture_with_the_person_and_with_a_picture_of_anoth
         place = motion.update(picture, body, index)
         return None if place is None else place.run
 
+    def until_found(picture: Picture, body: Floats | None, index: int) -> int:
+        """Return the next run, which must begin within a quarter of a second."""
+        for later in range(index, index + 8):
+            if (found := run(picture, body, later)) is not None:
+                assert found == later
+                return later
+        pytest.fail("never found again")
+
     here = filmed(LEFT, TOP)
     assert [run(here, BODY, index) for index in (3, 4)] == [3, 3]
-    assert run(blots(WIDTH, HEIGHT, 9), BODY, 5) == 5  # a cut
-    assert run(here, BODY, 6) == 6
+    after_cut = until_found(blots(WIDTH, HEIGHT, 9), BODY, 5)
+    back = until_found(here, BODY, after_cut + 1)
     elsewhere = body_at(60.0, TOP)  # the landmarks have changed to somebody else
-    assert run(here, elsewhere, 7) == 7
-    assert run(here, None, 8) is None
-    assert run(here, BODY, 9) == 9
+    now = until_found(here, elsewhere, back + 1)
+    assert run(here, None, now + 1) is None
+    assert run(here, BODY, now + 2) == now + 2
     smaller = filmed(LEFT, TOP, share=0.5)
-    assert run(smaller, 0.5 * BODY, 10) == 10
+    assert run(smaller, 0.5 * BODY, now + 3) == now + 3
+
+
+def test_it_is_the_same_run_after_an_arm_has_swung_by() -> None:
+    motion = TrunkMotion()
+    places = []
+    for index in range(30):
+        picture = filmed(LEFT, TOP - index / 3)
+        if 10 <= index < 14:
+            picture[round(TOP) - 40 : round(TOP) + 170] = blots(WIDTH, 210, index)
+        places.append(motion.update(picture, BODY, index))
+    seen = [index for index, place in enumerate(places) if place is not None]
+    assert seen == [*range(10), *range(14, 30)]
+    up = rise([places[index] for index in seen])
+    assert up == pytest.approx(np.array(seen) / 3, abs=0.2)
+
+
+@pytest.mark.parametrize(
+    ("most_deg", "growth"), [(12.0, 0.0), (-12.0, 0.0), (0.0, 0.08), (8.0, -0.05)]
+)
+def test_the_middle_is_told_however_the_trunk_leans_and_grows(
+    most_deg: float, growth: float
+) -> None:
+    """About the hips: the shoulders go furthest, the middle of the trunk half as far."""
+    hips = BODY[[LEFT_HIP, RIGHT_HIP]].mean(axis=0)
+    joints = [LEFT_SHOULDER, RIGHT_SHOULDER, LEFT_HIP, RIGHT_HIP]
+    motion, places, true = TrunkMotion(), [], []
+    start = filmed(LEFT, TOP)
+    for index, share in enumerate(np.sin(np.linspace(0.0, np.pi, 50)) ** 2):
+        move = cv2.getRotationMatrix2D(hips.tolist(), most_deg * share, 1.0 + growth * share)
+        body = np.column_stack([BODY, np.ones(33)]) @ move.T
+        picture = np.asarray(cv2.warpAffine(start, move, (WIDTH, HEIGHT)))
+        places.append(motion.update(picture, body, index))
+        true.append(move @ [*BODY[joints].mean(axis=0), 1.0])
+    at = np.array(true) - true[0]
+    assert rise(places) == pytest.approx(-at[:, 1], abs=0.3)
+    found = [place.x_px for place in places if place is not None]
+    assert np.array(found) - found[0] == pytest.approx(at[:, 0], abs=0.3)
 
 
 def test_a_large_picture_may_turn_on_its_side() -> None:

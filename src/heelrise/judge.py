@@ -20,10 +20,10 @@ from heelrise.measure import LEANED_TOP_SHARE, TOP_SHARE, Measured, Span, measur
 from heelrise.posture import nods, postures
 from heelrise.reps import Candidate
 from heelrise.result import Fault, LegSet, Rep, Result, Side, Tip
-from heelrise.settings import BalanceLimits, SessionOptions, Settings, Surface
+from heelrise.settings import BalanceLimits, SessionOptions, Settings, Surface, Texture
 from heelrise.stance import Stance
 from heelrise.texture import with_texture
-from heelrise.track import Track, TrackRecorder
+from heelrise.track import Floats, Track, TrackRecorder
 
 MARGIN_S = 2.5  # of track kept around a set: the rest before the first and after the last rep
 
@@ -358,7 +358,7 @@ class Judge:
         lag_s = self._settings.counting.model_lag_s
         height = with_texture(track, height, from_s, to_s, lag_s, self._settings.texture)
         if len(around.t_s):
-            above = around.hips_above if leaned else around.above
+            above = around.hips_above if leaned else _above(around, self._settings.texture)
             unit *= true_share(
                 float(np.median(track.facing)),
                 float(np.median(above)),
@@ -384,6 +384,15 @@ class Judge:
         near = leg_set[max(index - 1, 0) : index + 2]
         rests = [height for f in near for height in (f.candidate.low, f.candidate.bottom)]
         return float(np.percentile(rests, 25))
+
+
+def _above(track: Track, texture: Texture) -> Floats:
+    """Return how far what the heights are taken from is above the camera's height, tangents.
+
+    The texture's height is that of the trunk, the landmarks' that of the head too.
+    """
+    share = texture.share * np.isfinite(track.texture_run)
+    return np.asarray((1 - share) * track.above + share * track.trunk_above)
 
 
 def _parts(event: Event, limits: BalanceLimits) -> bool:

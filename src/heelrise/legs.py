@@ -69,9 +69,10 @@ class LegSample:
         0 facing the camera or away from it, 1 in pure profile.
     facing : float
         1 facing the camera, 0 in profile, -1 seen from behind.
-    above, hips_above : float
-        How far the body's points (ears, shoulders and hips; hips alone) are above the camera's
-        height, as the tangent of the angle at the camera, for a usual lens and tilt.
+    above, trunk_above, hips_above : float
+        How far the body's points (head, shoulders and hips; shoulders and hips; hips alone) are
+        above the camera's height, as the tangent of the angle at the camera, for a usual lens,
+        distance and tilt.
     knee_flexion_deg : tuple of float
         Left and right knee, 0 straight, in the image plane.
     cuts : int
@@ -93,6 +94,7 @@ class LegSample:
     profile: float = np.nan
     facing: float = np.nan
     above: float = np.nan
+    trunk_above: float = np.nan
     hips_above: float = np.nan
     knee_flexion_deg: tuple[float, float] = (np.nan, np.nan)
     cuts: int = 0
@@ -277,6 +279,7 @@ class LegReader:
             profile=float(np.sqrt(1.0 - facing**2)),
             facing=facing,
             above=float(np.mean(above)),
+            trunk_above=float(np.mean(above[1:])),
             hips_above=above[-1],
             knee_flexion_deg=flexion,
             cuts=self._body.cuts,
@@ -372,9 +375,12 @@ class LegReader:
 
     def _above(self, pose: Pose) -> list[float]:
         """Return how far head, shoulders and hips are above the horizon, tangents of angles."""
-        focal_px = self._perspective.focal_share * max(pose.width_px, pose.height_px)
+        lens = self._perspective
+        by_picture_px = lens.focal_share * max(pose.width_px, pose.height_px)
+        by_body_px = lens.away_shins * self._size_px
+        focal_px = float(np.sqrt(by_picture_px * by_body_px))
         return [
-            (pose.height_px / 2 - height_px) / focal_px - self._perspective.horizon_tan
+            (pose.height_px / 2 - height_px) / focal_px - lens.horizon_tan
             for height_px in _part_heights(pose.xy_px)
         ]
 

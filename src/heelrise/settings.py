@@ -213,7 +213,10 @@ class Perspective:
     # The body goes forward over the ball as the heel rises. Towards the camera, what is above the
     # camera's own height then seems to rise more, what is below it less; away from it, less.
     forward_share: float = 0.70  # of the body's rise: fitted to rendered reps, all views
+    # Two guesses of the lens, their geometric mean is taken: the first goes wrong where a film was
+    # cropped or given stripes, the second where somebody stands unusually near or far.
     focal_share: float = 0.90  # of the picture's longer side: webcams and phones are 0.75 to 1.0
+    away_shins: float = 7.3  # 3 m: as far as a whole body and a usual room allow
     horizon_tan: float = 0.037  # above the picture's middle: cameras look down on people by 2 deg
     across_facing: float = 0.70  # shoulders seen from the front, in trunk lengths (measured)
 
@@ -222,7 +225,7 @@ class Perspective:
 class Texture:
     """How far the trunk's texture is believed beside the landmarks (docs/accuracy.md)."""
 
-    share: float = 0.5  # of the way from the landmarks to the texture: nearest to the truth
+    share: float = 0.75  # of the way from the landmarks to the texture: the steadiest answer
     least_frames: int = 10  # of one run: fewer do not tell how texture and landmarks go together
     most_share: float = 0.7  # of the range seen: further apart, one does not follow the trunk
 

@@ -1,7 +1,7 @@
 """The body's height by landmarks and by the trunk's texture as one, steadier than either.
 
 Landmarks know where the body is but move by a centimetre for a little noise; the texture knows by
-how much it moves and nothing else. Half of each is nearer to the truth than either
+how much it moves and nothing else. Most of the texture and some of the landmarks is the steadiest
 (docs/accuracy.md).
 """
 

@@ -63,7 +63,7 @@ class Track:
         From the middle of the hips to the ankle, shin lengths.
     nose_low : ndarray
         How far the nose is below the ears, shin lengths.
-    profile, facing, above, hips_above, split : ndarray
+    profile, facing, above, trunk_above, hips_above, split : ndarray
         As in :class:`~heelrise.legs.LegSample`.
     people : ndarray
         How many the picture is known to hold.
@@ -97,6 +97,7 @@ class Track:
     profile: Floats
     facing: Floats
     above: Floats
+    trunk_above: Floats
     hips_above: Floats
     split: Floats
     people: Floats
@@ -166,6 +167,7 @@ def _row(sample: LegSample, stance: Stance) -> tuple[float, ...]:
         sample.profile,
         sample.facing,
         sample.above,
+        sample.trunk_above,
         sample.hips_above,
         sample.split,
         float(sample.pose.people),
