@@ -31,7 +31,7 @@ HERE = Path(__file__).resolve().parent
 CACHE = HERE / ".landmarks"
 SAMPLES = HERE.parent / "sample_videos"
 
-READING = 2
+READING = 3
 """Counts up when a video gives other landmarks than before: with 2 the trunk's texture came."""
 
 ON_TIME, ON_LEG = "heelrise", "heelrise, leg right too"
