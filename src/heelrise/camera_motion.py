@@ -122,7 +122,7 @@ class CameraMotion:
             places, corners, off_px = places[expected], corners[expected], off_px[expected]
         stays = off_px < _STAYS_PX
         if stays.sum() >= _LEAST_CORNERS and stays.mean() >= _STAYS_SHARE:
-            # Not by chance: the rest of the corners has taken a still camera along, bit by bit.
+            # No vote: a shadow's corners leave by less than a vote's limit, and won it bit by bit.
             agree = off_px < _AGREE_PX
         else:
             agree = _agreeing(places, corners)
