@@ -77,6 +77,36 @@ def test_profile_tells_the_view(azimuth_deg: float, least: float, most: float) -
     assert least <= sample.profile <= most
 
 
+def with_sides(poses: list[Pose], moved_px: tuple[float, float], seconds: float) -> list[Pose]:
+    """Move the left and the right side of the trunk across the picture, from 1.5 s on."""
+    sides = [
+        (lm.LEFT_EAR, lm.LEFT_SHOULDER, lm.LEFT_HIP),
+        (lm.RIGHT_EAR, lm.RIGHT_SHOULDER, lm.RIGHT_HIP),
+    ]
+    changed = []
+    for pose in poses:
+        xy = pose.xy_px.copy()
+        if 1.5 < pose.t_s < 1.5 + seconds:
+            for side, by_px in zip(sides, moved_px, strict=True):
+                xy[list(side), 0] += by_px
+        changed.append(replace(pose, xy_px=xy))
+    return changed
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "trusted"),
+    [(-0.5, 0.5, True), (-0.25, 0.25, True), (0.6, 0.0, False), (0.0, -0.6, False)],
+    ids=["changed places", "on each other", "the left is caught", "the right is caught"],
+)
+def test_one_side_that_leaves_is_somebody_elses(left: float, right: float, trusted: bool) -> None:
+    """The model may take a front for a back: left and right change places, the middle stays."""
+    poses = standing(Camera(90.0), 3.0)
+    shin_px = read(poses)[-1].shin_px
+    samples = read(with_sides(poses, (left * shin_px, right * shin_px), 0.6))
+    assert {s.trusted for s in samples if 1.55 < s.t_s < 2.05} == {trusted}
+    assert all(s.trusted for s in samples if s.t_s > 2.2)
+
+
 @pytest.mark.parametrize("azimuth_deg", [0.0, 45.0, 90.0, 235.0])
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_clues_point_to_the_free_foot(azimuth_deg: float, side: Side) -> None:

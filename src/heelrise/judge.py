@@ -17,6 +17,7 @@ from heelrise.faults import RepView, rep_faults
 from heelrise.legs import LegSample
 from heelrise.level import rise_sd, true_share
 from heelrise.measure import LEANED_TOP_SHARE, TOP_SHARE, Measured, Span, measure
+from heelrise.moment import Counts
 from heelrise.posture import nods, postures
 from heelrise.reps import Candidate
 from heelrise.result import Fault, LegSet, Rep, Result, Side, Tip
@@ -68,6 +69,7 @@ class Judge:
         self._told: set[tuple[str, float]] = set()
         self.on_step: bool | None = None
         self.stand_on(options.surface)
+        self.counts = Counts()
         self._best: dict[str, float] = {}
         self._verdict_due_s: float | None = None  # on the last rep
 
@@ -102,17 +104,41 @@ class Judge:
 
         What was wrong with it is known a little later (:meth:`verdict`).
         """
-        if self._open and self._sets[-1][-1].side == found.side:
+        self._mend_lone_both(found)
+        if self._sets and self._goes_on(self._sets[-1][-1], found, self._open):
             self._sets[-1].append(found)
         else:
             self._sets.append([found])
         self._open = True
+        self.counts = _counted(self._sets)
         self.on_step = self._surface(self._sets[-1])
         rep = self._judge_last(0.0).reps[-1]
         if rep.peak_shin is not None:
             self._best[rep.side] = max(self._best.get(rep.side, 0.0), rep.peak_shin)
         self._verdict_due_s = t_s + self._settings.counting.verdict_s
         return rep
+
+    def _mend_lone_both(self, found: Found) -> None:
+        """Give a lone rep on both feet to the leg that goes on at once, the one that is ``found``.
+
+        Who changes from both feet to one shifts the weight first: so quick is only a set on one leg
+        in whose first rep the free foot could not be told from the other.
+        """
+        if found.side == "both" or not self._sets:
+            return
+        *others, lone = self._sets
+        stance = self._settings.stance
+        if lone[0].side != "both" or len(lone) > 1 or _rest_s(lone[0], found) >= stance.shift_s:
+            return
+        mended = [replace(lone[0], side=found.side)]
+        if others and self._goes_on(others[-1][-1], mended[0]):
+            mended = [*others.pop(), *mended]
+        self._sets = [*others, mended]
+
+    def _goes_on(self, last: Found, found: Found, still_open: bool = False) -> bool:
+        """Whether a set goes on: on the same leg, not closed, or with no time to have been."""
+        short = _rest_s(last, found) < self._settings.stance.rest_both_s
+        return last.side == found.side and (still_open or short)
 
     def verdict(self, t_s: float) -> tuple[Rep | None, tuple[Fault, ...]]:
         """Return the last rep and the faults that are new with it, once it is over for a while.
@@ -384,6 +410,16 @@ class Judge:
         near = leg_set[max(index - 1, 0) : index + 2]
         rests = [height for f in near for height in (f.candidate.low, f.candidate.bottom)]
         return float(np.percentile(rests, 25))
+
+
+def _rest_s(before: Found, after: Found) -> float:
+    return after.candidate.low_s - before.candidate.bottom_s
+
+
+def _counted(sets: Sequence[Sequence[Found]]) -> Counts:
+    """Return how many reps there are on either leg and on both."""
+    sides = [found.side for leg_set in sets for found in leg_set]
+    return Counts(*(sides.count(side) for side in ("left", "right", "both")))
 
 
 def _above(track: Track, texture: Texture) -> Floats:

@@ -130,8 +130,9 @@ class BodyHeight:
     def __init__(self, framing: Framing) -> None:
         self._f = framing
         self._offsets: NDArray[np.float64] | None = None  # head, shoulders, hips; shins
-        self._apart: float | None = None  # left from right side of the trunk, across, in shins
-        self._apart_fits_s = 0.0
+        self._sides: NDArray[np.float64] | None = None  # where the trunk's sides are, across, shins
+        self._sides_fit_s = 0.0
+        self._moved_s = -np.inf  # when their middle was last away from its place
         self._last = (0.0, 0.0)  # (t_s, body px)
         self._fits_s = 0.0  # when the parts last were where they belong
         self._leap_since_s: float | None = None
@@ -145,7 +146,7 @@ class BodyHeight:
     def forget(self) -> None:
         """Start from new offsets at the next picture; the height goes on from where it was."""
         self._offsets = None
-        self._apart = None
+        self._sides = None
         self._leap_since_s = None
 
     def update(
@@ -203,17 +204,27 @@ class BodyHeight:
         return lean if lean <= limit else max(2 * limit - lean, 0.0)
 
     def _one_side_gone(self, t_s: float, x_px: NDArray[np.float64], shin_px: float) -> bool:
-        """Whether one side of the trunk has left the other: somebody else has caught it."""
-        apart = float(x_px[self.LEFT].mean() - x_px[self.RIGHT].mean()) / shin_px
-        if self._apart is None or t_s - self._apart_fits_s > self._f.bridge_s:
-            self._apart = apart  # the first picture, or the person has turned
-            self._apart_fits_s = t_s
-        self.split = abs(apart - self._apart)
+        """Whether one side of the trunk has left the other: somebody else has caught it.
+
+        One side's leaving takes the middle along by half of it. Where the middle stays, the sides
+        have changed places, as they do when the model takes a front for a back: still one body.
+        Unless it has just moved: who walks and turns changes them too.
+        """
+        sides = np.array([x_px[self.LEFT].mean(), x_px[self.RIGHT].mean()]) / shin_px
+        if self._sides is None or t_s - self._sides_fit_s > self._f.bridge_s:
+            self._sides = sides  # the first picture, or the person has turned
+            self._sides_fit_s = t_s
+        left, right = sides - self._sides
+        if abs(left + right) > 2 * self._f.split_shin:
+            self._moved_s = t_s
+        self.split = float(abs(left - right))
+        if t_s - self._moved_s > self._f.turn_s:
+            self.split = float(min(self.split, abs(left + right)))
         if self.split > self._f.split_shin:
             return True
-        pace = 1.0 - float(np.exp(-(t_s - self._apart_fits_s) / self._f.split_learn_s))
-        self._apart += pace * (apart - self._apart)
-        self._apart_fits_s = t_s
+        pace = 1.0 - float(np.exp(-(t_s - self._sides_fit_s) / self._f.split_learn_s))
+        self._sides = self._sides + pace * (sides - self._sides)
+        self._sides_fit_s = t_s
         return False
 
 

@@ -17,7 +17,7 @@ from heelrise.landmarks import LANDMARK_COUNT, LEFT_TOE, RIGHT_TOE, STILL, Pose
 from heelrise.legs import LegReader, LegSample
 from heelrise.level import FlatLevel, heel_level
 from heelrise.measure import nearest_low
-from heelrise.moment import Counts, Moment, Phase
+from heelrise.moment import Moment, Phase
 from heelrise.rejection import Suspect, why_not
 from heelrise.reps import Candidate, RepFinder
 from heelrise.result import Rep, Result, Side
@@ -71,12 +71,11 @@ class Session:
         self._both_since_s: float | None = None
         self._leg_since_s = 0.0  # when the free foot left the ground after standing on both
         self._other_leg_since_s = 0.0
-        self._last_found: Candidate | None = None
+        self._last_found: Found | None = None
         self._drift = self._pending = 0.0  # of the last rep, and what waits for a second to agree
         self._last_s: float | None = None
         self._trusted_s: float | None = None
         self._peaks: deque[float] = deque(maxlen=9)  # body heights above flat foot
-        self._counts = {"left": 0, "right": 0, "both": 0}
         self.rejected: list[tuple[Candidate, str]] = []
 
     def update(self, pose: Pose) -> Moment:
@@ -103,7 +102,6 @@ class Session:
         rep: Rep | None = None
         judged, faults = self._judge.verdict(sample.t_s)
         if found is not None:
-            self._counts[found.side] += 1
             rep = self._judge.add(found, sample.t_s)
         if lost:
             self._judge.leave()
@@ -121,7 +119,7 @@ class Session:
             best_shin=self._judge.best(stance.side),
             on_step=self._judge.on_step,
             hold_s=hold_s,
-            counts=Counts(**self._counts),
+            counts=self._judge.counts,
             rep=rep,
             judged=judged,
             faults=faults,
@@ -268,6 +266,10 @@ class Session:
             candidate, stretch, side, flat, own_peak, self._finder.usual_rise, self._settings
         )
         reason = why_not(suspect)
+        leg = self._leg_that_goes_on(candidate.low_s)
+        if reason and side == "both" and leg is not None:
+            side = leg  # no rise on both feet, but in the set there may be one on its own leg
+            reason = why_not(replace(suspect, side=leg))
         lifted = candidate.low_s < self._leg_since_s and side != "both"
         small = candidate.rise < self._settings.counting.lift_rise_body
         if not reason and (candidate.rise < self._finder.least_rise or (lifted and small)):
@@ -280,17 +282,19 @@ class Session:
         if self._finder.usual_rise is not None or sure:
             # A first rep that is low may be none: it does not make the next ones easier.
             self._finder.learn(candidate.rise)
-        self._follow_drift(candidate)
+        found = Found(side, candidate, flat)
+        self._follow_drift(found)
         if flat is not None:
             self._peaks.append(candidate.peak - flat)
-        return Found(side, candidate, flat)
+        return found
 
-    def _follow_drift(self, candidate: Candidate) -> None:
+    def _follow_drift(self, found: Found) -> None:
         """Move the flat-foot level with the camera: when lows and peaks have moved alike.
 
         A low peak or a heel that does not come down moves one of the two; a drift moves both.
         """
-        last, self._last_found = self._last_found, candidate
+        before, self._last_found = self._last_found, found
+        candidate, last = found.candidate, None if before is None else before.candidate
         if last is None or candidate.low_s - last.bottom_s > self._settings.framing.drift_within_s:
             self._drift = 0.0
             return
@@ -315,7 +319,7 @@ class Session:
         # Nobody lifts the other foot during a rise, or puts it down and rises on it as well: who
         # stood when it began, stands.
         rested_on_both = stretch.both_feet[: stretch.at(low_s) + 1]
-        began_on_both = rested_on_both.mean() > 0.5
+        began_on_both = rested_on_both.mean() > 0.5 and self._leg_that_goes_on(low_s) is None
         began_on_one = self._finder.usual_rise is not None and not rested_on_both.any()
         looks_both = stretch.both_feet.mean() > 0.5 or not self._leg_scores
         on_both = looks_both and not began_on_one
@@ -324,10 +328,25 @@ class Session:
             return "both"
         if self._options.leg != "auto":
             return self._options.leg
+        goes_on = self._leg_that_goes_on(low_s)
+        if goes_on is not None and not self._leg_scores and abs(own) < limits.one_leg_on:
+            return goes_on
         gathered = float(np.sum(np.clip(self._leg_scores, -1, 1))) if self._leg_scores else own
         if abs(own) < limits.one_leg_on and np.sign(gathered) != np.sign(own):
             return None
         return "left" if gathered > 0 else "right"
+
+    def _leg_that_goes_on(self, low_s: float) -> Side | None:
+        """Return the leg of the rep just before, if a rise comes so soon after it that it goes on.
+
+        A free foot on the ground is then a short rest, or hangs behind the other in a blurred
+        picture.
+        """
+        last = self._last_found
+        if last is None or last.side == "both":
+            return None
+        rest_s = low_s - last.candidate.bottom_s
+        return last.side if rest_s < self._settings.stance.rest_both_s else None
 
     def _goes_on_on_one(self, stretch: Stretch) -> bool:
         """Whether a set on one leg goes on: before and after it the other foot is clearly up.

@@ -32,6 +32,7 @@ class Framing:
     leap_shin_s: float = 1.2  # ... so much a second (fast heel rises: 0.6), is another one's ...
     cut_s: float = 0.4  # ... and when it stays there so long, the film was cut
     split_learn_s: float = 4.0  # its place is learned this slowly
+    turn_s: float = 2.0  # who moved from the place so short a time ago may turn round
     astray_s: float = 4.0  # a lean that lasts longer is a new posture
     offset_s: float = 20.0  # a part's place on the body is learned this slowly
     bridge_s: float = 1.0  # shorter dropouts are bridged; a longer one ends the rep under way
@@ -100,6 +101,7 @@ class Stance:
     touch_s: float = 1.0  # both feet down for longer is a stance, for less a touch
     touch_share: float = 0.5  # of the leg's usual clue: below it the free foot is coming down
     rest_both_s: float = 1.5  # both feet down for longer: the set is over (a touch is under 1 s)
+    shift_s: float = 0.9  # from a rise on both feet to one on one leg: no one is so quick
     flat_bent_deg: float = 25.0  # a knee bent by more on both feet is a squat, not flat stance
     flat_change_shin: float = 0.04  # still on both feet, off by more: a squat, a dropped heel ...
     flat_change_s: float = 2.5  # ... or, when it lasts so long, another place or camera
@@ -129,7 +131,11 @@ class Counting:
     rest_look_s: float = 0.6  # the rest before and after a rise is looked for this far away
     spike_s: float = 0.17  # the shortest tops last 0.2 s: what is shorter on top of one ...
     spike_share: float = 0.04  # ... may stick out by this share of the rise and no more
-    peak_s: float = 0.3  # the peak is the mean of so long at the highest ...
+    peak_s: float = 0.3  # the peak is the mean of so long at the highest, ...
+    held_share: float = (
+        0.4  # ... or of this share of the time that it is held, if that is longer, ...
+    )
+    held_from: float = 0.8  # ... which counts from this share of the rise on ...
     peak_look_s: float = 1.5  # ... not further from the highest sample than this
     rest_level_s: float = 0.4  # the level of a rest is the median of so much of it next to the rise
     quick_flank_s: float = 0.30  # 30 to 70 % of a movement of 1.1 s: one that runs by itself ...
