@@ -103,6 +103,23 @@ def test_an_excused_dip_belongs_to_the_hold() -> None:
     assert excused.top_end_s - excused.top_start_s == pytest.approx(2.3, abs=0.1)
 
 
+def test_a_nod_at_the_end_of_a_hold_is_not_its_level() -> None:
+    """The trunk comes up by a ninth of the rise for the last third of a second of two."""
+    points = [*TRAPEZE[:2], (3.0, 0.18), (4.6, 0.18), (4.7, 0.2), (4.95, 0.2), (6.5, 0.0), (8, 0)]
+    rep = measured(points)
+    assert rep.peak < 0.195
+    assert rep.top_start_s == pytest.approx(2.92, abs=0.1)
+    assert rep.top_end_s == pytest.approx(5.1, abs=0.1)
+
+
+@pytest.mark.parametrize("bottom", [0.0, 0.04, 0.08])
+def test_a_slow_way_down_ends_the_hold_where_it_is_left_however_far_it_goes(bottom: float) -> None:
+    """Who takes two seconds has no shape that is known: the moment at 90 % is the end."""
+    points = [*TRAPEZE[:4], (4.5 + 2.5 * (1 - bottom / 0.2), bottom), (8.5, bottom)]
+    rep = measured(points)
+    assert rep.top_end_s == pytest.approx(4.5 + 2.5 * 0.1, abs=0.03)
+
+
 @pytest.mark.parametrize(("again", "regained"), [(0.2, True), (0.14, False)])
 def test_a_top_that_is_reached_once_more_is_told(again: float, regained: bool) -> None:
     points = [*TRAPEZE[:3], (3.4, 0.2), (3.8, 0.12), (4.4, 0.12), (4.8, again), (5.4, again)]

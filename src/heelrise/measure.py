@@ -138,8 +138,8 @@ def measure(
     left = _crossing(times, levels, last, edge, +1)
     if top_share == TOP_SHARE:
         before, after = (
-            _by_flank(times, levels, first, -1, reached, (start, peak), counting),
-            _by_flank(times, levels, last, +1, left, (bottom, peak), counting),
+            _by_flank(times, levels, first, -1, reached, (start, edge, peak), counting),
+            _by_flank(times, levels, last, +1, left, (bottom, edge, peak), counting),
         )
         if before < after:
             reached, left = before, after
@@ -187,7 +187,8 @@ def _believed_peak(t_s: Floats, levels: Floats, top: int, start: float, c: Count
     """Return the level of the top without a leap that sticks out of it.
 
     A leap shorter than any top would make the time within the top 10 % of the rise its own. And of
-    a longer top the mean of the highest is steadier than the one highest sample.
+    a longer top the mean of the highest is steadier than the one highest sample: the longer it is
+    held, the longer the mean, lest a nod of the trunk at its end become the level of all of it.
     """
     highest = float(levels[top])
     near = np.abs(t_s - t_s[top]) <= c.spike_s
@@ -197,10 +198,12 @@ def _believed_peak(t_s: Floats, levels: Floats, top: int, start: float, c: Count
         if from_s <= t_s[top]
     )
     believed = min(highest, kept + c.spike_share * (highest - start))
+    spans = np.gradient(t_s)
     up = (np.abs(t_s - t_s[top]) <= c.peak_look_s) & (levels >= (start + believed) / 2)
+    held = up & (levels >= start + c.held_from * (believed - start))
+    mean_s = max(c.peak_s, c.held_share * float(spans[held].sum()))
     order = np.flatnonzero(up)[np.argsort(-levels[up], kind="stable")]
-    spans = np.gradient(t_s)[order]
-    most = order[: max(1, int(np.searchsorted(np.cumsum(spans), c.peak_s)))]
+    most = order[: max(1, int(np.searchsorted(np.cumsum(spans[order]), mean_s)))]
     return min(believed, float(levels[most].mean()))
 
 
@@ -296,7 +299,7 @@ def _by_flank(
     edge: int,
     step: int,
     crossed_s: float,
-    ends: tuple[float, float],
+    marks: tuple[float, float, float],
     counting: Counting,
 ) -> float:
     """Return when the top was reached (``step`` -1) or left (+1), judged by the flank's middle.
@@ -313,10 +316,10 @@ def _by_flank(
         When the level of 90 % was crossed. The answer is no further from it than
         ``counting.flank_most_s``, and it is this where the flank is slow: who takes two seconds
         moves at any speed they like, and has no shape that could be known.
-    ends : tuple of float
-        Levels of the rest and of the peak.
+    marks : tuple of float
+        Levels of the rest, of the edge of the top and of the peak.
     """
-    rest, peak = ends
+    rest, shoulder, peak = marks
 
     def crossing(share: float) -> float:
         level, at = rest + share * (peak - rest), edge
@@ -331,7 +334,7 @@ def _by_flank(
     off_s = inner_s + FLANK_ON * (inner_s - outer_s) - crossed_s
     most_s, quick_s, slow_s = counting.flank_most_s, counting.quick_flank_s, counting.slow_flank_s
     # An excused dip hides the shoulder, and makes the flank look slow and far away.
-    if levels[edge] >= rest + (1 - TOP_SHARE) * (peak - rest):
+    if levels[edge] >= shoulder:
         if abs(off_s) > 2 * most_s:  # the heel stopped on its way
             return crossed_s
         off_s *= min(max((slow_s - abs(inner_s - outer_s)) / (slow_s - quick_s), 0.0), 1.0)
