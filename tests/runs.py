@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from _pytest.mark.structures import ParameterSet
 
+from heelrise import landmarks as lm
 from heelrise.moment import Moment
 from heelrise.result import Rep, Result
 from heelrise.session import Session
@@ -36,6 +37,23 @@ def run(film: Film, options: SessionOptions = UNTOLD) -> Run:
     moments = [session.update(pose) for pose in film.poses]
     result = session.finish()
     return Run(result, moments, [why for _, why in session.rejected])
+
+
+def with_free_foot_lost(film: Film, from_s: float, to_s: float, share: float = 1.0) -> Film:
+    """Put the free right leg where it is when both feet stand: the model does not see it.
+
+    Or a share of the way there.
+    """
+    on_both = film.poses[20].xy_px
+    poses = []
+    for pose in film.poses:
+        xy = pose.xy_px.copy()
+        if from_s < pose.t_s < to_s:
+            for carrying in (lm.LEFT_KNEE, lm.LEFT_ANKLE, lm.LEFT_HEEL, lm.LEFT_TOE):
+                standing = xy[carrying] + on_both[carrying + 1] - on_both[carrying]
+                xy[carrying + 1] += share * (standing - xy[carrying + 1])
+        poses.append(replace(pose, xy_px=xy))
+    return replace(film, poses=tuple(poses))
 
 
 def sides(result: Result) -> list[str]:

@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from heelrise import landmarks as lm
 from heelrise.landmarks import Pose
 from heelrise.moment import Counts, Phase
 from heelrise.settings import SessionOptions
@@ -28,6 +27,7 @@ from runs import (
     cases,
     run,
     sides,
+    with_free_foot_lost,
 )
 
 # ---- what must be counted, when and on which leg ------------------------------------------
@@ -199,23 +199,6 @@ def test_counts_whatever_the_model_does(trouble: dict[str, Any]) -> None:
     film = set_with(**trouble)
     ran = run(film)
     assert sides(ran.result) == film.truth.sides(), ran.rejected
-
-
-def with_free_foot_lost(film: Film, from_s: float, to_s: float, share: float = 1.0) -> Film:
-    """Put the free right leg where it is when both feet stand: the model does not see it.
-
-    Or a share of the way there.
-    """
-    on_both = film.poses[20].xy_px
-    poses = []
-    for pose in film.poses:
-        xy = pose.xy_px.copy()
-        if from_s < pose.t_s < to_s:
-            for carrying in (lm.LEFT_KNEE, lm.LEFT_ANKLE, lm.LEFT_HEEL, lm.LEFT_TOE):
-                standing = xy[carrying] + on_both[carrying + 1] - on_both[carrying]
-                xy[carrying + 1] += share * (standing - xy[carrying + 1])
-        poses.append(replace(pose, xy_px=xy))
-    return replace(film, poses=tuple(poses))
 
 
 LOST = {

@@ -16,7 +16,7 @@ from heelrise.sound import Sound
 from heelrise.words import Guide
 from heelrise.workout import Now, Stage, Workout, shown
 from motion import Film, Script
-from runs import FRONT, PROFILE_RIGHT, run
+from runs import FRONT, PROFILE_RIGHT, run, with_free_foot_lost
 
 LIVE = Live()
 
@@ -236,6 +236,17 @@ def test_what_is_shown_are_the_counts_of_the_sets() -> None:
     now = follow(set_of("left", 3).film(PROFILE_RIGHT)).at[-1][1]
     moment = replace(still(0.0), counts=Counts(left=9, both=2))
     assert shown(moment, now).counts == Counts(left=3, both=2)
+
+
+@pytest.mark.parametrize("target", [None, 2])
+def test_a_first_rep_that_is_given_to_the_leg_later_counts(target: int | None) -> None:
+    """The free foot was lost from sight in it, and only the next rep told that it was up."""
+    film = set_of("left", 4).film(PROFILE_RIGHT)
+    first = film.truth.reps[0]
+    told = follow(with_free_foot_lost(film, first.start_s - 0.8, first.end_s + 0.1), target)
+    counts = [now.counts.left for _, now in told.at]
+    assert sorted(set(counts)) == [0, 2, 3, 4]
+    assert told.sounds().count(Sound.CHANGE) == (0 if target is None else 1)
 
 
 def test_it_says_what_the_result_says() -> None:
