@@ -27,7 +27,7 @@ from heelrise.session import Session
 from heelrise.settings import SessionOptions, Settings
 from motion import Film, Script
 from motion_body import Camera
-from runs import BEHIND, FRONT, OBLIQUE, PROFILE_RIGHT
+from runs import BEHIND, FRONT, OBLIQUE, PROFILE_RIGHT, with_free_foot_lost
 
 LOW, KNEE, LEAN, TOUCH = "incomplete_top", "knee_bend", "trunk_lean", "foot_touchdown"
 TOLD = SessionOptions(body_height_cm=175.0)
@@ -449,6 +449,15 @@ def test_live_decides_as_the_recording_does() -> None:
     legs = {leg.run.side: leg.run for leg in evaluate(ran.result, QUICK_REST).legs}
     assert last.valid.left == len(legs["left"].valid)
     assert last.valid.right == len(legs["right"].valid)
+
+
+def test_live_takes_over_a_first_raise_that_is_given_to_the_leg_later() -> None:
+    film = Script().set_of("left", 5).stand(4.0).film(PROFILE_RIGHT)
+    first = film.truth.reps[0]
+    ran = filmed(with_free_foot_lost(film, first.start_s - 0.8, first.end_s + 0.1))
+    assert any(moment.counts.both == 1 for moment in ran.moments)
+    last = guided(ran)[-1][1]
+    assert (last.raw.left, last.raw.both) == (5, 0)
 
 
 def test_the_stop_of_each_leg_is_told_once() -> None:

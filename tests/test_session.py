@@ -220,6 +220,8 @@ def test_a_free_foot_that_is_lost_makes_no_raise_on_both(
     ran = run(with_free_foot_lost(film, rep.start_s + from_s, until_s))
     assert sides(ran.result) == ["left"] * 4, ran.rejected
     assert ran.moments[-1].counts == Counts(left=4)
+    mended = [m.mended for m in ran.moments if m.mended is not None]
+    assert [(rep.number, rep.side) for rep in mended] == ([(1, "left")] if number == 0 else [])
     assert len(ran.result.sets) == 1
 
 

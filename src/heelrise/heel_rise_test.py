@@ -694,7 +694,7 @@ class TestGuide:
     def _take(self, moment: Moment) -> None:
         if moment.phase in (Phase.STANDING, Phase.AWAY):
             self._quiet_s = moment.t_s
-        for rep in (moment.rep, moment.judged):
+        for rep in (moment.mended, moment.rep, moment.judged):
             if rep is not None:
                 self._reps[rep.number] = rep
         if moment.rep is not None:

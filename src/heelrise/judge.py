@@ -99,12 +99,13 @@ class Judge:
         """End the set: the person is gone."""
         self._open = False
 
-    def add(self, found: Found, t_s: float) -> Rep:
-        """Take a heel rise that was found at ``t_s``; return it measured.
+    def add(self, found: Found, t_s: float) -> tuple[Rep | None, Rep]:
+        """Take a heel rise that was found at ``t_s``; return it measured, and one mended by it.
 
-        What was wrong with it is known a little later (:meth:`verdict`).
+        The mended one comes first, None mostly: the rep before, on this leg too. What was wrong
+        with the new one is known a little later (:meth:`verdict`).
         """
-        self._mend_lone_both(found)
+        mends = self._mend_lone_both(found)
         if self._sets and self._goes_on(self._sets[-1][-1], found, self._open):
             self._sets[-1].append(found)
         else:
@@ -112,28 +113,32 @@ class Judge:
         self._open = True
         self.counts = _counted(self._sets)
         self.on_step = self._surface(self._sets[-1])
-        rep = self._judge_last(0.0).reps[-1]
-        if rep.peak_shin is not None:
-            self._best[rep.side] = max(self._best.get(rep.side, 0.0), rep.peak_shin)
+        *before, rep = self._judge_last(0.0).reps
+        mended = before[-1] if mends else None
+        for one in (mended, rep):
+            if one is not None and one.peak_shin is not None:
+                self._best[one.side] = max(self._best.get(one.side, 0.0), one.peak_shin)
         self._verdict_due_s = t_s + self._settings.counting.verdict_s
-        return rep
+        return mended, rep
 
-    def _mend_lone_both(self, found: Found) -> None:
+    def _mend_lone_both(self, found: Found) -> bool:
         """Give a lone rep on both feet to the leg that goes on at once, the one that is ``found``.
 
-        Who changes from both feet to one shifts the weight first: so quick is only a set on one leg
-        in whose first rep the free foot could not be told from the other.
+        Return whether there was one. Who changes from both feet to one shifts the weight first: so
+        quick is only a set on one leg in whose first rep the free foot could not be told from the
+        other.
         """
         if found.side == "both" or not self._sets:
-            return
+            return False
         *others, lone = self._sets
         stance = self._settings.stance
         if lone[0].side != "both" or len(lone) > 1 or _rest_s(lone[0], found) >= stance.shift_s:
-            return
+            return False
         mended = [replace(lone[0], side=found.side)]
         if others and self._goes_on(others[-1][-1], mended[0]):
             mended = [*others.pop(), *mended]
         self._sets = [*others, mended]
+        return True
 
     def _goes_on(self, last: Found, found: Found, still_open: bool = False) -> bool:
         """Whether a set goes on: on the same leg, not closed, or with no time to have been."""

@@ -59,8 +59,9 @@ class LegSample:
         The same height by the hips alone, and how far head and shoulders are below their place
         over the hips; shin lengths.
     split : float
-        How far left and right side of the trunk are apart beyond the usual, shin lengths: near the
-        limit of :class:`~heelrise.settings.Framing` somebody else is catching landmarks.
+        How far one side of the trunk has left the other, shin lengths: near the limit of
+        :class:`~heelrise.settings.Framing` somebody else is catching landmarks. Sides that only
+        change places have not.
     clues : ndarray, shape (6,)
         Right minus left leg, each in units of its scale in :class:`~heelrise.settings.Stance`:
         ankle, heel, toe, knee height, knee flexion, distance from the body's middle.
@@ -215,11 +216,12 @@ class BodyHeight:
             self._sides = sides  # the first picture, or the person has turned
             self._sides_fit_s = t_s
         left, right = sides - self._sides
-        if abs(left + right) > 2 * self._f.split_shin:
+        middle = float(left + right) / 2
+        if abs(middle) > self._f.split_shin:
             self._moved_s = t_s
         self.split = float(abs(left - right))
         if t_s - self._moved_s > self._f.turn_s:
-            self.split = float(min(self.split, abs(left + right)))
+            self.split = min(self.split, 2 * abs(middle))
         if self.split > self._f.split_shin:
             return True
         pace = 1.0 - float(np.exp(-(t_s - self._sides_fit_s) / self._f.split_learn_s))

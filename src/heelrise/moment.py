@@ -56,6 +56,8 @@ class Moment:
         Reps counted so far, this frame's included.
     rep : Rep or None
         The rep that ended with this frame; what was wrong with it is not known yet.
+    mended : Rep or None
+        The rep before it, counted on both feet until this one told that it was on the same leg.
     judged : Rep or None
         The rep on which the verdict came with this frame, its faults included.
     faults : tuple of Fault
@@ -75,6 +77,7 @@ class Moment:
     hold_s: float
     counts: Counts
     rep: Rep | None = None
+    mended: Rep | None = None
     judged: Rep | None = None
     faults: tuple[Fault, ...] = ()
     warnings: tuple[str, ...] = ()

@@ -99,10 +99,11 @@ class Session:
             found = self._follow(sample, stance) or found
             self._trusted_s = sample.t_s
         self._judge.update(sample, stance)
+        mended: Rep | None = None
         rep: Rep | None = None
         judged, faults = self._judge.verdict(sample.t_s)
         if found is not None:
-            rep = self._judge.add(found, sample.t_s)
+            mended, rep = self._judge.add(found, sample.t_s)
         if lost:
             self._judge.leave()
         phase = self._finder.phase if self._trusted_s is not None else Phase.AWAY
@@ -121,6 +122,7 @@ class Session:
             hold_s=hold_s,
             counts=self._judge.counts,
             rep=rep,
+            mended=mended,
             judged=judged,
             faults=faults,
             warnings=warnings,
@@ -282,19 +284,18 @@ class Session:
         if self._finder.usual_rise is not None or sure:
             # A first rep that is low may be none: it does not make the next ones easier.
             self._finder.learn(candidate.rise)
-        found = Found(side, candidate, flat)
-        self._follow_drift(found)
+        self._follow_drift(candidate)
         if flat is not None:
             self._peaks.append(candidate.peak - flat)
-        return found
+        self._last_found = Found(side, candidate, flat)
+        return self._last_found
 
-    def _follow_drift(self, found: Found) -> None:
+    def _follow_drift(self, candidate: Candidate) -> None:
         """Move the flat-foot level with the camera: when lows and peaks have moved alike.
 
         A low peak or a heel that does not come down moves one of the two; a drift moves both.
         """
-        before, self._last_found = self._last_found, found
-        candidate, last = found.candidate, None if before is None else before.candidate
+        last = None if self._last_found is None else self._last_found.candidate
         if last is None or candidate.low_s - last.bottom_s > self._settings.framing.drift_within_s:
             self._drift = 0.0
             return
@@ -316,10 +317,11 @@ class Session:
         """Return who carried during a candidate, from its own clues and the set's."""
         own = float(np.median(stretch.score))
         limits = self._settings.stance
+        goes_on = self._leg_that_goes_on(low_s)
         # Nobody lifts the other foot during a rise, or puts it down and rises on it as well: who
         # stood when it began, stands.
         rested_on_both = stretch.both_feet[: stretch.at(low_s) + 1]
-        began_on_both = rested_on_both.mean() > 0.5 and self._leg_that_goes_on(low_s) is None
+        began_on_both = rested_on_both.mean() > 0.5 and goes_on is None
         began_on_one = self._finder.usual_rise is not None and not rested_on_both.any()
         looks_both = stretch.both_feet.mean() > 0.5 or not self._leg_scores
         on_both = looks_both and not began_on_one
@@ -328,7 +330,6 @@ class Session:
             return "both"
         if self._options.leg != "auto":
             return self._options.leg
-        goes_on = self._leg_that_goes_on(low_s)
         if goes_on is not None and not self._leg_scores and abs(own) < limits.one_leg_on:
             return goes_on
         gathered = float(np.sum(np.clip(self._leg_scores, -1, 1))) if self._leg_scores else own

@@ -111,7 +111,6 @@ class Workout:
         self._not_side_on_since_s: float | None = None
         self._phase = Phase.AWAY
         self._told_held = False
-        self._core = Counts()  # what the core had counted at the last moment
 
     @property
     def taken_back(self) -> frozenset[int]:
@@ -140,7 +139,6 @@ class Workout:
         guide = self._guide(moment)
         self._follow_stage(moment, guide, sounds)
         change = self._count(moment, sounds)
-        self._core = moment.counts
         if any(not fault.unsure for fault in moment.faults):
             sounds.append(Sound.FAULT)
         sounds += self._marks(moment)
@@ -247,11 +245,12 @@ class Workout:
         if self._set is None:
             return False
         before = len(self._set.reps)
-        if moment.counts.of(rep.side) - self._core.of(rep.side) > 1:
-            self._set.reps.append(rep.number - 1)  # the core knows now that it was on this leg too
-        self._set.reps.append(rep.number)
-        if rep.peak_shin is not None:
-            self._peaks[rep.side].append(rep.peak_shin)
+        for one in (moment.mended, rep):
+            if one is None:
+                continue
+            self._set.reps.append(one.number)
+            if one.peak_shin is not None:
+                self._peaks[one.side].append(one.peak_shin)
         sounds.append(Sound.REP)
         if self.target_reps is not None and before < self.target_reps <= len(self._set.reps):
             done = self._reached_by_both()
