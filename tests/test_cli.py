@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -271,6 +272,41 @@ def test_stopping_keeps_what_is_finished_and_nothing_half_done(
     assert capfd.readouterr().err.count("\n") == 1
     assert names(work / "out") == ["1.json", "1.mp4"]
     assert signal.getsignal(signal.SIGTERM) == handler
+
+
+@pytest.mark.parametrize(
+    ("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["Ctrl-C", "SIGTERM"]
+)
+def test_stopped_in_an_import_ends_as_anywhere_else(
+    work: Path,
+    capfd: Any,
+    monkeypatch: pytest.MonkeyPatch,
+    number: signal.Signals,
+    status: int,
+) -> None:
+    # Python up to 3.11 makes a RuntimeError of whatever is raised where a class is made.
+    clip("1.mp4", frames=10)
+    (work / f"stopped_by_{number.name}.py").write_text(
+        "import os\n"
+        "class Field:\n"
+        "    def __set_name__(self, owner, name):\n"
+        f"        os.kill(os.getpid(), {int(number)})\n"
+        "class Made:\n"
+        "    field = Field()\n"
+    )
+    monkeypatch.syspath_prepend(work)
+
+    def be_stopped() -> Result:  # in the main thread, where Python handles signals
+        __import__(f"stopped_by_{number.name}")
+        time.sleep(5.0)
+        return Core.result
+
+    monkeypatch.setattr(Core, "finish", lambda self: be_stopped())
+    started_s = time.monotonic()
+    assert main(["analyze", "1.mp4", "--json", "r.json"]) == status
+    assert time.monotonic() - started_s < 4.0
+    assert capfd.readouterr().err.count("\n") == 1
+    assert not (work / "r.json").exists()
 
 
 def test_a_mistake_of_ours_is_one_line_and_spares_the_other_videos(

@@ -203,6 +203,7 @@ def test_a_closed_window_and_sigterm_end_cleanly(
     assert saved(tmp_path / "a")["counts"] == {"left": 0, "right": 0, "both": 0}
     second = start(screen, clip, tmp_path / "b")
     screen.wait_for_window()
+    screen.wait_for_picture()
     second.send_signal(signal.SIGTERM)
     _, err = end(second, 15)
     assert second.returncode == 143

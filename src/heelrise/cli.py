@@ -16,9 +16,10 @@ import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from types import FrameType
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
@@ -56,6 +57,7 @@ EXIT_PIPE_CLOSED = 141
 EXIT_TERMINATED = 143
 
 _AGAIN_S = 0.05
+_IMPORTING = "<frozen importlib._bootstrap>"  # Python's own import, on the stack
 DEMO_CLIP = "demo.mp4"
 
 
@@ -313,18 +315,19 @@ def _terminating_cleanly() -> Iterator[None]:
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-
-    def stop(_: int, __: FrameType | None) -> NoReturn:
-        raise _Terminated
-
+    wanted: list[tuple[str, Any, type[KeyboardInterrupt]]] = [
+        ("SIGINT", signal.default_int_handler, KeyboardInterrupt),
+        ("SIGTERM", signal.SIG_DFL, _Terminated),
+        ("SIGHUP", signal.SIG_DFL, _Terminated),
+    ]
     changed: list[tuple[int, Callable[..., Any] | int | None]] = []
     unraisable = sys.unraisablehook
     sys.unraisablehook = _raise_again
-    for name in ("SIGTERM", "SIGHUP"):
+    for name, usual, stop in wanted:
         number = getattr(signal, name, None)
         # what was ignored on purpose (nohup) stays ignored
-        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
-            changed.append((number, signal.signal(number, stop)))
+        if number is not None and signal.getsignal(number) is usual:
+            changed.append((number, signal.signal(number, partial(_stop, stop))))
     try:
         yield
     finally:
@@ -333,17 +336,32 @@ def _terminating_cleanly() -> Iterator[None]:
             signal.signal(number, before)
 
 
+def _stop(error: type[KeyboardInterrupt], number: int, frame: FrameType | None) -> None:
+    """Raise what stops the run; after an import, which would make another error of it."""
+    while frame is not None and frame.f_code is not main.__code__:
+        if frame.f_code.co_filename == _IMPORTING:
+            _signal_again(number)
+            return
+        frame = frame.f_back
+    raise error
+
+
 def _raise_again(unraisable: sys.UnraisableHookArgs) -> None:
     """Stop a moment later where Python cannot: what is raised while it tidies up is dropped."""
     error = unraisable.exc_value
     if not isinstance(error, KeyboardInterrupt):
         sys.__unraisablehook__(unraisable)
         return
-    number = signal.SIGTERM if isinstance(error, _Terminated) else signal.SIGINT
+    _signal_again(signal.SIGTERM if isinstance(error, _Terminated) else signal.SIGINT)
+
+
+def _signal_again(number: int) -> None:
     if os.name == "posix":  # a real signal also ends a wait
-        threading.Timer(_AGAIN_S, os.kill, (os.getpid(), number)).start()
+        again = threading.Timer(_AGAIN_S, os.kill, (os.getpid(), number))
     else:
-        threading.Timer(_AGAIN_S, _thread.interrupt_main, (number,)).start()
+        again = threading.Timer(_AGAIN_S, _thread.interrupt_main, (number,))
+    again.daemon = True  # a run that is over by then is not held up
+    again.start()
 
 
 for command in (live, review, batch, history, export, forget):
