@@ -58,6 +58,21 @@ def test_landmarks_alone_tell_the_height_where_the_texture_cannot(seen: Track) -
     np.testing.assert_array_equal(mixed(seen, height), height)
 
 
+@pytest.mark.parametrize(
+    ("moved", "believed"), [(1.0, 1.0), (0.85, 1.0), (0.7, 0.5), (0.55, 0.0), (0.4, 0.0)]
+)
+def test_a_texture_that_is_held_back_is_believed_less(moved: float, believed: float) -> None:
+    found = mixed(track(moved * TRUE), TRUE)
+    share = LIMITS.share * believed * (1.0 - moved)
+    assert np.ptp(found) == pytest.approx((1.0 - share) * np.ptp(TRUE), rel=0.02)
+
+
+def test_a_texture_is_believed_that_moves_less_because_the_landmarks_went_elsewhere() -> None:
+    elsewhere = TRUE + np.where(T_S > 4.2, 0.08, 0.0)
+    found = mixed(track(TRUE), elsewhere)
+    assert np.ptp(found) < np.ptp(elsewhere) - 0.04
+
+
 def test_every_run_has_its_own_zero_and_what_is_outside_stays() -> None:
     run = np.where(T_S < 2.5, 0.0, 75.0)
     texture = TRUE + np.where(run > 0, 3.0, -4.0)

@@ -232,6 +232,8 @@ class Texture:
     share: float = 0.75  # of the way from the landmarks to the texture: the steadiest answer
     least_frames: int = 10  # of one run: fewer do not tell how texture and landmarks go together
     most_share: float = 0.7  # of the range seen: further apart, one does not follow the trunk
+    goes_along: float = 0.8  # of the motion of the landmarks: one that moves less is held back
+    held_back: float = 0.6  # of it: one that moves no more than this is not believed at all
 
 
 @dataclass(frozen=True)

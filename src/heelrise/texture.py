@@ -38,8 +38,22 @@ def with_texture(
         if len(run) < limits.least_frames:
             continue
         times = track.t_s[run]
-        off = np.interp(times - lag_s, times, track.texture[run]) - height[run]
+        texture = np.interp(times - lag_s, times, track.texture[run])
+        off = texture - height[run]
         off -= np.median(off)
         if np.abs(off).max() <= limits.most_share * np.ptp(height[run]):
-            mixed[run] += limits.share * off
+            mixed[run] += limits.share * _belief(texture, height[run], limits) * off
     return mixed
+
+
+def _belief(texture: Floats, height: Floats, limits: Texture) -> float:
+    """Return from 0 to 1 how far a texture is believed that moves less than the body does.
+
+    An encoder leaves the blocks of a picture where they are as long as they move by little, and
+    the texture with them; landmarks are read off the whole body and suffer less. A texture that
+    moves less because the landmarks went elsewhere does not go along with them at all.
+    """
+    covariance = np.cov(texture, height)
+    along = covariance[0, 1]
+    moved = covariance[0, 0] / along if along > 0 else 1.0
+    return float(np.interp(moved, (limits.held_back, limits.goes_along), (0.0, 1.0)))
