@@ -152,6 +152,7 @@ def suspect(
     lasts_s: float = 2.0,
     flat: float | None = FLAT,
     usual: tuple[float | None, float | None] = (0.12, 0.12),
+    before: float | None = None,
     moved: Mapping[int, tuple[float, float]] | None = None,
     knee_deg: tuple[float, float] = (6.0, 6.0),
     right_knee_deg: tuple[float, float] | None = None,
@@ -164,6 +165,7 @@ def suspect(
     """Return a candidate on built samples: up to the middle of its time and down again.
 
     ``moved``: landmark -> how far it goes (to the right, up; shins) by the peak, and back after it;
+    ``before``: how high the body came in the rep before;
     ``knee_deg``: flexion at low and peak, of both knees unless the right one has its own;
     ``lean``: how far the trunk is down at the peak (shins); ``away``: what moved stays there;
     ``unseen``: share of the frames missing at the end.
@@ -196,7 +198,7 @@ def suspect(
         kept.append((sample, end if number > 0.9 * count else ON_LEFT))
     end_low = low if bottom is None else bottom
     candidate = Candidate(0.0, lasts_s / 2, lasts_s, low, low + rise, end_low)
-    return Suspect(candidate, stretch_of(kept), side, flat, *usual, Settings())
+    return Suspect(candidate, stretch_of(kept), side, flat, *usual, before, Settings())
 
 
 def going(up: float, *landmarks: int, aside: float = 0.0) -> dict[int, tuple[float, float]]:
@@ -266,6 +268,10 @@ FIRES: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
     ),
     "both, the trunk comes down": (bowed, {"side": "both", "lean": 0.3}),
     "the knee straightens alone": (squatted, {"flat": None, "knee_deg": (45.0, 6.0)}),
+    "the knee straightens alone, less high than the rep before": (
+        squatted,
+        {"flat": None, "knee_deg": (45.0, 6.0), "before": FLAT + 0.18},
+    ),
     "both knees straighten": (squatted, {"side": "both", "knee_deg": (24.0, 6.0)}),
     "both knees straighten, flat unknown": (
         squatted,
@@ -358,6 +364,10 @@ QUIET: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
         {"flat": None, "knee_deg": (30.0, 6.0), "moved": HEEL_RISE},
     ),
     "knee stays straight": (squatted, {"flat": None}),
+    "the knee straightens alone, as high as the rep before": (
+        squatted,
+        {"flat": None, "knee_deg": (45.0, 6.0), "before": FLAT + 0.15},
+    ),
     "the knee straightens alone, flat known": (squatted, {"knee_deg": (45.0, 6.0)}),
     "both, knees straighten a little": (squatted, {"side": "both", "knee_deg": (16.0, 6.0)}),
     "both, one knee straightens": (

@@ -19,8 +19,10 @@ from runs import (
     BEHIND,
     FRONT,
     OBLIQUE,
+    PROFILE_LEFT,
     PROFILE_RIGHT,
     REAR_LEFT,
+    REAR_RIGHT,
     TIME_S,
     VIEWS,
     assert_counted,
@@ -242,6 +244,28 @@ def test_a_rep_over_a_step_that_cannot_be_one_on_both_is_the_sets(before_s: floa
     third = film.truth.reps[2]
     ran = run(with_free_foot_lost(film, third.start_s + before_s, third.end_s + 0.3))
     assert sides(ran.result) == ["left"] * 5, ran.rejected
+
+
+def test_the_leg_that_is_named_carries_where_both_cannot() -> None:
+    script = Script(step_m=0.16).stand(1.5).stand_on("left").stand(0.6)
+    film = script.reps(3, height=0.05, bottom=-0.06).put_down().stand(1.0).film(PROFILE_RIGHT)
+    first = film.truth.reps[0]
+    blurred = with_free_foot_lost(film, first.start_s - 1.2, first.end_s + 0.3)
+    untold = run(blurred)
+    assert len(untold.result.reps) < 3, "nothing to name a leg for"
+    named = run(blurred, SessionOptions(leg="left"))
+    assert sides(named.result) == ["left"] * 3, named.rejected
+
+
+@pytest.mark.parametrize("view", [PROFILE_RIGHT, OBLIQUE, PROFILE_LEFT, REAR_LEFT, REAR_RIGHT])
+def test_a_free_foot_lost_at_a_long_top_makes_it_no_flat_stance(view: Camera) -> None:
+    """Of a film that begins with the first rep: nobody was seen on both feet before."""
+    film = Script(3).set_of("left", 4, hold_s=2.0).film(view)
+    first, third = film.truth.reps[0], film.truth.reps[2]
+    lost = with_free_foot_lost(film, third.top_start_s - 0.2, third.top_end_s)
+    poses = tuple(pose for pose in lost.poses if pose.t_s >= first.start_s - 0.4)
+    ran = run(replace(lost, poses=poses))
+    assert sides(ran.result) == ["left"] * 4, ran.rejected
 
 
 @pytest.mark.parametrize("view", [PROFILE_RIGHT, OBLIQUE, FRONT, BEHIND])

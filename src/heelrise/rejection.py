@@ -31,8 +31,8 @@ class Suspect:
     """A candidate with all that is known about it.
 
     ``flat`` is the body's height on the flat foot; ``usual_peak`` and ``usual_rise`` are the
-    person's own median height above it at the top and median rise (shin lengths, None while
-    unknown).
+    person's own median height above it at the top and median rise; ``peak_before`` is how high the
+    body came in the heel rise just before (shin lengths, None while unknown).
     """
 
     candidate: Candidate
@@ -41,12 +41,21 @@ class Suspect:
     flat: float | None
     usual_peak: float | None
     usual_rise: float | None
+    peak_before: float | None
     settings: Settings
 
     @property
     def feet(self) -> tuple[str, ...]:
         """The legs that carry: one, or both."""
         return ("left", "right") if self.side == "both" else (self.side,)
+
+    @property
+    def as_high_as_before(self) -> bool:
+        """Whether it comes up to where the heel rise just before it came: no squat ends there."""
+        if self.peak_before is None or self.usual_rise is None:
+            return False
+        below = self.peak_before - self.candidate.peak
+        return below < self.settings.rejection.as_high_share * self.usual_rise
 
     @property
     def put_down(self) -> bool:
@@ -274,7 +283,7 @@ def squatted(suspect: Suspect) -> str:
         by = float((stretch.knee_flexion_deg[low] - stretch.knee_flexion_deg[peak]).min())
         limit = suspect.settings.rejection.both_straightened_deg
         return f"both knees straightened by {by:.0f} degrees" if by > limit else ""
-    if suspect.flat is not None:
+    if suspect.flat is not None or suspect.as_high_as_before:
         return ""  # then the level tells a squat better than the knee's landmarks
     sides = {"left": 0, "right": 1}
     for side in suspect.feet:

@@ -263,14 +263,21 @@ class Session:
             self.rejected.append((candidate, "cannot tell the leg"))
             return None
         own_peak = float(np.median(self._peaks)) if self._peaks else None
-        flat = self._flat.body
+        before = self._peak_before(candidate)
+        flat, usual_rise = self._flat.body, self._finder.usual_rise
+        least_above = self._settings.rejection.peak_above_flat_body
+        if flat is not None and before is not None and before - flat < least_above:
+            self._flat.forget()  # learned with the heel up: the rep before would be none
+            flat = None
         suspect = Suspect(
-            candidate, stretch, side, flat, own_peak, self._finder.usual_rise, self._settings
+            candidate, stretch, side, flat, own_peak, usual_rise, before, self._settings
         )
         reason = why_not(suspect)
         leg = self._leg_that_goes_on(candidate.low_s)
+        if leg is None and self._options.leg != "auto":
+            leg = self._options.leg
         if reason and side == "both" and leg is not None:
-            side = leg  # no rise on both feet, but in the set there may be one on its own leg
+            side = leg  # no rise on both feet, but one on the leg of the set, or the one named
             reason = why_not(replace(suspect, side=leg))
         lifted = candidate.low_s < self._leg_since_s and side != "both"
         small = candidate.rise < self._settings.counting.lift_rise_body
@@ -289,6 +296,13 @@ class Session:
             self._peaks.append(candidate.peak - flat)
         self._last_found = Found(side, candidate, flat)
         return self._last_found
+
+    def _peak_before(self, candidate: Candidate) -> float | None:
+        """Return how high the body came in the heel rise just before; None when it is long ago."""
+        last = None if self._last_found is None else self._last_found.candidate
+        if last is None or candidate.low_s - last.bottom_s > self._settings.framing.drift_within_s:
+            return None
+        return last.peak
 
     def _follow_drift(self, candidate: Candidate) -> None:
         """Move the flat-foot level with the camera: when lows and peaks have moved alike.

@@ -194,6 +194,7 @@ class Rejection:
     flat_travel_s: float = 0.5  # ... for so long
     straightened_deg: float = 18.0  # a knee bend of the depth of a heel rise bends about 20 degrees
     knee_share: float = 0.60  # the knee goes up with the body on a lever; in a squat a third of it
+    as_high_share: float = 0.35  # of the own rise: a squat ends at flat foot, on a step 0.5 below
     ankle_share: float = 0.15  # the ankle goes up in a heel rise, not in a knee bend
 
 
