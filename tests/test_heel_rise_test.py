@@ -10,6 +10,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
+from heelrise import guided_test as gt
 from heelrise import heel_rise_test as hrt
 from heelrise.heel_rise_test import (
     PROTOCOL,
@@ -32,7 +33,7 @@ from runs import BEHIND, FRONT, OBLIQUE, PROFILE_RIGHT, with_free_foot_lost
 LOW, KNEE, LEAN, TOUCH = "incomplete_top", "knee_bend", "trunk_lean", "foot_touchdown"
 TOLD = SessionOptions(body_height_cm=175.0)
 PERSON = hrt.TestOptions(age_years=34, sex="female", body_mass_kg=70.0)
-STAGE = hrt.TestStage
+STAGE = gt.TestStage
 SCHEMA = json.loads((Path(__file__).parents[1] / "docs" / "result.schema.json").read_text())
 
 # ---- raises written down --------------------------------------------------------------------
@@ -425,8 +426,8 @@ def whole_test() -> Ran:
     return filmed(story.rep(0.03, **BEAT).put_down().stand(6.0).film(PROFILE_RIGHT))
 
 
-def guided(ran: Ran, pace: Protocol = QUICK_REST) -> list[tuple[float, hrt.TestNow]]:
-    guide = hrt.TestGuide(pace)
+def guided(ran: Ran, pace: Protocol = QUICK_REST) -> list[tuple[float, gt.TestNow]]:
+    guide = gt.TestGuide(pace)
     return [(moment.t_s, guide.update(moment)) for moment in ran.moments]
 
 

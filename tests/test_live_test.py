@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from heelrise import guided_test as gt
 from heelrise import heel_rise_test as hrt
 from heelrise.live_test import LiveTest
 from heelrise.session import Session
@@ -61,9 +62,9 @@ def test_the_stages_are_told_in_words(
 ) -> None:
     _, _, _, stages = one_leg
     words = ENGLISH.test_stages
-    assert str(stages[0]).startswith(words[hrt.TestStage.WARM_UP])
-    assert words[hrt.TestStage.FIRST_LEG] in stages
-    assert str(stages[-1]).startswith(words[hrt.TestStage.REST])
+    assert str(stages[0]).startswith(words[gt.TestStage.WARM_UP])
+    assert words[gt.TestStage.FIRST_LEG] in stages
+    assert str(stages[-1]).startswith(words[gt.TestStage.REST])
 
 
 def test_a_leg_without_raises_is_stopped_and_the_beat_with_it(
@@ -124,5 +125,5 @@ def test_muting_stops_the_clicks_and_not_the_picture() -> None:
 def test_every_prompt_and_stage_has_words(code: str) -> None:
     words = LANGUAGES[code]
     assert set(words.prompts) == set(hrt.Prompt)
-    assert set(words.test_stages) == set(hrt.TestStage)
+    assert set(words.test_stages) == set(gt.TestStage)
     assert all(len(text.split()) <= 6 for text in words.prompts.values())

@@ -2,7 +2,8 @@
 
 How it is performed, and what one camera cannot see of it: docs/heel-rise-test.md. The core counts
 and judges as ever; here it is decided where a leg's test stopped, from its raises alone. The same
-rule serves a recording (:func:`evaluate`) and a live test (:class:`TestGuide`).
+rule serves a recording (:func:`evaluate`) and a live test
+(:class:`~heelrise.guided_test.TestGuide`).
 """
 
 from __future__ import annotations
@@ -16,7 +17,6 @@ from statistics import fmean, median
 from typing import Any
 
 from heelrise import norms, work
-from heelrise.moment import Counts, Moment, Phase
 from heelrise.result import Fault, Rep, Result, Side
 from heelrise.settings import Settings
 
@@ -28,8 +28,6 @@ OTHER: Mapping[Side, Side] = {"left": "right", "right": "left"}
 MDC_REPS, MDC_CM, MDC_J = 18.6, 2.2, 1161
 
 NOT_A_DEVICE = "Not a medical device."
-
-_SEEN_S = 0.5  # a rise shows in the phase so long after it began: 0.2-0.3 s (measured), and room
 
 
 @dataclass(frozen=True)
@@ -223,6 +221,11 @@ class Run:
     misses: tuple[Miss, ...]
     stop: Stop | None
 
+    @property
+    def start_s(self) -> float:
+        """When the test of a leg that has raises began, seconds."""
+        return self.raw[self.practice].start_s
+
 
 def test_settings(settings: Settings) -> Settings:
     """Return the thresholds of the core for the test: neither a pause nor slow lowering is due."""
@@ -328,7 +331,7 @@ def _answers(
             too_soon = rep.top_start_s - last_s < pace.period_s - pace.pace_tolerance_s
             if due_s or too_soon:
                 criteria.add(Criterion.PACE)
-        yield Miss(rep.end_s, rep.number, _ordered(criteria), done) if criteria else None
+        yield Miss(rep.end_s, rep.number, ordered(criteria), done) if criteria else None
     if raises and not _is_practice(raises, pace, until_s):
         end_s = inf if until_s is None else until_s
         for t_s in _due(raises[-1].top_start_s, end_s, pace):
@@ -348,12 +351,13 @@ def _is_practice(raises: Sequence[Rep], pace: Protocol, until_s: float | None) -
     return until_s - raises[-1].end_s < pace.practice_s
 
 
-def _ordered(criteria: Iterable[Criterion]) -> tuple[Criterion, ...]:
+def ordered(criteria: Iterable[Criterion]) -> tuple[Criterion, ...]:
+    """Return criteria in the order in which they are told: the most important first."""
     return tuple(sorted(criteria, key=list(Criterion).index))
 
 
 def _stop(last: Sequence[Miss]) -> Stop:
-    criteria = _ordered({criterion for miss in last for criterion in miss.criteria})
+    criteria = ordered({criterion for miss in last for criterion in miss.criteria})
     return Stop(last[-1].t_s, criteria, last[-1].rep is None)
 
 
@@ -475,17 +479,17 @@ def evaluate(
     runs = [
         follow(side, result.reps, result.faults, pace, options.least_rise_share) for side in LEGS
     ]
-    runs = sorted((run for run in runs if run.raw), key=_start_s)
+    runs = sorted((run for run in runs if run.raw), key=lambda run: run.start_s)
     norm = None
     if options.age_years is not None and options.sex is not None:
         norm = norms.norm(options.age_years, options.sex)
     legs = tuple(_leg_result(run, norm, options.body_mass_kg) for run in runs)
     warm_up = sum(
-        rep.side == "both" and bool(runs) and rep.end_s <= _start_s(runs[0]) for rep in result.reps
+        rep.side == "both" and bool(runs) and rep.end_s <= runs[0].start_s for rep in result.reps
     )
     rest_s = None
     if len(runs) == 2:
-        second_s = _start_s(runs[1])
+        second_s = runs[1].start_s
         ended_s = max(rep.end_s for rep in runs[0].raw if rep.start_s < second_s)
         rest_s = max(0.0, second_s - ended_s)
     return TestResult(
@@ -518,11 +522,6 @@ def protocol_lines(pace: Protocol = PROTOCOL) -> tuple[str, ...]:
         "noise even in the laboratory (Byrne 2017).",
         NOT_A_DEVICE,
     )
-
-
-def _start_s(run: Run) -> float:
-    """Return when the test of a leg with raises began, seconds."""
-    return run.raw[run.practice].start_s
 
 
 def _leg_result(run: Run, norm: norms.Norm | None, body_mass_kg: float | None) -> LegResult:
@@ -602,150 +601,3 @@ def _rounded(values: Mapping[str, Any]) -> dict[str, Any]:
         else:
             plain[name] = value
     return plain
-
-
-# ---- live ---------------------------------------------------------------------------------
-
-
-class TestStage(StrEnum):
-    """Where in the test the person is."""
-
-    WARM_UP = "warm-up"
-    FIRST_LEG = "first leg"
-    REST = "rest"
-    SECOND_LEG = "second leg"
-    DONE = "done"
-
-
-@dataclass(frozen=True)
-class TestNow:
-    """What the test knows at one moment.
-
-    Attributes
-    ----------
-    stage : TestStage
-    side : {"left", "right"} or None
-        The leg under test, or the one to come; None while either may come.
-    raw, valid : Counts
-        Raises so far, all and valid ones; ``both`` are those of the warm-up.
-    warm_up_left : int
-        Raises on two legs still to do.
-    rest_left_s : float or None
-        Seconds of the rest still to come; None outside of it.
-    prompts : tuple of Prompt
-        What to tell the person with this moment, the most important first.
-    stopped : Stop or None
-        The stop of a leg that became known with this moment: "stop" is to be said.
-    """
-
-    stage: TestStage
-    side: Side | None
-    raw: Counts
-    valid: Counts
-    warm_up_left: int
-    rest_left_s: float | None
-    prompts: tuple[Prompt, ...]
-    stopped: Stop | None
-
-
-class TestGuide:
-    """Leads through a live test, hands-free; time is the moments' own.
-
-    Nothing is refused: who skips the warm-up or cuts the rest short is tested all the same, and
-    :func:`evaluate` says so. What it says of a leg may still change with the next raise, and with
-    the judgement at the end, which knows the whole leg; the written test is :func:`evaluate`'s.
-
-    Parameters
-    ----------
-    pace : Protocol
-    least_rise_share : float or None
-        The height limit, see :class:`TestOptions`.
-    """
-
-    def __init__(self, pace: Protocol = PROTOCOL, least_rise_share: float | None = None) -> None:
-        """Start with the warm-up."""
-        self._pace = pace
-        self._least_rise_share = least_rise_share
-        self._reps: dict[int, Rep] = {}
-        self._faults: list[Fault] = []
-        self._unjudged: Rep | None = None
-        self._quiet_s = 0.0  # until when no rise was under way
-        self._told: set[tuple[Side, int, int, int, Criterion]] = set()
-        self._stopped: set[tuple[Side, int]] = set()  # leg and its practice: the run that stopped
-
-    def update(self, moment: Moment) -> TestNow:
-        """Take the next moment; return what is to be shown and said."""
-        self._take(moment)
-        runs = {side: self._follow(side) for side in LEGS}
-        stage, side = self._stage(runs, moment.t_s)
-        warm_up = sum(rep.side == "both" for rep in self._reps.values())
-        prompts, stopped = self._news(runs)
-        return TestNow(
-            stage=stage,
-            side=side,
-            raw=Counts(len(runs["left"].raw), len(runs["right"].raw), warm_up),
-            valid=Counts(len(runs["left"].valid), len(runs["right"].valid), warm_up),
-            warm_up_left=max(0, self._pace.warm_up_raises - warm_up),
-            rest_left_s=self._rest_left_s(runs, moment.t_s) if stage is TestStage.REST else None,
-            prompts=prompts,
-            stopped=stopped,
-        )
-
-    def _take(self, moment: Moment) -> None:
-        if moment.phase in (Phase.STANDING, Phase.AWAY):
-            self._quiet_s = moment.t_s
-        for rep in (moment.mended, moment.rep, moment.judged):
-            if rep is not None:
-                self._reps[rep.number] = rep
-        if moment.rep is not None:
-            self._unjudged = moment.rep
-        elif moment.judged is not None:
-            self._unjudged = None
-        self._faults += moment.faults
-
-    def _follow(self, side: Side) -> Run:
-        until_s = self._quiet_s - _SEEN_S
-        known = [self._reps[number] for number in sorted(self._reps)]
-        if self._unjudged is not None:
-            # what was wrong with it is not known yet: neither is whether it answers a prompt
-            until_s = min(until_s, self._unjudged.start_s)
-        return follow(side, known, self._faults, self._pace, self._least_rise_share, until_s)
-
-    def _stage(self, runs: Mapping[Side, Run], t_s: float) -> tuple[TestStage, Side | None]:
-        begun = sorted((run for run in runs.values() if run.raw), key=_start_s)
-        if not begun:
-            warm = sum(rep.side == "both" for rep in self._reps.values())
-            ready = warm >= self._pace.warm_up_raises
-            return (TestStage.FIRST_LEG if ready else TestStage.WARM_UP), None
-        first, second = begun[0], begun[1] if len(begun) == 2 else None
-        if first.stop is None and (second is None or len(first.raw) >= self._pace.least_raises):
-            return TestStage.FIRST_LEG, first.side
-        if second is None:
-            resting = self._rest_left_s(runs, t_s) > 0
-            return (TestStage.REST if resting else TestStage.SECOND_LEG), OTHER[first.side]
-        return (TestStage.DONE if second.stop else TestStage.SECOND_LEG), second.side
-
-    def _rest_left_s(self, runs: Mapping[Side, Run], t_s: float) -> float:
-        ended_s = max(run.raw[-1].end_s for run in runs.values() if run.raw)
-        return max(0.0, self._pace.rest_s - (t_s - ended_s))
-
-    def _news(self, runs: Mapping[Side, Run]) -> tuple[tuple[Prompt, ...], Stop | None]:
-        """Return what to tell with this moment: prompts, or instead of the last one the stop."""
-        criteria: set[Criterion] = set()
-        stopped = None
-        for side, run in runs.items():
-            # By place, not by time: a raise that is late takes the place of the one that was due,
-            # and the same prompt is not given twice for it.
-            fresh = {
-                (side, run.practice, place, miss.done, criterion)
-                for place, miss in enumerate(run.misses)
-                for criterion in miss.criteria
-            } - self._told
-            self._told |= fresh
-            criteria.update(criterion for *_, criterion in fresh)
-            if run.stop is not None and (side, run.practice) not in self._stopped:
-                self._stopped.add((side, run.practice))
-                stopped = run.stop
-        if stopped is not None:
-            return (), stopped
-        return tuple(PROMPTS[criterion] for criterion in _ordered(criteria)), None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from heelrise.coach import CUE_DURATION_S
-from heelrise.heel_rise_test import PROTOCOL, TestGuide, TestNow, TestOptions, TestStage
+from heelrise.guided_test import TestGuide, TestNow, TestStage
+from heelrise.heel_rise_test import PROTOCOL, TestOptions
 from heelrise.metronome import Metronome
 from heelrise.moment import Moment
 from heelrise.sound import Speaker

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
-from heelrise.heel_rise_test import Prompt, TestStage
+from heelrise.guided_test import TestStage
+from heelrise.heel_rise_test import Prompt
 from heelrise.moment import Phase
 from heelrise.result import Side
 
