@@ -30,7 +30,7 @@ def track(texture: Floats, run: Floats | float = 0.0) -> Track:
 
 
 def mixed(seen: Track, height: Floats, lag_s: float = 0.0, limits: Texture = LIMITS) -> Floats:
-    return with_texture(seen, height, 0.0, 5.0, lag_s, limits)
+    return with_texture(seen, height, 0.0, 5.0, lag_s, limits)[0]
 
 
 def test_three_quarters_of_the_landmarks_noise_go() -> None:
@@ -77,10 +77,11 @@ def test_every_run_has_its_own_zero_and_what_is_outside_stays() -> None:
     run = np.where(T_S < 2.5, 0.0, 75.0)
     texture = TRUE + np.where(run > 0, 3.0, -4.0)
     height = TRUE + NOISE
-    found = with_texture(track(texture, run), height, 1.0, 4.0, 0.0, LIMITS)
+    found, share = with_texture(track(texture, run), height, 1.0, 4.0, 0.0, LIMITS)
     inside = (T_S >= 1.0) & (T_S <= 4.0)
     assert np.std((found - TRUE)[inside]) < 0.6 * np.std(NOISE[inside])
     np.testing.assert_array_equal(found[~inside], height[~inside])
+    np.testing.assert_array_equal(share, np.where(inside, LIMITS.share, 0.0))
 
 
 # ---- through the whole core ----------------------------------------------------------------

@@ -21,7 +21,7 @@ from heelrise.moment import Counts
 from heelrise.posture import nods, postures
 from heelrise.reps import Candidate
 from heelrise.result import Fault, LegSet, Rep, Result, Side, Tip
-from heelrise.settings import BalanceLimits, SessionOptions, Settings, Surface, Texture
+from heelrise.settings import BalanceLimits, SessionOptions, Settings, Surface
 from heelrise.stance import Stance
 from heelrise.texture import with_texture
 from heelrise.track import Floats, Track, TrackRecorder
@@ -387,12 +387,13 @@ class Judge:
         )
         height = track.hips - usual_lean * 2 / 3 if leaned else track.height
         lag_s = self._settings.counting.model_lag_s
-        height = with_texture(track, height, from_s, to_s, lag_s, self._settings.texture)
-        if len(around.t_s):
-            above = around.hips_above if leaned else _above(around, self._settings.texture)
+        height, shares = with_texture(track, height, from_s, to_s, lag_s, self._settings.texture)
+        inside = (track.t_s >= candidate.low_s) & (track.t_s <= candidate.bottom_s)
+        if inside.any():
+            above = track.hips_above if leaned else _above(track, shares)
             unit *= true_share(
                 float(np.median(track.facing)),
-                float(np.median(above)),
+                float(np.median(above[inside])),
                 self._settings.perspective,
             )
         clean = _clean(track, candidate, self._settings)
@@ -427,12 +428,12 @@ def _counted(sets: Sequence[Sequence[Found]]) -> Counts:
     return Counts(*(sides.count(side) for side in ("left", "right", "both")))
 
 
-def _above(track: Track, texture: Texture) -> Floats:
+def _above(track: Track, share: Floats) -> Floats:
     """Return how far what the heights are taken from is above the camera's height, tangents.
 
-    The texture's height is that of the trunk, the landmarks' that of the head too.
+    The texture's height, whose ``share`` is known, is that of the trunk; the landmarks' that of
+    the head too.
     """
-    share = texture.share * np.isfinite(track.texture_run)
     return np.asarray((1 - share) * track.above + share * track.trunk_above)
 
 

@@ -15,8 +15,10 @@ from heelrise.track import Floats, Track
 
 def with_texture(
     track: Track, height: Floats, from_s: float, to_s: float, lag_s: float, limits: Texture
-) -> Floats:
+) -> tuple[Floats, Floats]:
     """Return the heights of a track, those from one time to another by the trunk's texture too.
+
+    Beside them the texture's share in each, from 0 to 1; both have the shape (N,).
 
     Parameters
     ----------
@@ -30,7 +32,7 @@ def with_texture(
         By how much landmarks come late, seconds; a texture does not.
     limits : Texture
     """
-    mixed = height.copy()
+    mixed, shares = height.copy(), np.zeros(len(height))
     inside = (track.t_s >= from_s) & (track.t_s <= to_s)
     # A lost texture is NaN, which equals nothing.
     for number in np.unique(track.texture_run[inside]):
@@ -42,8 +44,9 @@ def with_texture(
         off = texture - height[run]
         off -= np.median(off)
         if np.abs(off).max() <= limits.most_share * np.ptp(height[run]):
-            mixed[run] += limits.share * _belief(texture, height[run], limits) * off
-    return mixed
+            shares[run] = limits.share * _belief(texture, height[run], limits)
+            mixed[run] += shares[run] * off
+    return mixed, shares
 
 
 def _belief(texture: Floats, height: Floats, limits: Texture) -> float:
