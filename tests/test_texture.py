@@ -77,11 +77,11 @@ def test_every_run_has_its_own_zero_and_what_is_outside_stays() -> None:
     run = np.where(T_S < 2.5, 0.0, 75.0)
     texture = TRUE + np.where(run > 0, 3.0, -4.0)
     height = TRUE + NOISE
-    found, share = with_texture(track(texture, run), height, 1.0, 4.0, 0.0, LIMITS)
+    found, believed = with_texture(track(texture, run), height, 1.0, 4.0, 0.0, LIMITS)
     inside = (T_S >= 1.0) & (T_S <= 4.0)
     assert np.std((found - TRUE)[inside]) < 0.6 * np.std(NOISE[inside])
     np.testing.assert_array_equal(found[~inside], height[~inside])
-    np.testing.assert_array_equal(share, np.where(inside, LIMITS.share, 0.0))
+    np.testing.assert_array_equal(believed, np.where(inside, 1.0, np.nan))
 
 
 # ---- through the whole core ----------------------------------------------------------------
@@ -120,3 +120,22 @@ def test_noisy_landmarks_give_steadier_rises_with_the_texture(camera: Camera) ->
             off = rise_errors_cm(film, poses, settings)
             errors.extend(np.array(off) - np.mean(off))
     assert np.std(by_both) < 0.7 * np.std(without)
+
+
+def test_a_texture_that_is_held_back_makes_a_rise_more_doubtful() -> None:
+    film, poses = films(PROFILE_RIGHT, 1)
+    y_px = poses[0].trunk.y_px if poses[0].trunk is not None else 0.0
+    held = [
+        replace(pose, trunk=replace(pose.trunk, y_px=y_px + 0.4 * (pose.trunk.y_px - y_px)))
+        for pose in poses
+        if pose.trunk is not None
+    ]
+
+    def sd(given: list[Pose]) -> float:
+        session = Session(SessionOptions(body_height_cm=170.0, surface="floor"))
+        for pose in given:
+            session.update(pose)
+        return float(np.mean([rep.rise_sd_cm for rep in session.finish().reps]))
+
+    assert len(held) == len(film.poses)
+    assert sd(held) > 1.5 * sd(poses)

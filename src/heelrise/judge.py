@@ -289,7 +289,8 @@ class Judge:
             unseen = float(gaps.sum() / (seen.t_s[-1] - seen.t_s[0]))
         parted = view.disturbed or view.posture.leg_short >= posture.bent_leg_short
         parted = parted or view.posture.lean_deg > posture.lean_deg
-        return rise_sd(rep.rise, facing, parted, unseen, self._settings.rise_error)
+        error = self._settings.rise_error
+        return rise_sd(rep.rise, facing, parted, unseen, rep.refused, error)
 
     def _tips(self, track: Track, reps: Sequence[Measured], side: Side) -> tuple[Tip, ...]:
         """Return what is worth a word although nothing is wrong with a rep."""
@@ -387,17 +388,18 @@ class Judge:
         )
         height = track.hips - usual_lean * 2 / 3 if leaned else track.height
         lag_s = self._settings.counting.model_lag_s
-        height, shares = with_texture(track, height, from_s, to_s, lag_s, self._settings.texture)
+        texture = self._settings.texture
+        height, believed = with_texture(track, height, from_s, to_s, lag_s, texture)
         inside = (track.t_s >= candidate.low_s) & (track.t_s <= candidate.bottom_s)
         if inside.any():
-            above = track.hips_above if leaned else _above(track, shares)
+            above = track.hips_above if leaned else _above(track, texture.share * believed)
             unit *= true_share(
                 float(np.median(track.facing)),
                 float(np.median(above[inside])),
                 self._settings.perspective,
             )
         clean = _clean(track, candidate, self._settings)
-        return measure(
+        measured = measure(
             track.t_s[clean],
             (height[clean] - flat) * unit,
             Span(from_s, candidate.peak_s, to_s),
@@ -406,6 +408,8 @@ class Judge:
             excused[clean],
             LEANED_TOP_SHARE if leaned else TOP_SHARE,
         )
+        followed = believed[inside & np.isfinite(believed)]
+        return replace(measured, refused=1.0 - float(followed.mean()) if len(followed) else 0.0)
 
     def _ground(self, leg_set: Sequence[Found], index: int) -> float:
         """Return the body's height at rest near a rep: on the floor that is the flat foot.
@@ -431,9 +435,10 @@ def _counted(sets: Sequence[Sequence[Found]]) -> Counts:
 def _above(track: Track, share: Floats) -> Floats:
     """Return how far what the heights are taken from is above the camera's height, tangents.
 
-    The texture's height, whose ``share`` is known, is that of the trunk; the landmarks' that of
-    the head too.
+    The height of the texture, whose ``share`` is NaN where it was not followed, is the trunk's; the
+    landmarks' is that of the head too.
     """
+    share = np.nan_to_num(share)
     return np.asarray((1 - share) * track.above + share * track.trunk_above)
 
 

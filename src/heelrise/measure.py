@@ -46,7 +46,8 @@ class Span:
 class Measured:
     """One rep's numbers: seconds, and heel levels in shin lengths above ``flat``.
 
-    ``regained`` says that the body sank out of the top and came up to it again.
+    ``regained`` says that the body sank out of the top and came up to it again, ``refused`` how
+    far, from 0 to 1, the trunk's texture was not believed.
     """
 
     start_s: float
@@ -58,6 +59,7 @@ class Measured:
     peak: float
     bottom: float
     regained: bool = False
+    refused: float = 0.0
 
     @property
     def rise(self) -> float:

@@ -246,6 +246,7 @@ class RiseError:
     least_shin: float = 0.010  # the landmarks' own unrest
     disturbed_shin: float = 0.030  # balance lost, other foot down, knee bent: body and heel part
     unseen_shin: float = 0.100  # times the share of the rep that was not seen
+    refused_share: float = 0.25  # of the rise: texture and landmarks disagree on how far it went
 
 
 @dataclass(frozen=True)

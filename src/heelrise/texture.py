@@ -18,7 +18,8 @@ def with_texture(
 ) -> tuple[Floats, Floats]:
     """Return the heights of a track, those from one time to another by the trunk's texture too.
 
-    Beside them the texture's share in each, from 0 to 1; both have the shape (N,).
+    Beside them how far the texture was believed in each, from 0 to 1, and NaN where it was not
+    followed; both have the shape (N,).
 
     Parameters
     ----------
@@ -32,7 +33,7 @@ def with_texture(
         By how much landmarks come late, seconds; a texture does not.
     limits : Texture
     """
-    mixed, shares = height.copy(), np.zeros(len(height))
+    mixed, believed = height.copy(), np.full(len(height), np.nan)
     inside = (track.t_s >= from_s) & (track.t_s <= to_s)
     # A lost texture is NaN, which equals nothing.
     for number in np.unique(track.texture_run[inside]):
@@ -43,10 +44,10 @@ def with_texture(
         texture = np.interp(times - lag_s, times, track.texture[run])
         off = texture - height[run]
         off -= np.median(off)
-        if np.abs(off).max() <= limits.most_share * np.ptp(height[run]):
-            shares[run] = limits.share * _belief(texture, height[run], limits)
-            mixed[run] += shares[run] * off
-    return mixed, shares
+        follows = np.abs(off).max() <= limits.most_share * np.ptp(height[run])
+        believed[run] = _belief(texture, height[run], limits) if follows else 0.0
+        mixed[run] += limits.share * believed[run] * off
+    return mixed, believed
 
 
 def _belief(texture: Floats, height: Floats, limits: Texture) -> float:
