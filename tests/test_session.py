@@ -246,17 +246,6 @@ def test_a_rep_over_a_step_that_cannot_be_one_on_both_is_the_sets(before_s: floa
     assert sides(ran.result) == ["left"] * 5, ran.rejected
 
 
-def test_the_leg_that_is_named_carries_where_both_cannot() -> None:
-    script = Script(step_m=0.16).stand(1.5).stand_on("left").stand(0.6)
-    film = script.reps(3, height=0.05, bottom=-0.06).put_down().stand(1.0).film(PROFILE_RIGHT)
-    first = film.truth.reps[0]
-    blurred = with_free_foot_lost(film, first.start_s - 1.2, first.end_s + 0.3)
-    untold = run(blurred)
-    assert len(untold.result.reps) < 3, "nothing to name a leg for"
-    named = run(blurred, SessionOptions(leg="left"))
-    assert sides(named.result) == ["left"] * 3, named.rejected
-
-
 @pytest.mark.parametrize("view", [PROFILE_RIGHT, OBLIQUE, PROFILE_LEFT, REAR_LEFT, REAR_RIGHT])
 def test_a_free_foot_lost_at_a_long_top_makes_it_no_flat_stance(view: Camera) -> None:
     """Of a film that begins with the first rep: nobody was seen on both feet before."""

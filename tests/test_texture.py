@@ -59,12 +59,20 @@ def test_landmarks_alone_tell_the_height_where_the_texture_cannot(seen: Track) -
 
 
 @pytest.mark.parametrize(
-    ("moved", "believed"), [(1.0, 1.0), (0.85, 1.0), (0.7, 0.5), (0.55, 0.0), (0.4, 0.0)]
+    ("moved", "believed"),
+    [(1.0, 1.0), (0.85, 1.0), (0.7, 0.5), (0.55, 0.0), (0.4, 0.0), (0.01, 0.0)],
 )
 def test_a_texture_that_is_held_back_is_believed_less(moved: float, believed: float) -> None:
-    found = mixed(track(moved * TRUE), TRUE)
-    share = LIMITS.share * believed * (1.0 - moved)
-    assert np.ptp(found) == pytest.approx((1.0 - share) * np.ptp(TRUE), rel=0.02)
+    _, told = with_texture(track(moved * TRUE), TRUE, 0.0, 5.0, 0.0, LIMITS)
+    np.testing.assert_allclose(told, believed, atol=1e-6)
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.001, 0.004])
+def test_a_texture_that_stands_still_is_not_believed(noise: float) -> None:
+    """In a rep that is long enough at its top for the middle of the heights to be up there."""
+    height = np.interp(T_S, [0.0, 0.5, 1.5, 3.5, 4.5, 5.0], [0.0, 0.0, 0.12, 0.12, 0.0, 0.0])
+    _, told = with_texture(track(noise * NOISE / 0.01), height, 0.0, 5.0, 0.0, LIMITS)
+    np.testing.assert_array_equal(told, 0.0)
 
 
 def test_a_texture_is_believed_that_moves_less_because_the_landmarks_went_elsewhere() -> None:

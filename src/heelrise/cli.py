@@ -309,12 +309,62 @@ def demo(out: Path, model: str, verbose: bool) -> int:
         return run(planned, SessionOptions(), model, verbose=verbose, one_line=False)
 
 
+class _Stop:
+    """Raises what ends the run when a signal asks for it: once, and not within an import.
+
+    An import would make another error of it; while Python tidies up, it would be dropped.
+    """
+
+    def __init__(self) -> None:
+        self.due: type[KeyboardInterrupt] | None = None  # what waits to be raised
+        self._timer: threading.Timer | None = None
+
+    def asked(self, error: type[KeyboardInterrupt], number: int, frame: FrameType | None) -> None:
+        """Handle a signal; one that comes while another waits says nothing new."""
+        if self.due is not None:
+            return
+        while frame is not None and frame.f_code is not main.__code__:
+            if frame.f_code.co_filename == _IMPORTING:
+                self._ask_again(error, signal.Signals(number))
+                return
+            frame = frame.f_back
+        raise error
+
+    def dropped(self, unraisable: sys.UnraisableHookArgs) -> None:
+        """Take what was raised while Python tidied up."""
+        error = unraisable.exc_value
+        if not isinstance(error, KeyboardInterrupt):
+            sys.__unraisablehook__(unraisable)
+        elif self.due is None:
+            terminated = isinstance(error, _Terminated)
+            self._ask_again(type(error), signal.SIGTERM if terminated else signal.SIGINT)
+
+    def over(self) -> None:
+        """Ask no more: the run is over."""
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _ask_again(self, error: type[KeyboardInterrupt], number: signal.Signals) -> None:
+        self.due = error
+        self._timer = threading.Timer(_AGAIN_S, self._ask, (number,))
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _ask(self, number: signal.Signals) -> None:
+        self.due = None
+        if os.name == "posix":
+            os.kill(os.getpid(), number)  # a real signal also ends a wait
+        else:
+            _thread.interrupt_main(number)
+
+
 @contextmanager
 def _terminating_cleanly() -> Iterator[None]:
-    """Let SIGTERM and SIGHUP unwind like Ctrl-C, so that no half-written file is left."""
+    """Let Ctrl-C, SIGTERM and SIGHUP unwind alike, so that no half-written file is left."""
     if threading.current_thread() is not threading.main_thread():
         yield
         return
+    stop = _Stop()
     wanted: list[tuple[str, Any, type[KeyboardInterrupt]]] = [
         ("SIGINT", signal.default_int_handler, KeyboardInterrupt),
         ("SIGTERM", signal.SIG_DFL, _Terminated),
@@ -322,46 +372,21 @@ def _terminating_cleanly() -> Iterator[None]:
     ]
     changed: list[tuple[int, Callable[..., Any] | int | None]] = []
     unraisable = sys.unraisablehook
-    sys.unraisablehook = _raise_again
-    for name, usual, stop in wanted:
+    sys.unraisablehook = stop.dropped
+    for name, usual, error in wanted:
         number = getattr(signal, name, None)
         # what was ignored on purpose (nohup) stays ignored
         if number is not None and signal.getsignal(number) is usual:
-            changed.append((number, signal.signal(number, partial(_stop, stop))))
+            changed.append((number, signal.signal(number, partial(stop.asked, error))))
     try:
         yield
     finally:
+        stop.over()
         sys.unraisablehook = unraisable
         for number, before in changed:
             signal.signal(number, before)
-
-
-def _stop(error: type[KeyboardInterrupt], number: int, frame: FrameType | None) -> None:
-    """Raise what stops the run; after an import, which would make another error of it."""
-    while frame is not None and frame.f_code is not main.__code__:
-        if frame.f_code.co_filename == _IMPORTING:
-            _signal_again(number)
-            return
-        frame = frame.f_back
-    raise error
-
-
-def _raise_again(unraisable: sys.UnraisableHookArgs) -> None:
-    """Stop a moment later where Python cannot: what is raised while it tidies up is dropped."""
-    error = unraisable.exc_value
-    if not isinstance(error, KeyboardInterrupt):
-        sys.__unraisablehook__(unraisable)
-        return
-    _signal_again(signal.SIGTERM if isinstance(error, _Terminated) else signal.SIGINT)
-
-
-def _signal_again(number: int) -> None:
-    if os.name == "posix":  # a real signal also ends a wait
-        again = threading.Timer(_AGAIN_S, os.kill, (os.getpid(), number))
-    else:
-        again = threading.Timer(_AGAIN_S, _thread.interrupt_main, (number,))
-    again.daemon = True  # a run that is over by then is not held up
-    again.start()
+    if stop.due is not None:
+        raise stop.due  # asked for in the last import of a run that was over before it was due
 
 
 for command in (live, review, batch, history, export, forget):

@@ -73,14 +73,15 @@ class TestGuide:
     """Leads through a live test, hands-free; time is the moments' own.
 
     Nothing is refused: who skips the warm-up or cuts the rest short is tested all the same, and
-    :func:`evaluate` says so. What it says of a leg may still change with the next raise, and with
-    the judgement at the end, which knows the whole leg; the written test is :func:`evaluate`'s.
+    :func:`~heelrise.heel_rise_test.evaluate` says so. What it says of a leg may still change with
+    the next raise, and with the judgement at the end, which knows the whole leg; the written test
+    is that function's.
 
     Parameters
     ----------
     pace : Protocol
     least_rise_share : float or None
-        The height limit, see :class:`TestOptions`.
+        The height limit, see :class:`~heelrise.heel_rise_test.TestOptions`.
     """
 
     def __init__(self, pace: Protocol = PROTOCOL, least_rise_share: float | None = None) -> None:

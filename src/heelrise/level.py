@@ -60,7 +60,7 @@ def rise_sd(
     facing: float,
     disturbed: bool,
     unseen_share: float,
-    refused_share: float,
+    refused: float,
     error: RiseError,
 ) -> float:
     """Return the standard deviation of a measured rise, in the unit of the rise (shins).
@@ -75,7 +75,7 @@ def rise_sd(
         Whether something in the rep parts the body's height from the heel's.
     unseen_share : float
         Share of the rep's time without a trusted frame, 0 to 1.
-    refused_share : float
+    refused : float
         How far the trunk's texture was not believed, 0 to 1: it and the landmarks disagree.
     error : RiseError
     """
@@ -85,7 +85,7 @@ def rise_sd(
         error.least_shin,
         error.disturbed_shin * disturbed,
         error.unseen_shin * unseen_share,
-        error.refused_share * rise * refused_share,
+        error.refused * rise * refused,
     )
     return float(np.linalg.norm(parts))
 

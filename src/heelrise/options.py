@@ -83,7 +83,7 @@ leg_option = click.option(
     type=click.Choice(["auto", "left", "right"]),
     default="auto",
     show_default=True,
-    help="The leg that works, when it is known: helps where a film begins on one leg.",
+    help="The leg that works, when it is known.",
 )
 lower_option = click.option(
     "--lower-for",

@@ -263,21 +263,23 @@ class Session:
             self.rejected.append((candidate, "cannot tell the leg"))
             return None
         own_peak = float(np.median(self._peaks)) if self._peaks else None
-        before = self._peak_before(candidate)
-        flat, usual_rise = self._flat.body, self._finder.usual_rise
-        least_above = self._settings.rejection.peak_above_flat_body
-        if flat is not None and before is not None and before - flat < least_above:
-            self._flat.forget()  # learned with the heel up: the rep before would be none
-            flat = None
+        before = self._rep_before(candidate)
+        self._forget_flat_of_a_top(candidate, before)
+        flat = self._flat.body
         suspect = Suspect(
-            candidate, stretch, side, flat, own_peak, usual_rise, before, self._settings
+            candidate,
+            stretch,
+            side,
+            flat,
+            own_peak,
+            self._finder.usual_rise,
+            None if before is None else before.peak,
+            self._settings,
         )
         reason = why_not(suspect)
         leg = self._leg_that_goes_on(candidate.low_s)
-        if leg is None and self._options.leg != "auto":
-            leg = self._options.leg
         if reason and side == "both" and leg is not None:
-            side = leg  # no rise on both feet, but one on the leg of the set, or the one named
+            side = leg  # no rise on both feet, but in the set there may be one on its own leg
             reason = why_not(replace(suspect, side=leg))
         lifted = candidate.low_s < self._leg_since_s and side != "both"
         small = candidate.rise < self._settings.counting.lift_rise_body
@@ -297,20 +299,32 @@ class Session:
         self._last_found = Found(side, candidate, flat)
         return self._last_found
 
-    def _peak_before(self, candidate: Candidate) -> float | None:
-        """Return how high the body came in the heel rise just before; None when it is long ago."""
+    def _rep_before(self, candidate: Candidate) -> Candidate | None:
+        """Return the heel rise just before; None when it is long ago."""
         last = None if self._last_found is None else self._last_found.candidate
         if last is None or candidate.low_s - last.bottom_s > self._settings.framing.drift_within_s:
             return None
-        return last.peak
+        return last
+
+    def _forget_flat_of_a_top(self, candidate: Candidate, before: Candidate | None) -> None:
+        """Forget a flat level that was learned with the heel up: the rep before would be none.
+
+        A level learned on a higher place is no lower than the rises that start there.
+        """
+        flat, least = self._flat.body, self._settings.rejection.peak_above_flat_body
+        if flat is None or before is None:
+            return
+        if before.peak - flat < least and candidate.low < flat - least:
+            self._flat.forget()
+            self._flat_place = None
 
     def _follow_drift(self, candidate: Candidate) -> None:
         """Move the flat-foot level with the camera: when lows and peaks have moved alike.
 
         A low peak or a heel that does not come down moves one of the two; a drift moves both.
         """
-        last = None if self._last_found is None else self._last_found.candidate
-        if last is None or candidate.low_s - last.bottom_s > self._settings.framing.drift_within_s:
+        last = self._rep_before(candidate)
+        if last is None:
             self._drift = 0.0
             return
         low, peak = candidate.low - last.low, candidate.peak - last.peak

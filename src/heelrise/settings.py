@@ -42,7 +42,7 @@ class Framing:
     scale_first_s: float = 1.0  # the first look at a person's size
     scale_change: float = 0.12  # a size that differs by more ...
     scale_after_s: float = 2.0  # ... for so long is a new one: the person came nearer
-    drift_within_s: float = 8.0  # reps further apart tell nothing of a camera's drift
+    drift_within_s: float = 8.0  # reps further apart tell nothing of each other
     dark_level: float = 28.0  # mean grey level (0-255) under which landmarks become guesses
     look_every_s: float = 2.5  # a look at the whole picture costs 40-60 ms: 2-3 % of the time
     look_every_frames: int = 60  # the same share of the time at 15 frames a second
@@ -234,6 +234,7 @@ class Texture:
     least_frames: int = 10  # of one run: fewer do not tell how texture and landmarks go together
     most_share: float = 0.7  # of the range seen: further apart, one does not follow the trunk
     goes_along: float = 0.8  # of the motion of the landmarks: one that moves less is held back
+    stands: float = 0.3  # of it: one that moves by less stands still, whatever its noise does
     held_back: float = 0.6  # of it: one that moves no more than this is not believed at all
 
 
@@ -246,7 +247,7 @@ class RiseError:
     least_shin: float = 0.010  # the landmarks' own unrest
     disturbed_shin: float = 0.030  # balance lost, other foot down, knee bent: body and heel part
     unseen_shin: float = 0.100  # times the share of the rep that was not seen
-    refused_share: float = 0.25  # of the rise: texture and landmarks disagree on how far it went
+    refused: float = 0.25  # of the rise: texture and landmarks disagree on how far it went
 
 
 @dataclass(frozen=True)

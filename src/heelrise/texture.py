@@ -54,10 +54,12 @@ def _belief(texture: Floats, height: Floats, limits: Texture) -> float:
     """Return from 0 to 1 how far a texture is believed that moves less than the body does.
 
     An encoder leaves the blocks of a picture where they are as long as they move by little, and
-    the texture with them; landmarks are read off the whole body and suffer less. A texture that
-    moves less because the landmarks went elsewhere does not go along with them at all.
+    the texture with them; landmarks are read off the whole body and suffer less. How much less it
+    moves is told where both move together: landmarks may also go elsewhere for a moment, with
+    somebody who walks by, and then their own range says nothing.
     """
-    covariance = np.cov(texture, height)
-    along = covariance[0, 1]
-    moved = covariance[0, 0] / along if along > 0 else 1.0
+    (own, along), (_, whole) = np.cov(texture, height)
+    if along <= 0 or own < limits.stands**2 * whole:
+        return 0.0
+    moved = own / along
     return float(np.interp(moved, (limits.held_back, limits.goes_along), (0.0, 1.0)))
