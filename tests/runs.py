@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pytest
 from _pytest.mark.structures import ParameterSet
 
@@ -53,6 +54,24 @@ def with_free_foot_lost(film: Film, from_s: float, to_s: float, share: float = 1
                 standing = xy[carrying] + on_both[carrying + 1] - on_both[carrying]
                 xy[carrying + 1] += share * (standing - xy[carrying + 1])
         poses.append(replace(pose, xy_px=xy))
+    return replace(film, poses=tuple(poses))
+
+
+def with_step(film: Film, from_s: float, height_shin: float) -> Film:
+    """Let the person step up in 1.2 s, or down: left foot, body, right foot, to stay there."""
+    first = film.poses[0].xy_px
+    shin_px = float(np.linalg.norm(first[lm.RIGHT_KNEE] - first[lm.RIGHT_ANKLE]))
+    feet = [(lm.LEFT_KNEE, lm.LEFT_ANKLE, lm.LEFT_HEEL, lm.LEFT_TOE)]
+    feet.append((lm.RIGHT_KNEE, lm.RIGHT_ANKLE, lm.RIGHT_HEEL, lm.RIGHT_TOE))
+    poses = []
+    for pose in film.poses:
+        left, body, right = (
+            height_shin * shin_px * np.clip((pose.t_s - from_s - after_s) / lasts_s, 0.0, 1.0)
+            for after_s, lasts_s in ((0.0, 0.5), (0.4, 0.6), (0.7, 0.5))
+        )
+        up = np.full(lm.LANDMARK_COUNT, body)
+        up[list(feet[0])], up[list(feet[1])] = left, right
+        poses.append(replace(pose, xy_px=pose.xy_px - np.outer(up, (0.0, 1.0))))
     return replace(film, poses=tuple(poses))
 
 

@@ -30,6 +30,7 @@ from runs import (
     run,
     sides,
     with_free_foot_lost,
+    with_step,
 )
 
 # ---- what must be counted, when and on which leg ------------------------------------------
@@ -244,6 +245,23 @@ def test_a_rep_over_a_step_that_cannot_be_one_on_both_is_the_sets(before_s: floa
     third = film.truth.reps[2]
     ran = run(with_free_foot_lost(film, third.start_s + before_s, third.end_s + 0.3))
     assert sides(ran.result) == ["left"] * 5, ran.rejected
+
+
+@pytest.mark.parametrize("view", [PROFILE_RIGHT, OBLIQUE, FRONT])
+@pytest.mark.parametrize("height_shin", [0.18, 0.25, 0.36, -0.25, -0.36])
+def test_who_steps_up_or_down_between_sets_is_counted_there(
+    view: Camera, height_shin: float
+) -> None:
+    """By 8 to 15 cm where they stand: not so far that the body shows a step, nor a walk."""
+    script = Script().set_of("left", 3)
+    at_s = script.duration_s + 0.2
+    script.stand(3.0).stand_on("left").stand(0.5).reps(4).put_down().stand(0.5)
+    ran = run(with_step(script.film(view), at_s, height_shin))
+    assert sides(ran.result) == ["left"] * 7, ran.rejected
+    rises = [rep.rise_shin for rep in ran.result.reps]
+    assert max(rises[3:]) < 1.1 * np.mean(rises[:3])
+    assert min(rises[3:]) > 0.9 * np.mean(rises[:3])
+    assert all(rep.peak_shin is not None for rep in ran.result.reps)
 
 
 @pytest.mark.parametrize("view", [PROFILE_RIGHT, OBLIQUE, PROFILE_LEFT, REAR_LEFT, REAR_RIGHT])

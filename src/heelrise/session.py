@@ -198,25 +198,38 @@ class Session:
             self._forget_person()
         touching = self._follow_leg(sample.t_s, stance)
         candidate = self._finder.update(sample.t_s, sample.height, touching)
+        self._forget_flat_elsewhere(sample, stance)
         raised = self._finder.phase != Phase.STANDING
         bent = max(sample.knee_flexion_deg) > self._settings.stance.flat_bent_deg
-        self._forget_flat_elsewhere(sample)
         self._flat.update(sample.t_s, sample.height, stance, raised, bent)
-        if stance.side == "both" and stance.still and not raised and not bent:
+        flat, near = self._flat.body, self._settings.stance.flat_change_shin
+        there = flat is not None and abs(sample.height - flat) <= near
+        if there and stance.side == "both" and stance.still and not raised and not bent:
             self._flat_place = _toes(sample)
         return self._accept(candidate)
 
-    def _forget_flat_elsewhere(self, sample: LegSample) -> None:
-        """Forget the flat level once the feet have gone away from where it was learned."""
-        limits = self._settings.rejection
-        if self._flat_place is None:
+    def _forget_flat_elsewhere(self, sample: LegSample, stance: Stance) -> None:
+        """Forget the flat level once the feet have gone away from where it was learned.
+
+        Or stand on a step now, or on the floor beside it: both forefeet higher or lower than they
+        were. Then what looked like a rise was the way there.
+        """
+        limits, flat = self._settings.rejection, self._flat.body
+        if self._flat_place is None or flat is None:
             return
-        travelled = np.linalg.norm(_toes(sample) - self._flat_place, axis=1).min()
-        if travelled < limits.flat_travel_shin:
+        gone = _toes(sample) - self._flat_place
+        travelled = float(np.linalg.norm(gone, axis=1).min())
+        stands = stance.side == "both" and stance.still
+        least = max(limits.flat_step_shin, limits.flat_step_share * abs(sample.height - flat))
+        stepped = stands and abs(gone[:, 1]).min() > least
+        if travelled < limits.flat_travel_shin and not stepped:
             self._flat_near_s = sample.t_s
         elif sample.t_s - self._flat_near_s > limits.flat_travel_s:
             self._flat.forget()
             self._flat_place = None
+            self._last_found = None  # the next rep is not held against one from elsewhere
+            if stepped:
+                self._finder.restart()
 
     def _follow_leg(self, t_s: float, stance: Stance) -> bool:
         """Gather what speaks for either leg; return whether the free foot touches down."""
@@ -325,7 +338,7 @@ class Session:
         """
         last = self._rep_before(candidate)
         if last is None:
-            self._drift = 0.0
+            self._drift = self._pending = 0.0
             return
         low, peak = candidate.low - last.low, candidate.peak - last.peak
         drift = float(np.copysign(min(abs(low), abs(peak)), low)) if low * peak > 0 else 0.0

@@ -192,6 +192,8 @@ class Rejection:
     sure_above_flat_body: float = 0.070  # a rep that tells the person's own range
     flat_travel_shin: float = 0.70  # feet that went further away stand on another flat level
     flat_travel_s: float = 0.5  # ... for so long
+    flat_step_shin: float = 0.07  # both forefeet higher or lower by so much, and by ...
+    flat_step_share: float = 0.5  # ... so much of what the body is, stand on another place
     straightened_deg: float = 18.0  # a knee bend of the depth of a heel rise bends about 20 degrees
     knee_share: float = 0.60  # the knee goes up with the body on a lever; in a squat a third of it
     as_high_share: float = 0.35  # of the own rise: a squat ends at flat foot, on a step 0.5 below
