@@ -135,6 +135,7 @@ class BodyHeight:
         self._sides_fit_s = 0.0
         self._moved_s = -np.inf  # when their middle was last away from its place
         self._last = (0.0, 0.0)  # (t_s, body px)
+        self._unit_px = 0.0  # the shin in which the offsets are
         self._fits_s = 0.0  # when the parts last were where they belong
         self._leap_since_s: float | None = None
         self._seen_s = 0.0  # time of the last picture with a body in it, believed or not
@@ -161,6 +162,10 @@ class BodyHeight:
             return False
         parts = -np.array(_part_heights(xy_px)) / shin_px
         last_s, last_px = self._last
+        if self._offsets is not None:
+            # a person who has come nearer has another unit, and is no other body
+            self._offsets = self._offsets * (self._unit_px / shin_px)
+        self._unit_px = shin_px
         if self._offsets is None:
             self._offsets = parts - parts.mean()
             self._last = (t_s, float(parts.mean()) * shin_px)

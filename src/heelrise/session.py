@@ -62,7 +62,7 @@ class Session:
         self._judge = Judge(options, settings)
         self._sure_above = settings.rejection.sure_above_flat_body
         self._sure_rise = settings.rejection.no_flat_rise_body
-        self._flat_place: NDArray[np.float64] | None = None  # of the toes, shins
+        self._flat_place: NDArray[np.float64] | None = None  # of the toes, pixels
         self._flat_near_s = 0.0
         self._cuts = 0
         self._kept: deque[tuple[LegSample, Stance]] = deque()
@@ -217,7 +217,7 @@ class Session:
         limits, flat = self._settings.rejection, self._flat.body
         if self._flat_place is None or flat is None:
             return
-        gone = _toes(sample) - self._flat_place
+        gone = (_toes(sample) - self._flat_place) / sample.shin_px
         travelled = float(np.linalg.norm(gone, axis=1).min())
         stands = stance.side == "both" and stance.still
         least = max(limits.flat_step_shin, limits.flat_step_share * abs(sample.height - flat))
@@ -428,5 +428,5 @@ def _at_ends(values: NDArray[np.float64]) -> tuple[float, float]:
 
 
 def _toes(sample: LegSample) -> NDArray[np.float64]:
-    """Return where the toes are, shin lengths, shape (2, 2)."""
-    return np.asarray(sample.xy_px[[LEFT_TOE, RIGHT_TOE]] / sample.shin_px)
+    """Return where the toes are, pixels, shape (2, 2)."""
+    return np.asarray(sample.xy_px[[LEFT_TOE, RIGHT_TOE]])
