@@ -9,7 +9,7 @@ import pytest
 
 from heelrise import landmarks as lm
 from heelrise.landmarks import STILL, CameraMove, Pose, nobody
-from heelrise.legs import LegReader, LegSample, flexion_deg
+from heelrise.legs import BodyHeight, LegReader, LegSample, flexion_deg
 from heelrise.result import Side
 from heelrise.settings import Settings
 from motion import Script
@@ -252,3 +252,15 @@ def test_a_camera_that_moves_changes_no_measure() -> None:
         np.ptp([s.height - t.height for s, t in zip(read(uncorrected), read(poses), strict=True)])
         > 0.05
     )
+
+
+@pytest.mark.parametrize("unit_px", [70.0, 92.0])
+def test_another_unit_is_no_other_body(unit_px: float) -> None:
+    """The first second measures a person's size, and who comes nearer gets another one."""
+    xy_px = standing()[0].xy_px
+    body = BodyHeight(Settings().framing)
+    assert all(body.update(number / 30, xy_px, 80.0) for number in range(30))
+    assert all(body.update(1.0 + number / 30, xy_px, unit_px) for number in range(30))
+    assert body.cuts == 0
+    assert body.height == pytest.approx(0.0, abs=1e-9)
+    assert body.hips == pytest.approx(0.0, abs=1e-9)

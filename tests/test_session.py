@@ -247,6 +247,19 @@ def test_a_rep_over_a_step_that_cannot_be_one_on_both_is_the_sets(before_s: floa
     assert sides(ran.result) == ["left"] * 5, ran.rejected
 
 
+@pytest.mark.parametrize(
+    ("view", "ahead_m", "aside_m"),
+    [(PROFILE_RIGHT, 0.0, 1.0), (OBLIQUE, 0.0, 1.0), (REAR_RIGHT, 1.0, 0.0), (BEHIND, 1.0, 0.0)],
+)
+def test_who_comes_nearer_or_goes_away_between_sets_loses_no_rep(
+    view: Camera, ahead_m: float, aside_m: float
+) -> None:
+    """The new size is believed 2 s after the walk, which may be in the middle of a rep."""
+    script = Script(2).set_of("left", 3).walk(ahead_m, aside_m).stand(1.2).set_of("right", 4)
+    ran = run(script.film(view))
+    assert sides(ran.result) == ["left"] * 3 + ["right"] * 4, ran.rejected
+
+
 @pytest.mark.parametrize("view", [PROFILE_RIGHT, OBLIQUE, FRONT])
 @pytest.mark.parametrize("height_shin", [0.18, 0.25, 0.36, -0.25, -0.36])
 def test_who_steps_up_or_down_between_sets_is_counted_there(
