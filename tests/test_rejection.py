@@ -32,6 +32,7 @@ from heelrise.rejection import (
     not_above_flat,
     not_rigid,
     squatted,
+    stayed_up,
     straightened,
     too_little_seen,
     too_quick,
@@ -266,6 +267,10 @@ FIRES: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
         straightened,
         {"rise": 0.055, "usual": (None, None), "knee_deg": (20.0, 6.0)},
     ),
+    "a first low one that stays up": (
+        stayed_up,
+        {"rise": 0.055, "usual": (None, None), "bottom": FLAT + 0.03},
+    ),
     "both, the trunk comes down": (bowed, {"side": "both", "lean": 0.3}),
     "the knee straightens alone": (squatted, {"flat": None, "knee_deg": (45.0, 6.0)}),
     "the knee straightens alone, less high than the rep before": (
@@ -357,6 +362,15 @@ QUIET: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
         {"rise": 0.055, "usual": (None, None), "right_knee_deg": (20.0, 6.0)},
     ),
     "a later low one from the knee": (straightened, {"rise": 0.055, "knee_deg": (20.0, 6.0)}),
+    "a first low one that comes down": (
+        stayed_up,
+        {"rise": 0.055, "usual": (None, None), "bottom": FLAT + 0.01},
+    ),
+    "a first high one that stays up": (
+        stayed_up,
+        {"rise": 0.08, "usual": (None, None), "bottom": FLAT + 0.05},
+    ),
+    "a later low one that stays up": (stayed_up, {"rise": 0.055, "bottom": FLAT + 0.03}),
     "both, the trunk nods": (bowed, {"side": "both", "lean": 0.15}),
     "one leg, the trunk comes down": (bowed, {"lean": 0.3}),
     "knee goes along": (

@@ -249,7 +249,7 @@ def test_a_rep_over_a_step_that_cannot_be_one_on_both_is_the_sets(before_s: floa
 
 @pytest.mark.parametrize(
     ("view", "ahead_m", "aside_m"),
-    [(PROFILE_RIGHT, 0.0, 1.0), (OBLIQUE, 0.0, 1.0), (REAR_RIGHT, 1.0, 0.0), (BEHIND, 1.0, 0.0)],
+    [(PROFILE_RIGHT, 0.0, 1.0), (REAR_RIGHT, 1.0, 0.0), (BEHIND, 1.0, 0.0)],
 )
 def test_who_comes_nearer_or_goes_away_between_sets_loses_no_rep(
     view: Camera, ahead_m: float, aside_m: float
@@ -260,8 +260,10 @@ def test_who_comes_nearer_or_goes_away_between_sets_loses_no_rep(
     assert sides(ran.result) == ["left"] * 3 + ["right"] * 4, ran.rejected
 
 
-@pytest.mark.parametrize("view", [PROFILE_RIGHT, OBLIQUE, FRONT])
-@pytest.mark.parametrize("height_shin", [0.18, 0.25, 0.36, -0.25, -0.36])
+@pytest.mark.parametrize(
+    ("view", "height_shin"),
+    [(PROFILE_RIGHT, 0.18), (OBLIQUE, 0.25), (FRONT, 0.36), (OBLIQUE, -0.25), (FRONT, -0.36)],
+)
 def test_who_steps_up_or_down_between_sets_is_counted_there(
     view: Camera, height_shin: float
 ) -> None:
@@ -277,7 +279,7 @@ def test_who_steps_up_or_down_between_sets_is_counted_there(
     assert all(rep.peak_shin is not None for rep in ran.result.reps)
 
 
-@pytest.mark.parametrize("view", [PROFILE_RIGHT, OBLIQUE, PROFILE_LEFT, REAR_LEFT, REAR_RIGHT])
+@pytest.mark.parametrize("view", [PROFILE_RIGHT, PROFILE_LEFT, REAR_RIGHT])
 def test_a_free_foot_lost_at_a_long_top_makes_it_no_flat_stance(view: Camera) -> None:
     """Of a film that begins with the first rep: nobody was seen on both feet before."""
     film = Script(3).set_of("left", 4, hold_s=2.0).film(view)

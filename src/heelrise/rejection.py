@@ -266,6 +266,17 @@ def straightened(suspect: Suspect) -> str:
     return f"the knee straightened by {by:.0f} degrees" if by > limits.first_knee_deg else ""
 
 
+def stayed_up(suspect: Suspect) -> str:
+    """A first, low rise of which little is taken back: a camera that is carried."""
+    if suspect.flat is None or suspect.usual_rise is not None or suspect.side == "both":
+        return ""
+    limits, candidate = suspect.settings.rejection, suspect.candidate
+    if candidate.peak - suspect.flat > limits.doubtful_above_flat_body:
+        return ""
+    down = (candidate.peak - candidate.bottom) / candidate.rise
+    return f"only {down:.0%} of it was taken back" if down < limits.first_down_share else ""
+
+
 def bowed(suspect: Suspect) -> str:
     """On both feet the trunk went down and the hips moved with it: a bow, a pick-up, a squat."""
     lean = suspect.stretch.lean
@@ -312,6 +323,7 @@ TESTS: tuple[Callable[[Suspect], str], ...] = (
     jumped,
     not_rigid,
     straightened,
+    stayed_up,
     bowed,
     squatted,
 )

@@ -188,6 +188,7 @@ class Rejection:
     most_above_flat_body: float = 0.26  # a heel of 16 cm lifts the body by 0.20: a step was climbed
     no_flat_share: float = 0.45  # ... and a later one, of the person's own
     doubtful_above_flat_body: float = 0.060  # first reps so low are looked at twice
+    first_down_share: float = 0.6  # of the rise: a heel rise comes down, a carried camera drifts
     first_knee_deg: float = 10.0  # keeping the balance bends the knee by 20 and straightens it
     sure_above_flat_body: float = 0.070  # a rep that tells the person's own range
     flat_travel_shin: float = 0.70  # feet that went further away stand on another flat level
