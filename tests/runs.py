@@ -61,8 +61,8 @@ def with_step(film: Film, from_s: float, height_shin: float) -> Film:
     """Let the person step up in 1.2 s, or down: left foot, body, right foot, to stay there."""
     first = film.poses[0].xy_px
     shin_px = float(np.linalg.norm(first[lm.RIGHT_KNEE] - first[lm.RIGHT_ANKLE]))
-    feet = [(lm.LEFT_KNEE, lm.LEFT_ANKLE, lm.LEFT_HEEL, lm.LEFT_TOE)]
-    feet.append((lm.RIGHT_KNEE, lm.RIGHT_ANKLE, lm.RIGHT_HEEL, lm.RIGHT_TOE))
+    left_leg = [lm.LEFT_KNEE, lm.LEFT_ANKLE, lm.LEFT_HEEL, lm.LEFT_TOE]
+    right_leg = [lm.RIGHT_KNEE, lm.RIGHT_ANKLE, lm.RIGHT_HEEL, lm.RIGHT_TOE]
     poses = []
     for pose in film.poses:
         left, body, right = (
@@ -70,7 +70,7 @@ def with_step(film: Film, from_s: float, height_shin: float) -> Film:
             for after_s, lasts_s in ((0.0, 0.5), (0.4, 0.6), (0.7, 0.5))
         )
         up = np.full(lm.LANDMARK_COUNT, body)
-        up[list(feet[0])], up[list(feet[1])] = left, right
+        up[left_leg], up[right_leg] = left, right
         poses.append(replace(pose, xy_px=pose.xy_px - np.outer(up, (0.0, 1.0))))
     return replace(film, poses=tuple(poses))
 

@@ -219,9 +219,10 @@ class Session:
             return
         gone = (_toes(sample) - self._flat_place) / sample.shin_px
         travelled = float(np.linalg.norm(gone, axis=1).min())
-        stands = stance.side == "both" and stance.still
         least = max(limits.flat_step_shin, limits.flat_step_share * abs(sample.height - flat))
-        stepped = stands and abs(gone[:, 1]).min() > least
+        down = gone[:, 1]
+        same_way = bool(down.min() > least or down.max() < -least)
+        stepped = stance.side == "both" and stance.still and same_way
         if travelled < limits.flat_travel_shin and not stepped:
             self._flat_near_s = sample.t_s
         elif sample.t_s - self._flat_near_s > limits.flat_travel_s:
