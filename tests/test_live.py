@@ -123,6 +123,10 @@ class Screen:
         self.fullscreen += 1
 
 
+class Terminated(KeyboardInterrupt):
+    """What SIGTERM becomes."""
+
+
 @dataclass
 class Ran:
     end: LiveSoFar
@@ -142,9 +146,11 @@ def coach_live(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Ran]]:
         lighter: Path | None = None,
         live: Live = Live(),
         hearer: Hearer | None = None,
+        saves: list[LiveSoFar] | None = None,
         **options: object,
     ) -> Ran:
         poses = film.poses if isinstance(film, Film) else film
+        saves = [] if saves is None else saves
 
         class Reader:
             inference_s = 0.001
@@ -166,7 +172,6 @@ def coach_live(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Ran]]:
                 pass
 
         screen, heard = Screen(keys or {}), hearer or Hearer()
-        saves: list[LiveSoFar] = []
         monkeypatch.setattr(module, "PoseReader", Reader)
         monkeypatch.setattr(module, "Grabber", lambda source: Camera(poses, gaps))
         monkeypatch.setattr(module, "Window", screen)
@@ -220,6 +225,20 @@ def test_every_way_to_end_saves_what_was_counted(coach_live: Callable[..., Ran],
     ran = coach_live(film, {index_at(film, ends[1] + 0.8): key})
     assert len(ran.end.result.reps) == 2
     assert len(ran.saves[-1].result.reps) == 2
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, Terminated])
+def test_a_stop_before_anything_was_seen_saves_nothing(
+    coach_live: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, stop: type[BaseException]
+) -> None:
+    def be_stopped(*_: object) -> None:
+        raise stop
+
+    monkeypatch.setattr(LiveSession, "_look", be_stopped)
+    saves: list[LiveSoFar] = []
+    with pytest.raises(stop):
+        coach_live(three_reps(), saves=saves)
+    assert not saves
 
 
 def test_u_takes_back_a_rep_in_the_result_too(coach_live: Callable[..., Ran]) -> None:

@@ -414,7 +414,7 @@ def test_closing_stops_at_once_and_leaves_no_process(tmp_path, voice_of):
     wait_until(pids.exists)
     start_s = time.monotonic()
     voice.close()
-    assert time.monotonic() - start_s < 1.5
+    assert time.monotonic() - start_s < 10  # not the minute that it would speak
     for pid in map(int, pids.read_text().split()):
         wait_until(lambda pid=pid: not is_running(pid) or is_zombie(pid))
     voice.say("after the end")
@@ -432,7 +432,7 @@ def is_zombie(pid: int) -> bool:
 def test_a_voice_that_says_nothing_closes(voice_of):
     start_s = time.monotonic()
     voice_of("nowhere", "--").close()
-    assert time.monotonic() - start_s < 1.0
+    assert time.monotonic() - start_s < 5.0
 
 
 @needs_posix

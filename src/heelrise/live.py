@@ -198,6 +198,8 @@ class LiveSession:
             try:
                 self._loop(grabber, window, recorder, first)
             except KeyboardInterrupt as stop:
+                if not self._frames:
+                    raise  # nothing was seen yet: there is nothing to keep
                 if type(stop) is not KeyboardInterrupt:
                     self._conclude(grabber.name)
                     raise
