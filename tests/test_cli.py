@@ -481,3 +481,31 @@ def test_ctrl_c_while_python_tidies_up_still_stops(work: Path) -> None:
     )
     assert ran.returncode == 130
     assert ran.stderr == "heelrise: stopped\n"
+
+
+def test_ctrl_c_while_a_pool_starts_its_thread_still_ends(work: Path) -> None:
+    # A pool that is never closed, as MediaPipe's whose model was being loaded: it ends with the
+    # run, but only when it knows of its thread.
+    code = (
+        "import signal, sys, threading, time\n"
+        "from concurrent.futures import ThreadPoolExecutor\n"
+        "from heelrise import cli\n"
+        "pool = ThreadPoolExecutor(1, 'pool')\n"
+        "start = threading.Thread.start\n"
+        "def interrupted(thread):\n"
+        "    start(thread)\n"
+        "    if thread.name.startswith('pool'):\n"
+        "        signal.raise_signal(signal.SIGINT)\n"
+        "threading.Thread.start = interrupted\n"
+        "def invoke(arguments):\n"
+        "    pool.submit(int)\n"
+        "    time.sleep(5)\n"
+        "    return 0\n"
+        "cli._invoke = invoke\n"
+        "sys.exit(cli.main([]))\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert ran.returncode == 130
+    assert ran.stderr == "heelrise: stopped\n"

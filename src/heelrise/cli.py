@@ -57,7 +57,10 @@ EXIT_PIPE_CLOSED = 141
 EXIT_TERMINATED = 143
 
 _AGAIN_S = 0.05
-_IMPORTING = "<frozen importlib._bootstrap>"  # Python's own import, on the stack
+# On the stack, what no stop may cut short. An import would make another error of it; a pool that
+# starts a thread would not know of it, and the run would wait for that thread for ever.
+_IMPORTING = "<frozen importlib._bootstrap>"
+_STARTING = "ThreadPoolExecutor.submit"
 DEMO_CLIP = "demo.mp4"
 
 
@@ -310,9 +313,9 @@ def demo(out: Path, model: str, verbose: bool) -> int:
 
 
 class _Stop:
-    """Raises what ends the run when a signal asks for it: once, and not within an import.
+    """Raises what ends the run when a signal asks for it: once, and where that does no harm.
 
-    An import would make another error of it; while Python tidies up, it would be dropped.
+    Not within an import, nor where a thread starts; while Python tidies up, it would be dropped.
     """
 
     def __init__(self) -> None:
@@ -324,7 +327,8 @@ class _Stop:
         if self.due is not None:
             return
         while frame is not None and frame.f_code is not main.__code__:
-            if frame.f_code.co_filename == _IMPORTING:
+            code = frame.f_code
+            if code.co_filename == _IMPORTING or code.co_qualname == _STARTING:
                 self._ask_again(error, signal.Signals(number))
                 return
             frame = frame.f_back
