@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 
 WIDTH, HEIGHT = 1300, 1000
+EMPTY_LEVELS = 64  # an empty window with its frame has fewer grey levels, a picture nearly all
 
 needs_screen = pytest.mark.skipif(
     not (shutil.which("Xvfb") and shutil.which("xdotool")),
@@ -89,7 +90,7 @@ class Screen:
         return np.frombuffer(image.data, np.uint8).reshape(HEIGHT, WIDTH, 4)[..., :3].copy()
 
     def wait_for_picture(self, limit_s: float = 30.0, darkest: float = 20.0) -> np.ndarray:
-        """Return what the screen shows once its grey levels spread: the window is not empty.
+        """Return what the screen shows once its grey levels are many: the window is not empty.
 
         Where no window manager runs, Qt loses now and then what X says while a window opens (on a
         busy machine every seventh time, with OpenCV 4.10 to 5.1; never in 80 beside a window
@@ -99,7 +100,8 @@ class Screen:
         while time.monotonic() < until_s:
             for _ in range(10):
                 shot = self.picture()
-                if shot.std() > darkest:
+                # an empty window may also be white, on a black screen
+                if shot.std() > darkest and len(np.unique(shot)) > EMPTY_LEVELS:
                     return shot
                 time.sleep(0.5)
             self._xdotool("search", "--name", "^heelrise$", "windowunmap", "windowmap")

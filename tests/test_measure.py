@@ -112,6 +112,18 @@ def test_a_nod_at_the_end_of_a_hold_is_not_its_level() -> None:
     assert rep.top_end_s == pytest.approx(5.1, abs=0.1)
 
 
+@pytest.mark.parametrize("pause_s", [0.0, 0.2, 1.0])
+@pytest.mark.parametrize("up_s", [0.5, 0.7, 1.2])
+def test_a_top_is_as_high_however_short(up_s: float, pause_s: float) -> None:
+    # Smoothing and the mean of the highest would take up to 10 % off the shortest of these.
+    times = np.arange(0.0, 4.0 + 2 * up_s + pause_s, 1 / 60)
+    gone = np.clip((np.minimum(times, times[-1] - times) - 2.0) / up_s, 0.0, 1.0)
+    heel = 0.2 * gone**3 * (10 - 15 * gone + 6 * gone**2)  # minimum jerk
+    span = Span(0.0, float(times.mean()), float(times[-1]))
+    rep = measure(times + LAG_S, body_of(heel, SETTINGS.lever), span, 0.0, SETTINGS)
+    assert rep.rise == pytest.approx(0.2, rel=0.025)
+
+
 @pytest.mark.parametrize("bottom", [0.0, 0.04, 0.08])
 def test_a_slow_way_down_ends_the_hold_where_it_is_left_however_far_it_goes(bottom: float) -> None:
     """Who takes two seconds has no shape that is known: the moment at 90 % is the end."""

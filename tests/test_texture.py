@@ -33,9 +33,9 @@ def mixed(seen: Track, height: Floats, lag_s: float = 0.0, limits: Texture = LIM
     return with_texture(seen, height, 0.0, 5.0, lag_s, limits)[0]
 
 
-def test_three_quarters_of_the_landmarks_noise_go() -> None:
+def test_the_textures_share_of_the_landmarks_noise_goes() -> None:
     found = mixed(track(TRUE + 7.5), TRUE + NOISE)  # where the texture's zero is does not matter
-    assert np.std(found - TRUE) == pytest.approx(np.std(NOISE) / 4, rel=0.02)
+    assert np.std(found - TRUE) == pytest.approx(np.std(NOISE) * (1 - LIMITS.share), rel=0.03)
     assert np.median(found - TRUE) == pytest.approx(np.median(NOISE), abs=0.002)
 
 

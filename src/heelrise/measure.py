@@ -151,6 +151,7 @@ def measure(
     reached = min(max(reached, begun), over)
     left = min(max(left, reached), over)
     moments = (begun, reached, min(max(float(times[top]), reached), left), left, over)
+    peak = start + rise / (1 - _rounded_off(left - reached, top_share, counting))
     # The pose model's own filter lags: every moment was a little earlier.
     start_s, top_start_s, peak_s, top_end_s, end_s = (
         max(moment - counting.model_lag_s, float(t_s[0])) for moment in moments
@@ -207,6 +208,16 @@ def _believed_peak(t_s: Floats, levels: Floats, top: int, start: float, c: Count
     order = np.flatnonzero(up)[np.argsort(-levels[up], kind="stable")]
     most = order[: max(1, int(np.searchsorted(np.cumsum(spans[order]), mean_s)))]
     return min(believed, float(levels[most].mean()))
+
+
+def _rounded_off(held_s: float, top_share: float, c: Counting) -> float:
+    """Return what smoothing and averaging take off a top, as a share of the rise.
+
+    A top is taken for a parabola that sinks by ``top_share`` of the rise at both ends of the time
+    held; the mean of one over a window is lower than its summit by the window's own variance.
+    """
+    variance_s2 = (c.peak_s**2 + 2 * c.smooth_s**2) / 12
+    return top_share * variance_s2 / (max(held_s, c.spike_s) / 2) ** 2
 
 
 def nearest_low(t_s: Floats, levels: Floats, look_s: float) -> int:

@@ -207,7 +207,7 @@ class FootLever:
 
     # From the shoe's own proportions (a foot is 0.62 shins long, its ball at two thirds), fitted to
     # 600 rendered reps within that range: the body on top moves a little less than the ankle joint.
-    heel_to_ball: float = 0.458
+    heel_to_ball: float = 0.455
     ankle_to_ball: float = 0.31
     ankle_height: float = 0.10
     shin_of_leg_and_torso: float = 0.322  # of hip-knee-ankle and hips-shoulders, as seen
@@ -233,7 +233,7 @@ class Perspective:
 class Texture:
     """How far the trunk's texture is believed beside the landmarks (docs/accuracy.md)."""
 
-    share: float = 0.75  # of the way from the landmarks to the texture: the steadiest answer
+    share: float = 0.85  # of the way from the landmarks to the texture: least error against truth
     least_frames: int = 10  # of one run: fewer do not tell how texture and landmarks go together
     most_share: float = 0.7  # of the range seen: further apart, one does not follow the trunk
     goes_along: float = 0.8  # of the motion of the landmarks: one that moves less is held back
