@@ -149,6 +149,22 @@ def test_a_knee_that_bends_for_the_next_rise_is_not_the_end_of_this_one() -> Non
     assert rep.bottom == pytest.approx(0.0, abs=0.005)
 
 
+DIP = [(0.0, 0.0), (2.0, 0.0), (2.4, -0.1), (3.2, 0.2), (4.5, 0.2), (5.5, 0.0), (7.0, 0.0)]
+SIDEWAYS = [(0.0, 0.08), (2.0, 0.08), (3.0, 0.2), (4.5, 0.2), (5.5, 0.08), (7.0, 0.08)]
+
+
+@pytest.mark.parametrize("points", [DIP, SIDEWAYS], ids=["a knee bends first", "a body too high"])
+def test_a_heel_on_the_floor_starts_flat(points: list[tuple[float, float]]) -> None:
+    times, body = straight(points)
+    span = Span(0.0, 4.0, 7.0)
+    on_floor = measure(times + LAG_S, body, span, 0.0, SETTINGS, on_floor=True)
+    on_step = measure(times + LAG_S, body, span, 0.0, SETTINGS)
+    noise = SETTINGS.counting.floor_rest_shin
+    assert on_floor.rise == pytest.approx(0.2, abs=noise + 0.004)
+    assert abs(on_floor.bottom) <= noise
+    assert abs(on_step.rise - 0.2) > 0.03
+
+
 def test_the_neighbours_stay_out_of_the_span() -> None:
     points = [(0.0, 0.0), (1.0, 0.0), (2.0, 0.25), (3.0, 0.0), (4.0, 0.0), (5.0, 0.15)]
     points += [(6.0, 0.15), (7.0, 0.0), (8.0, 0.0), (9.0, 0.25), (10.0, 0.0)]

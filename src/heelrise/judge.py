@@ -407,6 +407,7 @@ class Judge:
             self._settings,
             excused[clean],
             LEANED_TOP_SHARE if leaned else TOP_SHARE,
+            on_floor=on_step is False,
         )
         followed = believed[inside & np.isfinite(believed)]
         return replace(measured, refused=1.0 - float(followed.mean()) if len(followed) else 0.0)

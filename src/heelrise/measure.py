@@ -75,6 +75,7 @@ def measure(
     settings: Settings,
     excused: NDArray[np.bool_] | None = None,
     top_share: float = TOP_SHARE,
+    on_floor: bool = False,
 ) -> Measured:
     """Measure one rep.
 
@@ -92,6 +93,8 @@ def measure(
         Frames in which the body may dip with the heel still up: the free foot touches down.
     top_share : float
         Share of the rise under the peak that is the top: more than 10 % where the body wanders.
+    on_floor : bool
+        The heel rests on the floor: a body far lower or higher then bends a knee, or leans.
 
     Raises
     ------
@@ -124,6 +127,9 @@ def measure(
         _rest_level(times[part], rests[part], float(levels[at]), float(levels[top]), counting)
         for part, at in ((slice(top, None, -1), low), (slice(top, None), bottom_at))
     )
+    if on_floor:
+        most = counting.floor_rest_shin
+        start, bottom = min(max(start, -most), most), min(max(bottom, -most), most)
     peak = _believed_peak(times, levels, top, start, counting)
     rise = peak - start
     edge = start + (1 - top_share) * rise
