@@ -246,7 +246,7 @@ class Texture:
 class RiseError:
     """What makes up the standard deviation of a rise (docs/accuracy.md)."""
 
-    body_share: float = 0.090  # of the rise: feet are no equal levers, and bodies sway on them
+    body_share: float = 0.080  # of the rise: feet are no equal levers, and bodies sway on them
     view_share: float = 0.045  # of the rise, facing the camera: its height is not known
     least_shin: float = 0.010  # the landmarks' own unrest
     disturbed_shin: float = 0.030  # balance lost, other foot down, knee bent: body and heel part
