@@ -94,7 +94,7 @@ def measure(
     top_share : float
         Share of the rise under the peak that is the top: more than 10 % where the body wanders.
     on_floor : bool
-        The heel rests on the floor: a body far lower or higher then bends a knee, or leans.
+        There is no lower than flat: a body that goes lower bends a knee.
 
     Raises
     ------
@@ -128,8 +128,7 @@ def measure(
         for part, at in ((slice(top, None, -1), low), (slice(top, None), bottom_at))
     )
     if on_floor:
-        most = counting.floor_rest_shin
-        start, bottom = min(max(start, -most), most), min(max(bottom, -most), most)
+        start, bottom = (max(level, -counting.floor_noise_shin) for level in (start, bottom))
     peak = _believed_peak(times, levels, top, start, counting)
     rise = peak - start
     edge = start + (1 - top_share) * rise

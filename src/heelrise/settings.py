@@ -136,7 +136,7 @@ class Counting:
     held_from: float = 0.8  # ... (held is for this what is above this share of the rise), ...
     peak_look_s: float = 1.5  # ... not further from the highest sample than this
     rest_level_s: float = 0.4  # the level of a rest is the median of so much of it next to the rise
-    floor_rest_shin: float = 0.025  # 1 cm: a heel that rests on the floor is flat, noise is half
+    floor_noise_shin: float = 0.025  # no heel is lower than the floor: more than 1 cm is no noise
     quick_flank_s: float = 0.30  # 30 to 70 % of a movement of 1.1 s: one that runs by itself ...
     slow_flank_s: float = 0.60  # ... and of one of 2.2 s, which is steered all the way
     flank_most_s: float = 0.3  # a flank's middle may move the moment of the top by no more
