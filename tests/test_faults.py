@@ -178,6 +178,10 @@ UNSURE = {
         incomplete_bottom,
         seen(ON_FLOOR, {"peak": 0.1, "bottom": 0.03}),
     ),
+    "floor: a third is left, flat foot seen some reps ago": (
+        incomplete_bottom,
+        seen(ON_FLOOR, {"bottom": 0.075, "rested": False}),
+    ),
     "a short top that is reached once more": (
         no_pause,
         seen(ON_FLOOR, {"top_end_s": 1.9, "regained": True}),

@@ -534,3 +534,30 @@ def test_a_slow_way_down_is_asked_for_on_request_only() -> None:
 
     assert rushed(None) == []
     assert rushed(2.0) == [1, 2, 3]
+
+
+STAYS_UP = {
+    "one": [0.0, 0.045, 0.0],
+    "two": [0.0, 0.045, 0.045, 0.0],
+    "all but the last": [0.045] * 4,
+}
+
+
+@pytest.mark.parametrize("bottoms", STAYS_UP.values(), ids=STAYS_UP.keys())
+@pytest.mark.parametrize("view", [PROFILE_RIGHT, REAR_LEFT], ids=["profile", "rear"])
+def test_a_heel_that_does_not_come_back_to_the_floor_is_a_fault(
+    view: Camera, bottoms: list[float]
+) -> None:
+    script = Script().stand(1.5).stand_on("left").stand(0.6)
+    for bottom in (*bottoms, 0.0):
+        script.rep(0.10, bottom=bottom)
+    ran = run(script.put_down().stand(1.0).film(view), SessionOptions(surface="floor"))
+    assert sides(ran.result) == ["left"] * (len(bottoms) + 1)
+    found = [fault.rep for fault in ran.result.faults if fault.kind == "incomplete_bottom"]
+    assert found == [number for number, bottom in enumerate(bottoms, 1) if bottom]
+    unsure = [fault.rep for fault in ran.result.faults if fault.unsure]
+    assert unsure == ([3] if all(bottoms) else [])  # nothing near it shows flat foot
+    assert not {fault.kind for fault in ran.result.faults} - {"incomplete_bottom"}
+    rises = [rep.rise_shin for rep in ran.result.reps]
+    starts = [0.0, *bottoms]
+    assert rises == pytest.approx([(0.10 - low) / TRUE_SHIN_M for low in starts], rel=0.12)

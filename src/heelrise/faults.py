@@ -119,6 +119,9 @@ def incomplete_bottom(view: RepView) -> Fault | None:
         if not unsure and rep.bottom < limits.floor_doubt_shin:
             unsure = True
             message += ", perhaps: of so low a rise that is within the error of the measure"
+        if not unsure and not rep.rested:
+            unsure = True
+            message += ", perhaps: it is some reps since flat foot was seen"
         told = _way_down(view, message, unsure)
         return view.fault("incomplete_bottom", when, left, limit, unit, *told)
     if view.shin_cm is None:

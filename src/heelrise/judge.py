@@ -27,6 +27,7 @@ from heelrise.texture import with_texture
 from heelrise.track import Floats, Track, TrackRecorder
 
 MARGIN_S = 2.5  # of track kept around a set: the rest before the first and after the last rep
+FOLLOWED = 0.3  # of the way from flat foot to the next rest: drifts are slower, bent knees shorter
 
 
 @dataclass(frozen=True)
@@ -367,7 +368,7 @@ class Judge:
             from_s = max(from_s, leg_set[index - 1].candidate.peak_s)
         if index + 1 < len(leg_set):
             to_s = min(to_s, leg_set[index + 1].candidate.peak_s)
-        ground = self._ground(leg_set, index)
+        ground, rested = self._ground(leg_set, index)
         flat = found.flat if found.flat is not None else ground
         if on_step is False:
             flat = ground
@@ -410,17 +411,42 @@ class Judge:
             on_floor=on_step is False,
         )
         followed = believed[inside & np.isfinite(believed)]
-        return replace(measured, refused=1.0 - float(followed.mean()) if len(followed) else 0.0)
+        refused = 1.0 - float(followed.mean()) if len(followed) else 0.0
+        return replace(measured, rested=rested, refused=refused)
 
-    def _ground(self, leg_set: Sequence[Found], index: int) -> float:
-        """Return the body's height at rest near a rep: on the floor that is the flat foot.
+    def _ground(self, leg_set: Sequence[Found], index: int) -> tuple[float, bool]:
+        """Return the body's height at rest near a rep, and whether it did rest there.
 
-        The lower quarter of the rests around it: the heel cannot be lower, but a knee that bends at
-        the start of a rep makes one of them too low.
+        On the floor that is the flat foot. The lower quarter of the rests around it: the heel
+        cannot be lower, but a knee that bends at the start of a rep makes one of them too low. A
+        heel that stays up, be it rep after rep, is not at rest: flat foot is followed from where
+        it is known.
         """
         near = leg_set[max(index - 1, 0) : index + 2]
-        rests = [height for f in near for height in (f.candidate.low, f.candidate.bottom)]
-        return float(np.percentile(rests, 25))
+        rests = np.array([(f.candidate.low, f.candidate.bottom) for f in near]).ravel()
+        most = self._settings.rejection.stays_up_body
+        flat = _flat_followed(leg_set[: index + 2], most)
+        if flat is not None:
+            rests = rests[rests - flat <= most]
+            if not len(rests):
+                return flat, False
+        return float(np.percentile(rests, 25)), True
+
+
+def _flat_followed(leg_set: Sequence[Found], most: float) -> float | None:
+    """Return flat foot at the end of a set's reps, told from their rests; None if never seen.
+
+    A rest further from it than ``most`` is none: the heel stays up, or a knee bends.
+    """
+    known = flat = None
+    for found in leg_set:
+        if found.flat is not None and (known is None or abs(found.flat - known) > most):
+            known = found.flat
+            flat = max(found.candidate.low, known)  # a knee may bend for the first rise
+        for rest in (found.candidate.low, found.candidate.bottom):
+            if flat is not None and abs(rest - flat) <= most:
+                flat += FOLLOWED * (rest - flat)
+    return flat
 
 
 def _rest_s(before: Found, after: Found) -> float:

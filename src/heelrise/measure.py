@@ -46,8 +46,9 @@ class Span:
 class Measured:
     """One rep's numbers: seconds, and heel levels in shin lengths above ``flat``.
 
-    ``regained`` says that the body sank out of the top and came up to it again, ``refused`` how
-    far, from 0 to 1, the trunk's texture was not believed.
+    ``regained`` says that the body sank out of the top and came up to it again, ``rested`` that the
+    heel came down to flat foot in this rep or one next to it, ``refused`` how far, from 0 to 1, the
+    trunk's texture was not believed.
     """
 
     start_s: float
@@ -59,6 +60,7 @@ class Measured:
     peak: float
     bottom: float
     regained: bool = False
+    rested: bool = True
     refused: float = 0.0
 
     @property

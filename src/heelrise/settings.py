@@ -157,6 +157,7 @@ class Rejection:
     both_above_share: float = 0.55  # of the rise: on a step 0.65 is above flat, in a squat little
     both_straightened_deg: float = 14.0  # a squat straightens both knees; a raise neither
     both_above_flat_body: float = 0.075  # two-leg raises are no place for doubts
+    stays_up_body: float = 0.02  # a rest higher than flat foot by more is a heel that stays up
     usual_peak_share: float = 0.33  # of the person's own peak; the lowest true ones are at 0.39
     usual_rise_share: float = 0.60  # with a bent knee the body stays low, but it rises all the way
     step_drop_body: float = 0.030  # lows under flat foot by more: over a step (flat is +-0.02)
