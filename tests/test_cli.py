@@ -462,10 +462,23 @@ def test_a_name_that_stdout_cannot_encode(
         assert raw.getvalue().startswith(rb"\xe9.mp4: ")
 
 
+def assert_stopped(code: str) -> None:
+    """Run a program with an ``invoke`` of its own, in which Ctrl-C comes, to its end."""
+    run_it = "from heelrise import cli\ncli._invoke = invoke\nsys.exit(cli.main([]))\n"
+    ran = subprocess.run(
+        [sys.executable, "-c", code + run_it],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ran.returncode == 130
+    assert ran.stderr == "heelrise: stopped\n"
+
+
 def test_ctrl_c_while_python_tidies_up_still_stops(work: Path) -> None:
     code = (
         "import signal, sys, time\n"
-        "from heelrise import cli\n"
         "class Untidy:\n"
         "    def __del__(self):\n"
         "        signal.raise_signal(signal.SIGINT)\n"
@@ -473,14 +486,8 @@ def test_ctrl_c_while_python_tidies_up_still_stops(work: Path) -> None:
         "    Untidy()\n"
         "    time.sleep(5)\n"
         "    return 0\n"
-        "cli._invoke = invoke\n"
-        "sys.exit(cli.main([]))\n"
     )
-    ran = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
-    )
-    assert ran.returncode == 130
-    assert ran.stderr == "heelrise: stopped\n"
+    assert_stopped(code)
 
 
 def test_ctrl_c_while_a_pool_starts_its_thread_still_ends(work: Path) -> None:
@@ -489,7 +496,6 @@ def test_ctrl_c_while_a_pool_starts_its_thread_still_ends(work: Path) -> None:
     code = (
         "import signal, sys, threading, time\n"
         "from concurrent.futures import ThreadPoolExecutor\n"
-        "from heelrise import cli\n"
         "pool = ThreadPoolExecutor(1, 'pool')\n"
         "start = threading.Thread.start\n"
         "def interrupted(thread):\n"
@@ -501,11 +507,5 @@ def test_ctrl_c_while_a_pool_starts_its_thread_still_ends(work: Path) -> None:
         "    pool.submit(int)\n"
         "    time.sleep(5)\n"
         "    return 0\n"
-        "cli._invoke = invoke\n"
-        "sys.exit(cli.main([]))\n"
     )
-    ran = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=False
-    )
-    assert ran.returncode == 130
-    assert ran.stderr == "heelrise: stopped\n"
+    assert_stopped(code)
