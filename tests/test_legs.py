@@ -141,10 +141,12 @@ def test_height_does_not_follow_a_lean() -> None:
 BIG = Camera(15.0, 1.0, 3.0, 579.0, 640, 900)  # room above and below the body
 
 
-def leaping(shins: float, from_frame: int = 45, frames: int | None = None) -> list[LegSample]:
+def leaping(
+    shins: float, from_frame: int = 45, frames: int | None = None, aside: float = 0.0
+) -> list[LegSample]:
     """Read 3 s of standing, all landmarks so far up from a frame on, or for some frames."""
     poses = standing(BIG, 3.0)
-    up = np.array([0.0, -shins * read(poses)[-1].shin_px])
+    up = np.array([aside, -shins]) * read(poses)[-1].shin_px
     last = len(poses) if frames is None else from_frame + frames
     return read(
         [
@@ -162,6 +164,17 @@ def test_a_leap_that_stays_is_a_cut_and_no_height(shins: float) -> None:
     assert samples[-1].height == pytest.approx(samples[44].height, abs=0.01)
     assert {sample.why for sample in samples[45:55]} == {"landmarks jump"}
     assert all(sample.trusted for sample in samples[60:])
+
+
+def test_who_is_back_in_their_place_has_risen_meanwhile() -> None:
+    """A heel rises while somebody who walks by has the landmarks."""
+    samples = leaping(0.2)
+    assert {sample.why for sample in samples[45:55]} == {"landmarks jump"}
+    assert samples[-1].cuts == 0
+    assert samples[-1].height == pytest.approx(samples[44].height + 0.2, abs=0.01)
+    elsewhere = leaping(0.2, aside=0.5)
+    assert elsewhere[-1].cuts == 1
+    assert elsewhere[-1].height == pytest.approx(elsewhere[44].height, abs=0.01)
 
 
 def test_two_cuts_are_two() -> None:

@@ -51,6 +51,7 @@ class BoxModel:
     """Finds boxes; following, it keeps to the first one it found for as long as that is there."""
 
     made: list[BoxModel]
+    drawn_px = 0.0  # from so near it goes along with whoever moves, as the real one does
 
     def __init__(self, model: Path, follows: bool) -> None:
         self.follows, self.keeps, self.closed = follows, "", False
@@ -69,6 +70,9 @@ class BoxModel:
             had_somebody, self.keeps = bool(self.keeps), next(iter(found), "")
             if had_somebody:
                 return []  # a model that has lost somebody searches from the next frame on
+        if self.keeps == "small" and "large" in found:
+            small, large = (found[name].xy_px[:, 0].mean() for name in ("small", "large"))
+            self.keeps = "large" if abs(small - large) < self.drawn_px else "small"
         return [found[self.keeps]] if self.keeps else []
 
     def look(self, rgb: Image) -> list[Body]:
@@ -163,6 +167,32 @@ def test_a_larger_person_passing_by_is_not_followed(models: list[BoxModel]) -> N
     assert changes(followed(poses)) == "s"
     assert {pose.people for pose in poses} == {1, 2}
     assert poses[-1].people == 1
+
+
+@pytest.mark.parametrize("stays", [True, False], ids=["stays", "walks off later"])
+def test_who_stands_is_followed_although_the_model_goes_along_with_a_passer_by(
+    models: list[BoxModel], monkeypatch: pytest.MonkeyPatch, stays: bool
+) -> None:
+    monkeypatch.setattr(BoxModel, "drawn_px", 25.0)
+
+    def shown(t_s: float) -> Image:
+        (left, top, width, height), colour = SMALL
+        left += 0 if stays or t_s < 10.0 else int(100 * (t_s - 10.0))
+        person = ((left, top, width, height), colour)
+        x = int(620 - 120 * (t_s - 2.0))  # behind the person, from the right to the left
+        walker = ((max(x, 0), 225, 40, 170), LARGE[1])
+        return picture(walker, person) if 2.0 <= t_s < 7.0 else picture(person)
+
+    poses = read(shown, 12.0)
+    who = [pose.xy_px[NOSE, 0] if pose.found else np.nan for pose in poses]
+    truth = [
+        80 + 15 + (0 if stays or n / FPS < 10.0 else 100 * (n / FPS - 10.0)) for n in range(180)
+    ]
+    seen = ~np.isnan(who)
+    off = np.abs(np.array(who) - truth)[seen]
+    assert off.max() < 15.0
+    gaps = "".join("x" if here else "-" for here in seen).split("x")
+    assert max(len(gap) for gap in gaps) <= FPS  # a rep under way outlives a second
 
 
 def test_a_smaller_person_is_not_followed(models: list[BoxModel]) -> None:

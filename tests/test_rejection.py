@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -162,6 +163,7 @@ def suspect(
     unseen: float = 0.0,
     end: Stance = ON_LEFT,
     bottom: float | None = None,
+    people: int = 1,
 ) -> Suspect:
     """Return a candidate on built samples: up to the middle of its time and down again.
 
@@ -184,6 +186,7 @@ def suspect(
             for low_deg, peak_deg in (knee_deg, right_knee_deg or knee_deg)
         )
         pose = Pose(number / (count - 1) * lasts_s, number, xy, np.ones(LANDMARK_COUNT), 640, 480)
+        pose = replace(pose, people=people)
         seen = number < (1.0 - unseen) * count
         why = "" if seen else "nobody in the picture"
         sample = LegSample(
@@ -410,3 +413,30 @@ def test_putting_the_other_foot_down_is_no_rep() -> None:
     down = Stance("both", 0.05, True)
     assert too_small_for_this_person(suspect(rise=0.055, end=down))
     assert not too_small_for_this_person(suspect(rise=0.11, end=down))
+    passed = suspect(rise=0.055, end=down, people=2, unseen=0.05)
+    assert not too_small_for_this_person(passed)
+    assert too_small_for_this_person(suspect(rise=0.055, end=down, people=2))
+
+
+PASSER: dict[str, dict[str, Any]] = {
+    "the feet go with the passer": {"moved": HEEL_RISE | {LEFT_TOE: (2.5, 0.3)}},
+    "the hips do not go along": {"moved": going(0.12, *SHOULDERS)},
+}
+NO_PASSER: dict[str, dict[str, Any]] = {
+    "nobody else about": {"people": 1},
+    "the first rep": {"usual": (None, None), "before": None},
+    "far higher than one's own": {"rise": 0.20},
+    "far lower than one's own": {"rise": 0.065},
+    "not as high as the rep before": {"before": FLAT + 0.20},
+}
+
+
+@pytest.mark.parametrize("how", PASSER.values(), ids=PASSER.keys())
+def test_a_rise_like_those_before_counts_although_somebody_walks_by(how: dict[str, Any]) -> None:
+    assert why_not(suspect(before=FLAT + 0.12, people=2, **how)) == ""
+
+
+@pytest.mark.parametrize("how", NO_PASSER.values(), ids=NO_PASSER.keys())
+def test_feet_that_go_away_are_no_passers(how: dict[str, Any]) -> None:
+    away = {"before": FLAT + 0.12, "people": 2} | PASSER["the feet go with the passer"] | how
+    assert why_not(suspect(**away))

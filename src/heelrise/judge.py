@@ -482,7 +482,7 @@ def _overlap(event: Event, rep: Measured) -> bool:
 def _clean(track: Track, candidate: Candidate, settings: Settings) -> NDArray[np.bool_]:
     """Return which frames to measure a rep on: not those in which somebody else is in the way.
 
-    All of them where too few would be left.
+    All of them where too few would be left, or none where the rise begins.
     """
     limits = settings.balance
     steps = np.diff(track.t_s, prepend=track.t_s[:1], append=track.t_s[-1:])
@@ -492,7 +492,9 @@ def _clean(track: Track, candidate: Candidate, settings: Settings) -> NDArray[np
         near_gap |= np.abs(track.t_s - at) < limits.clean_gap_s
     clean = (track.split < limits.clean_split_shin) & ~near_gap
     inside = (track.t_s >= candidate.low_s) & (track.t_s <= candidate.bottom_s)
-    if clean[inside].sum() < 3 or clean[inside].mean() < settings.rejection.trusted_share:
+    begins = np.abs(track.t_s - candidate.low_s) < limits.clean_low_s
+    few = clean[inside].sum() < 3 or clean[inside].mean() < settings.rejection.trusted_share
+    if few or not clean[begins].any():
         return np.ones(len(track.t_s), dtype=bool)
     return clean
 

@@ -135,6 +135,7 @@ class BodyHeight:
         self._sides_fit_s = 0.0
         self._moved_s = -np.inf  # when their middle was last away from its place
         self._last = (0.0, 0.0)  # (t_s, body px)
+        self._last_x_px = 0.0  # and where its middle was, across
         self._unit_px = 0.0  # the shin in which the offsets are
         self._fits_s = 0.0  # when the parts last were where they belong
         self._leap_since_s: float | None = None
@@ -161,6 +162,7 @@ class BodyHeight:
         if self._one_side_gone(t_s, xy_px[list(self.POINTS), 0], shin_px):
             return False
         parts = -np.array(_part_heights(xy_px)) / shin_px
+        x_px = float(xy_px[list(self.POINTS), 0].mean())
         last_s, last_px = self._last
         if self._offsets is not None:
             # a person who has come nearer has another unit, and is no other body
@@ -168,7 +170,7 @@ class BodyHeight:
         self._unit_px = shin_px
         if self._offsets is None:
             self._offsets = parts - parts.mean()
-            self._last = (t_s, float(parts.mean()) * shin_px)
+            self._last, self._last_x_px = (t_s, float(parts.mean()) * shin_px), x_px
             self._fits_s = t_s
             return True
         head, shoulders, hips = parts - self._offsets
@@ -187,14 +189,16 @@ class BodyHeight:
             self._leap_since_s = t_s if self._leap_since_s is None else self._leap_since_s
             if t_s - self._leap_since_s < self._f.cut_s:
                 return False
-            self.cuts += 1
-            step = 0.0
+            across = abs(x_px - self._last_x_px) / shin_px
+            if across > self._f.same_x_shin or abs(step) > self._f.same_y_shin:
+                self.cuts += 1
+                step = 0.0
         self._leap_since_s = None
         self.height += step
         pace = 1.0 - float(np.exp(-(t_s - last_s) / self._f.offset_s))
         self._offsets = self._offsets + pace * (parts - self._offsets - body)
         self.hips = self.height + 2 / 3 * self._trunk_part(lean)
-        self._last = (t_s, float(body) * shin_px)
+        self._last, self._last_x_px = (t_s, float(body) * shin_px), x_px
         return True
 
     def _trunk_part(self, lean: float) -> float:

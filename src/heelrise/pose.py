@@ -17,7 +17,8 @@ from heelrise.camera_motion import CameraMotion, Small, small_grey
 from heelrise.errors import HeelriseError
 from heelrise.frames import Frame, Image
 from heelrise.landmarks import NOSE, STILL, CameraMove, Pose, TrunkPlace, nobody
-from heelrise.scene import FACE, Points, Scene, Seen, same_person, trunk_px
+from heelrise.place import Points, trunk_px
+from heelrise.scene import FACE, Scene, Seen, same_person
 from heelrise.settings import Framing
 from heelrise.trunk_motion import TrunkMotion
 
@@ -32,6 +33,9 @@ _REACHES = 0.3
 # Frames in which the model may find the person it is to change to; it takes 2 or 3.
 _TURN_FRAMES = 8
 _GREY = 127
+# Room around a body whose surroundings are blanked, in its heights; beside it less where somebody
+# else is about: a body is wider than its landmarks by 0.05.
+_ROOM, _BESIDE = 0.15, 0.07
 # How far, as a share of the picture's longer side, its corners must be from where a still camera
 # would see them to be put back there, and from how far on the camera is going somewhere else.
 _STEADY_FROM, _STEADY_TO = 0.0006, 0.05
@@ -285,6 +289,9 @@ class PoseReader:
             self._turn_frames = 0
         if not pose.found:
             return pose
+        if self._scene.astray(pose.t_s):
+            unseen = nobody(pose.t_s, pose.index, pose.width_px, pose.height_px)
+            return replace(unseen, brightness=light, camera=prepared.camera, trunk=prepared.trunk)
         visibility = pose.visibility
         if self._scene.doubtful:
             visibility = np.zeros_like(visibility)
@@ -302,6 +309,8 @@ class PoseReader:
         self._last_ms = time_ms
         if self._wanted is not None:
             seen = only(seen, self._wanted)
+        elif (box := self._scene.box(frame.t_s)) is not None:
+            seen = only(seen, box, _BESIDE)
         started_s = perf_counter()
         bodies = self._follower.follow(seen, time_ms)
         self._inference_s = perf_counter() - started_s
@@ -366,11 +375,14 @@ def brightness(image: Image) -> float:
     return float(image[::step, ::step].mean())
 
 
-def only(rgb: Image, xy_px: Points) -> Image:
-    """Return the picture (H, W, 3) with all but the box around landmarks (33, 2) in grey."""
+def only(rgb: Image, xy_px: Points, beside: float = _ROOM) -> Image:
+    """Return the picture (H, W, 3) with all but the box around points (N, 2) in grey.
+
+    There is room of `beside` at the sides, in heights of the body.
+    """
     height_px, width_px = rgb.shape[:2]
     low, high = xy_px.min(axis=0), xy_px.max(axis=0)
-    margin = 0.15 * float((high - low).max())
+    margin = np.array([beside, _ROOM]) * float((high - low).max())
     left, top = np.clip(low - margin, 0, (width_px, height_px)).astype(int)
     right, bottom = np.clip(high + margin, 0, (width_px, height_px)).astype(int)
     blank = np.full_like(rgb, _GREY)

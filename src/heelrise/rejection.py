@@ -58,8 +58,26 @@ class Suspect:
         return below < self.settings.rejection.as_high_share * self.usual_rise
 
     @property
+    def others_about(self) -> bool:
+        """Whether somebody else was in the picture."""
+        return bool((self.stretch.people > 1).any())
+
+    @property
+    def walked_by(self) -> bool:
+        """Whether it is like the rises before, with somebody else about who may pass by.
+
+        Landmarks of feet and knees go along with who passes; the body's height says enough.
+        """
+        if self.usual_rise is None or not self.others_about:
+            return False
+        limits, share = self.settings.rejection, self.candidate.rise / self.usual_rise
+        return self.as_high_as_before and limits.like_least < share < limits.like_most
+
+    @property
     def put_down(self) -> bool:
         """Whether it ends with the other foot on the ground again."""
+        if self.walked_by or (self.others_about and self.stretch.trusted_share < 1.0):
+            return False  # the foot may be of somebody who passed by
         score, share = self.stretch.score, self.settings.rejection.put_down_clue_share
         return self.side != "both" and bool(abs(score[-1]) < share * abs(np.median(score)))
 
@@ -329,9 +347,16 @@ TESTS: tuple[Callable[[Suspect], str], ...] = (
 )
 
 
+# What they go by is drawn along by somebody who passes.
+BY_FEET = (walked, jumped, not_rigid)
+
+
 def why_not(suspect: Suspect) -> str:
     """Return why a candidate is no heel rise; empty when it is one."""
+    walked_by = suspect.walked_by
     for test in TESTS:
+        if walked_by and test in BY_FEET:
+            continue
         reason = test(suspect)
         if reason:
             return reason

@@ -11,7 +11,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from heelrise.landmarks import (
     LEFT_ANKLE,
@@ -29,19 +28,16 @@ from heelrise.landmarks import (
     RIGHT_TOE,
     Pose,
 )
+from heelrise.place import HIPS, SHOULDERS, Place, Points, apart, middle, trunk_px
 from heelrise.settings import Framing
 
 FACE = slice(0, 11)
 WRISTS = (15, 16)
-_SHOULDERS = [LEFT_SHOULDER, RIGHT_SHOULDER]
-_HIPS = [LEFT_HIP, RIGHT_HIP]
 # One point a part of the body, so that the share of them in the picture is the share of the body.
 _BODY = [
     *(NOSE, LEFT_SHOULDER, RIGHT_SHOULDER, LEFT_HIP, RIGHT_HIP, LEFT_KNEE, RIGHT_KNEE),
     *(LEFT_ANKLE, RIGHT_ANKLE, LEFT_HEEL, RIGHT_HEEL, LEFT_TOE, RIGHT_TOE),
 ]
-
-Points = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,11 +56,6 @@ class Seen:
     reaches_top: bool = False
 
 
-def trunk_px(xy_px: Points) -> float:
-    """Return the length of the trunk, mid shoulders to mid hips, of landmarks (33, 2)."""
-    return float(np.linalg.norm(_middle(xy_px, _SHOULDERS) - _middle(xy_px, _HIPS)))
-
-
 def shin_px(xy_px: Points) -> float:
     """Return the longer shin of landmarks (33, 2), pixels: the other one may be foreshortened."""
     shins = xy_px[[LEFT_KNEE, RIGHT_KNEE]] - xy_px[[LEFT_ANKLE, RIGHT_ANKLE]]
@@ -77,7 +68,7 @@ def size_px(xy_px: Points, width_px: int, height_px: int) -> float:
     Trunk, thigh and shin end to end, so that a squat does not shrink it much, times the share of
     the body inside the picture: somebody cut off by the border is no candidate to be measured.
     """
-    thighs = xy_px[_HIPS] - xy_px[[LEFT_KNEE, RIGHT_KNEE]]
+    thighs = xy_px[HIPS] - xy_px[[LEFT_KNEE, RIGHT_KNEE]]
     length_px = trunk_px(xy_px) + float(np.linalg.norm(thighs, axis=1).max()) + shin_px(xy_px)
     points = xy_px[_BODY]
     inside = (points >= 0).all(axis=1) & (points < (width_px, height_px)).all(axis=1)
@@ -85,15 +76,8 @@ def size_px(xy_px: Points, width_px: int, height_px: int) -> float:
 
 
 def same_person(one: Points, other: Points, apart_trunks: float) -> bool:
-    """Whether two sets of landmarks (33, 2) are of one body: shoulders and hips coincide.
-
-    The distance is measured in trunks of the larger body, so that a small phantom inside a
-    person is the person.
-    """
-    apart_px = np.linalg.norm(
-        [_middle(one, part) - _middle(other, part) for part in (_SHOULDERS, _HIPS)], axis=1
-    )
-    return float(apart_px.mean()) < apart_trunks * max(trunk_px(one), trunk_px(other))
+    """Whether two sets of landmarks (33, 2) are of one body: shoulders and hips coincide."""
+    return apart(one, other) < apart_trunks
 
 
 def implausible(pose: Pose, shin_px: float) -> str:
@@ -158,6 +142,7 @@ class Scene:
         self._confirmed = False  # a look has seen this person
         self._missed = 0  # looks in a row that have not
         self._cut_before: bool | None = None  # what the last look said of the head
+        self._place = Place(framing)
 
     def due(self, pose: Pose) -> bool:
         """Take whom the next frame shows followed; return whether it is time for a look."""
@@ -165,9 +150,12 @@ class Scene:
             if pose.t_s - self._found_s > self._f.lost_s:
                 self._forget_person()
             self._found_s = pose.t_s
+            self._place.follow(pose.t_s, pose.xy_px)
         if self._last is None:
             return True
         since_s, frames = pose.t_s - self._last[0], pose.index - self._last[1]
+        if pose.found and self._place.odd:
+            return since_s >= self._f.look_odd_s
         if self._again or pose.found != self._found:
             return since_s >= self._f.look_again_s
         return since_s >= self._f.look_every_s and frames >= self._f.look_every_frames
@@ -189,13 +177,30 @@ class Scene:
         if pose.found:
             self._confirm(pose, mine)
             self._judge_head(mine)
+        stayed = self._place.look(
+            pose.t_s,
+            pose.xy_px if pose.found else None,
+            None if mine is None else mine.xy_px,
+            [seen.xy_px for seen in others],
+        )
+        if stayed is not None:
+            return stayed
         wanted = self._choose(pose, others)
         self._new = self._new and not pose.found
         if wanted is not None and pose.found:
             self._forget_person()
         return wanted
 
+    def astray(self, t_s: float) -> bool:
+        """Whether the body followed may be somebody else's who walks by."""
+        return self._place.astray(t_s)
+
+    def box(self, t_s: float) -> Points | None:
+        """Return points (N, 2) about which alone the person is to be looked for, or None."""
+        return self._place.box(t_s)
+
     def _forget_person(self) -> None:
+        self._place.forget()
         self.head_cut = False
         self.doubtful = False
         self._new = True
@@ -277,19 +282,14 @@ class Scene:
 
 def _upright(xy_px: Points) -> bool:
     """Whether the shoulders are above the hips: phantoms in the furniture lie or hang."""
-    return bool(_middle(xy_px, _HIPS)[1] - _middle(xy_px, _SHOULDERS)[1] > trunk_px(xy_px) / 3)
+    return bool(middle(xy_px, HIPS)[1] - middle(xy_px, SHOULDERS)[1] > trunk_px(xy_px) / 3)
 
 
 def _stands(xy_px: Points) -> bool:
     """Whether head, shoulders, hips and ankles are one above the other as in a standing body."""
     trunk = trunk_px(xy_px)
-    shoulders_y, hips_y = _middle(xy_px, _SHOULDERS)[1], _middle(xy_px, _HIPS)[1]
+    shoulders_y, hips_y = middle(xy_px, SHOULDERS)[1], middle(xy_px, HIPS)[1]
     legs = xy_px[[LEFT_ANKLE, RIGHT_ANKLE], 1].max() - hips_y
     return bool(
         hips_y - shoulders_y > 0.5 * trunk and legs > 0.7 * trunk and xy_px[NOSE, 1] < shoulders_y
     )
-
-
-def _middle(xy_px: Points, part: list[int]) -> Points:
-    left, right = part
-    return np.asarray((xy_px[left] + xy_px[right]) / 2)

@@ -31,6 +31,8 @@ class Framing:
     leap_shin: float = 0.06  # a body that changes its height by more at once, and by more than ...
     leap_shin_s: float = 1.2  # ... so much a second (fast heel rises: 0.6), is another one's ...
     cut_s: float = 0.4  # ... and when it stays there so long, the film was cut
+    same_x_shin: float = 0.2  # who is then not further across than this from where they were ...
+    same_y_shin: float = 0.3  # ... and not higher or lower than a heel can lift them, is the same
     split_learn_s: float = 4.0  # its place is learned this slowly
     turn_s: float = 2.0  # who moved from the place so short a time ago may turn round
     astray_s: float = 4.0  # a lean that lasts longer is a new posture
@@ -52,6 +54,15 @@ class Framing:
     )
     smallest_person: float = 0.4  # of the largest: somebody smaller is far away, or a phantom
     larger: float = 1.3  # clearly larger; a squat shortens a body by a fifth
+    place_s: float = 1.0  # who stays for so long ...
+    place_trunks: float = 0.25  # ... nearer to one place than this, stands there
+    place_learn_s: float = 1.0  # it is followed this slowly
+    place_left_s: float = 3.0  # who is away from it for longer has left it
+    odd_trunks: float = 0.045  # head and trunk of another shape: 0.01-0.03 if upright (measured)
+    vouch_trunks: float = 0.06  # the following and a look see the same: usual is 0.01-0.04
+    vouched_s: float = 0.3  # and need not be compared again for so long
+    about_s: float = 3.0  # somebody else who was seen so short a time ago is still about
+    look_odd_s: float = 0.2  # between looks while a body is odd
     takeover_s: float = 2.0  # a larger one who stays in place so long is the one to follow
     crown_shin: float = 0.6  # nose to crown is 0.37 shins, with a bun or a child's head 0.5
     hand_shin: float = 0.45  # a raised hand can reach the edge with the wrist this far below
@@ -199,6 +210,8 @@ class Rejection:
     flat_step_share: float = 0.5  # ... so much of what the body is, stand on another place
     straightened_deg: float = 18.0  # a knee bend of the depth of a heel rise bends about 20 degrees
     knee_share: float = 0.60  # the knee goes up with the body on a lever; in a squat a third of it
+    like_least: float = 0.6  # of the person's own rise, with somebody else about: more than this
+    like_most: float = 1.5  # ... and less than this is like the rises before
     as_high_share: float = 0.35  # of the own rise: a squat ends at flat foot, on a step 0.5 below
     ankle_share: float = 0.15  # the ankle goes up in a heel rise, not in a knee bend
 
@@ -307,6 +320,7 @@ class BalanceLimits:
     touch_up_s: float = 0.3  # the free foot is up for so long before and after a touch
     clean_split_shin: float = 0.09  # measured only on frames with the trunk's sides in place ...
     clean_gap_s: float = 0.25  # ... and not so near to frames that could not be used
+    clean_low_s: float = 0.3  # ... but on all of them with no good one so near to the rest before
     join_s: float = 0.35  # two runs nearer than this are one event
     lost_join_s: float = 0.7  # arms fly out and come back: one loss of balance
     gap_s: float = 0.12  # frames missing for longer ...

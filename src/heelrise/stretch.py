@@ -22,6 +22,7 @@ class Stretch:
 
     ``height`` is the body's (shin lengths, up), ``lean`` as in
     :class:`~heelrise.legs.LegSample`; ``xy`` is (N, 33, 2) in shin lengths, y down.
+    ``people`` is how many the picture was known to hold;
     ``trusted_share`` is the share of the frames of the stretch that could be used.
     """
 
@@ -32,6 +33,7 @@ class Stretch:
     score: Floats
     knee_flexion_deg: Floats
     both_feet: NDArray[np.bool_]
+    people: NDArray[np.int_]
     shin_px: float
     trusted_share: float
 
@@ -64,6 +66,7 @@ def stretch_of(kept: Sequence[tuple[LegSample, Stance]]) -> Stretch:
         np.array([stance.score for _, stance in good]),
         np.array([s.knee_flexion_deg for s, _ in good]),
         np.array([stance.side == "both" for _, stance in good]),
+        np.array([sample.pose.people for sample, _ in good]),
         shin,
         len(good) / len(kept),
     )

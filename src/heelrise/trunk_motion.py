@@ -23,7 +23,7 @@ from heelrise.landmarks import (
     RIGHT_SHOULDER,
     TrunkPlace,
 )
-from heelrise.scene import trunk_px
+from heelrise.place import trunk_px
 
 _SIDE_PX = 640  # longest side of the picture the corners are followed on: 0.05 px is 0.4 mm there
 _MOST_CORNERS = 60
