@@ -182,6 +182,14 @@ def test_a_refused_view_is_no_error(
     assert "Warning: the feet are cut off: step back" in out
 
 
+@pytest.mark.parametrize("option", ["--load", "--lower-for", "--age", "--body-mass"])
+def test_what_is_no_number_is_refused(option: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["analyze", "any.npz", option, "nan"]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert option in line
+    assert "not a number" in line
+
+
 @pytest.mark.parametrize("value", ["17", "1700", "1.72", "nan", "inf", "-172", "0", "99.9"])
 def test_a_body_height_that_cannot_be_is_refused(work: Path, capfd: Any, value: str) -> None:
     clip("a.mp4")

@@ -138,6 +138,16 @@ QUIET = {
 }
 
 
+@pytest.mark.parametrize(
+    ("bottom", "said"), [(0.018, "0.018 shin lengths above"), (-0.018, "only")]
+)
+def test_a_heel_over_the_step_is_said_to_be_above_it(bottom: float, said: str) -> None:
+    fault = incomplete_bottom(seen(ON_STEP, {"bottom": bottom}, shin_cm=None))
+    assert fault is not None
+    assert said in fault.message
+    assert "-" not in fault.message
+
+
 @pytest.mark.parametrize(("check", "view", "measured"), FIRES.values(), ids=FIRES.keys())
 def test_fires(check: Any, view: RepView, measured: float) -> None:
     fault = check(view)

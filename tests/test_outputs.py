@@ -109,6 +109,26 @@ def test_another_video_of_the_run_is_no_output_either(tmp_path: Path) -> None:
         check(jobs, force=True)
 
 
+@pytest.mark.parametrize(
+    ("kind", "name", "good"),
+    [
+        ("plot", "x.jpg", False),
+        ("series", "x.foo", False),
+        ("plot", "x.PNG", True),
+        ("series", "x.csv", True),
+        ("series", "x.parquet", True),
+        ("plot", "x", True),
+    ],
+)
+def test_a_name_promises_no_other_format(tmp_path: Path, kind: str, name: str, good: bool) -> None:
+    job = _job(tmp_path, **{kind: tmp_path / name})
+    if good:
+        check([job], force=False)
+    else:
+        with pytest.raises(HeelriseError, match="name it"):
+            check([job], force=False)
+
+
 def test_two_outputs_need_two_files(tmp_path: Path) -> None:
     with pytest.raises(HeelriseError, match="two outputs"):
         check([_job(tmp_path, json=tmp_path / "o", csv=tmp_path / "." / "o")], force=True)

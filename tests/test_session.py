@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from heelrise.framing import NO_FLAT
 from heelrise.landmarks import Pose
 from heelrise.moment import Counts, Phase
 from heelrise.settings import SessionOptions
@@ -561,3 +562,12 @@ def test_a_heel_that_does_not_come_back_to_the_floor_is_a_fault(
     rises = [rep.rise_shin for rep in ran.result.reps]
     starts = [0.0, *bottoms]
     assert rises == pytest.approx([(0.10 - low) / TRUE_SHIN_M for low in starts], rel=0.12)
+
+
+@pytest.mark.parametrize("from_s", [0.0, 3.4], ids=["whole", "begins on one leg"])
+def test_a_film_without_a_stance_on_both_feet_says_that_reps_may_be_missing(from_s: float) -> None:
+    film = Script().stand(1.5).stand_on("left").stand(1.0).reps(3).film()
+    poses = tuple(pose for pose in film.poses if pose.t_s >= from_s)
+    result = run(replace(film, poses=poses)).result
+    assert (NO_FLAT in result.warnings) is (from_s > 0)
+    assert run(replace(film, poses=poses[:90])).result.warnings == ()

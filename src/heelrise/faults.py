@@ -127,7 +127,9 @@ def incomplete_bottom(view: RepView) -> Fault | None:
     if view.shin_cm is None:
         if rep.bottom <= -limits.step_bottom_shin:
             return None
-        message = f"heel only {-rep.bottom:.3f} shin lengths below step level"
+        height = f"{abs(rep.bottom):.3f} shin lengths"
+        where = f"{height} above" if rep.bottom > 0 else f"only {height} below"
+        message = f"heel {where} step level"
         limit = -limits.step_bottom_shin
         told = _way_down(view, message)
         return view.fault("incomplete_bottom", when, rep.bottom, limit, "shin", *told)

@@ -27,6 +27,7 @@ ADVICE = {
     TOO_DARK: "Too dark: switch on more light or turn away from the window",
     TWO_PEOPLE: "Two people in the picture: the larger one is followed; better film one alone",
 }
+NO_FLAT = "Not seen standing on both feet: reps may be missing; stand still for two seconds first"
 
 
 class FramingWatch:

@@ -41,6 +41,17 @@ def _body_height(_: click.Context, __: click.Parameter, value: float | None) -> 
     )
 
 
+class _Number(click.FloatRange):
+    """A number in a range; what is no number lies in none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the number."""
+        number = super().convert(value, param, ctx)
+        if math.isnan(number):
+            self.fail(f"{value!r} is not a number", param, ctx)
+        return number
+
+
 class _Path(click.Path):
     """A file or folder; an empty name is a shell variable nobody set, not the current folder."""
 
@@ -88,12 +99,12 @@ leg_option = click.option(
 lower_option = click.option(
     "--lower-for",
     metavar="S",
-    type=click.FloatRange(min=0.1, max=10.0),
+    type=_Number(min=0.1, max=10.0),
     help="Training: a way down of less than S seconds is a fault (coaches ask for 2 to 3).",
 )
 person_option = click.option("--person", metavar="NAME", help="Who it is, for report and history.")
 load_option = click.option(
-    "--load", metavar="KG", type=click.FloatRange(0, 200), help="Dumbbells: kept with the set."
+    "--load", metavar="KG", type=_Number(0, 200), help="Dumbbells: kept with the set."
 )
 test_option = click.option(
     "--test",
@@ -101,18 +112,18 @@ test_option = click.option(
     help="The heel-rise endurance test (60 beats a minute).",
 )
 age_option = click.option(
-    "--age", metavar="YEARS", type=click.FloatRange(1, 120), help="Test: for the norm."
+    "--age", metavar="YEARS", type=_Number(1, 120), help="Test: for the norm."
 )
 sex_option = click.option(
     "--sex", type=click.Choice(["female", "male"]), help="Test: for the norm."
 )
 mass_option = click.option(
-    "--body-mass", metavar="KG", type=click.FloatRange(20, 300), help="Test: for work and power."
+    "--body-mass", metavar="KG", type=_Number(20, 300), help="Test: for work and power."
 )
 least_rise_option = click.option(
     "--least-rise",
     metavar="PERCENT",
-    type=click.FloatRange(10, 100),
+    type=_Number(10, 100),
     help="Test: a rise under this share of the person's own first ones is a miss.",
 )
 

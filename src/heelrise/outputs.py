@@ -168,6 +168,7 @@ def check(jobs: Sequence[Job], *, force: bool) -> None:
     for job in jobs:
         if job.outputs.paths().count(STDOUT) > 1:
             raise HeelriseError("only one output can go to stdout")
+        _check_endings(job.outputs)
         for path in job.outputs.paths():
             if goes_straight(path):
                 continue
@@ -184,6 +185,15 @@ def check(jobs: Sequence[Job], *, force: bool) -> None:
         raise HeelriseError(f"{existing[0]}{more} exists already: add --force to overwrite")
     for folder in {Path(place).parent for place in taken}:
         _check_folder(folder)
+
+
+def _check_endings(outputs: Outputs) -> None:
+    """Refuse a name that promises another format than what is written."""
+    for path, endings in ((outputs.plot, (".png",)), (outputs.series, (".csv", ".parquet"))):
+        if path is None or goes_straight(path) or not path.suffix:
+            continue
+        if path.suffix.lower() not in endings:
+            raise HeelriseError(f"cannot write {path}: name it {' or '.join(endings)}")
 
 
 def session_files(folder: Path | None, started: datetime) -> tuple[Path, Path]:

@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from heelrise.framing import FramingWatch
+from heelrise.framing import NO_FLAT, FramingWatch
 from heelrise.judge import Found, Judge
 from heelrise.landmarks import LANDMARK_COUNT, LEFT_TOE, RIGHT_TOE, STILL, Pose
 from heelrise.legs import LegReader, LegSample
@@ -64,6 +64,8 @@ class Session:
         self._sure_rise = settings.rejection.no_flat_rise_body
         self._flat_place: NDArray[np.float64] | None = None  # of the toes, pixels
         self._flat_near_s = 0.0
+        self._flat_seen = False
+        self._measured_s = 0.0
         self._cuts = 0
         self._kept: deque[tuple[LegSample, Stance]] = deque()
         # Clues since the free foot last left the ground; half a minute says which leg it is.
@@ -97,6 +99,8 @@ class Session:
         self._keep(sample, stance)
         if sample.trusted:
             found = self._follow(sample, stance) or found
+            self._flat_seen = self._flat_seen or self._flat.body is not None
+            self._measured_s += min(away_s, self._settings.framing.bridge_s)
             self._trusted_s = sample.t_s
         self._judge.update(sample, stance)
         mended: Rep | None = None
@@ -136,14 +140,19 @@ class Session:
 
     def so_far(self) -> Result:
         """Judge what has been counted until now; the session goes on."""
-        return self._judge.finish(self._framing.summary())
+        return self._judge.finish(self._warnings())
 
     def finish(self) -> Result:
         """End the session: what was under way is counted, what only the end shows is judged."""
         found = self._accept(self._finder.flush())
         if found is not None:
             self._judge.add(found, found.candidate.bottom_s)
-        return self._judge.finish(self._framing.summary())
+        return self._judge.finish(self._warnings())
+
+    def _warnings(self) -> tuple[str, ...]:
+        """Return the advice for the whole recording."""
+        unknown = not self._flat_seen and self._measured_s > self._settings.framing.no_flat_s
+        return (*self._framing.summary(), *((NO_FLAT,) if unknown else ()))
 
     def _believable(self, pose: Pose) -> Pose:
         """Return the pose as a camera can have seen it; what can be so is returned as it is."""

@@ -67,6 +67,7 @@ class Framing:
     crown_shin: float = 0.6  # nose to crown is 0.37 shins, with a bun or a child's head 0.5
     hand_shin: float = 0.45  # a raised hand can reach the edge with the wrist this far below
     near_top_shin: float = 1.6  # a head further below the top edge is not cut off by it
+    no_flat_s: float = 4.0  # measured for longer without a flat stance: that is worth a word
     say_after_s: float = 1.0  # a trouble that lasts shorter is not worth a word
     say_share: float = 0.10  # of the recording: what lasted shorter is not in the summary
     nobody_share: float = 0.5  # the same for an empty picture: walking in and out is no trouble
