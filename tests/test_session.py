@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from heelrise.framing import NO_FLAT
-from heelrise.landmarks import Pose
+from heelrise.landmarks import Pose, nobody
 from heelrise.moment import Counts, Phase
 from heelrise.settings import SessionOptions
 from motion import Film, Script, variable_times
@@ -571,3 +571,22 @@ def test_a_film_without_a_stance_on_both_feet_says_that_reps_may_be_missing(from
     result = run(replace(film, poses=poses)).result
     assert (NO_FLAT in result.warnings) is (from_s > 0)
     assert run(replace(film, poses=poses[:90])).result.warnings == ()
+
+
+@pytest.mark.parametrize("from_start_s", [-0.4, -0.3, -0.15, 0.0, 0.3])
+@pytest.mark.parametrize("lasts_s", [0.2, 0.4])
+def test_a_dropout_where_a_rise_begins_makes_it_no_smaller(
+    from_start_s: float, lasts_s: float
+) -> None:
+    film = Script().stand(1.5).stand_on("left").stand(0.8).reps(3).put_down().stand(1.0).film()
+    whole = run(film).result.reps
+    from_s = whole[1].start_s + from_start_s - lasts_s / 2
+    poses = tuple(
+        nobody(pose.t_s, pose.index, pose.width_px, pose.height_px)
+        if from_s <= pose.t_s <= from_s + lasts_s
+        else pose
+        for pose in film.poses
+    )
+    reps = run(replace(film, poses=poses)).result.reps
+    assert len(reps) == 3
+    assert reps[1].rise_shin == pytest.approx(whole[1].rise_shin, rel=0.05)

@@ -482,7 +482,7 @@ def _overlap(event: Event, rep: Measured) -> bool:
 def _clean(track: Track, candidate: Candidate, settings: Settings) -> NDArray[np.bool_]:
     """Return which frames to measure a rep on: not those in which somebody else is in the way.
 
-    All of them where too few would be left, or none where the rise begins.
+    All of them where too few would be left, or none where the rise begins: it would be too small.
     """
     limits = settings.balance
     steps = np.diff(track.t_s, prepend=track.t_s[:1], append=track.t_s[-1:])
@@ -492,9 +492,10 @@ def _clean(track: Track, candidate: Candidate, settings: Settings) -> NDArray[np
         near_gap |= np.abs(track.t_s - at) < limits.clean_gap_s
     clean = (track.split < limits.clean_split_shin) & ~near_gap
     inside = (track.t_s >= candidate.low_s) & (track.t_s <= candidate.bottom_s)
-    begins = np.abs(track.t_s - candidate.low_s) < limits.clean_low_s
+    rising = (track.t_s >= candidate.low_s) & (track.t_s <= candidate.peak_s)
+    rests = track.height < candidate.low + limits.clean_low_share * candidate.rise
     few = clean[inside].sum() < 3 or clean[inside].mean() < settings.rejection.trusted_share
-    if few or not clean[begins].any():
+    if few or not (clean & rising & rests).any():
         return np.ones(len(track.t_s), dtype=bool)
     return clean
 
