@@ -6,9 +6,10 @@ view; the feet say which leg. So the body's height is the signal, and the feet a
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass, field
-from statistics import median
+from statistics import fmean, median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -112,10 +113,10 @@ def flexion_deg(
 ) -> float:
     """Return how far a knee is bent in the image plane, degrees, 0 straight; points (2,) px."""
     thigh, shin = hip - knee, ankle - knee
-    lengths = float(np.linalg.norm(thigh) * np.linalg.norm(shin))
+    lengths = math.hypot(*thigh) * math.hypot(*shin)
     if lengths == 0.0:
         return 0.0
-    return 180.0 - float(np.degrees(np.arccos(np.clip(thigh @ shin / lengths, -1.0, 1.0))))
+    return 180.0 - math.degrees(math.acos(min(max(float(thigh @ shin) / lengths, -1.0), 1.0)))
 
 
 class BodyHeight:
@@ -174,7 +175,7 @@ class BodyHeight:
             self._fits_s = t_s
             return True
         head, shoulders, hips = parts - self._offsets
-        nod = float(np.clip(head - shoulders, -self._f.nod_shin, self._f.nod_shin))
+        nod = min(max(float(head - shoulders), -self._f.nod_shin), self._f.nod_shin)
         lean = float(hips - shoulders - nod / 2)
         body = hips - 2 / 3 * self._trunk_part(lean)
         self.lean = lean
@@ -271,7 +272,7 @@ class LegReader:
         xy = pose.steady_px
         shoulders = (xy[LEFT_SHOULDER] + xy[RIGHT_SHOULDER]) / 2
         hips = (xy[LEFT_HIP] + xy[RIGHT_HIP]) / 2
-        torso_px = float(np.linalg.norm(shoulders - hips))
+        torso_px = math.dist(shoulders, hips)
         shin_px, usual_torso_px = self._usual_size(pose, torso_px)
         why = self._why_not(pose, shin_px, torso_px / usual_torso_px if usual_torso_px else 0.0)
         if pose.t_s - self._since_s < self._framing.start_s:
@@ -300,8 +301,8 @@ class LegReader:
             clues=self._clues(xy, shin_px, float(shoulders[0] + hips[0]) / 2, flexion),
             profile=float(np.sqrt(1.0 - facing**2)),
             facing=facing,
-            above=float(np.mean(above)),
-            trunk_above=float(np.mean(above[1:])),
+            above=fmean(above),
+            trunk_above=fmean(above[1:]),
             hips_above=above[-1],
             knee_flexion_deg=flexion,
             cuts=self._body.cuts,
@@ -318,7 +319,7 @@ class LegReader:
         """
         xy, sizes = pose.xy_px, self._sizes
         legs_px = [
-            float(np.linalg.norm(xy[hip] - xy[knee]) + np.linalg.norm(xy[knee] - xy[ankle]))
+            math.dist(xy[hip], xy[knee]) + math.dist(xy[knee], xy[ankle])
             for hip, knee, ankle in LEGS
         ]
         shin_px = self._lever.shin_of_leg_and_torso * (max(legs_px) + torso_px)
@@ -393,7 +394,7 @@ class LegReader:
         if torso_px <= 0:
             return 0.0
         across = float(xy[LEFT_SHOULDER, 0] - xy[RIGHT_SHOULDER, 0]) / torso_px
-        return float(np.clip(across / self._perspective.across_facing, -1.0, 1.0))
+        return min(max(across / self._perspective.across_facing, -1.0), 1.0)
 
     def _above(self, pose: Pose) -> list[float]:
         """Return how far head, shoulders and hips are above the horizon, tangents of angles."""

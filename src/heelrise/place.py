@@ -7,7 +7,9 @@ trunk, so a body that does not is doubted until a look at the whole picture has 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from statistics import fmean
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,7 +41,7 @@ def middle(xy_px: Points, part: list[int]) -> Points:
 
 def trunk_px(xy_px: Points) -> float:
     """Return the length of the trunk, mid shoulders to mid hips, of landmarks (33, 2)."""
-    return float(np.linalg.norm(middle(xy_px, SHOULDERS) - middle(xy_px, HIPS)))
+    return math.dist(middle(xy_px, SHOULDERS), middle(xy_px, HIPS))
 
 
 def apart(one: Points, other: Points) -> float:
@@ -47,8 +49,8 @@ def apart(one: Points, other: Points) -> float:
 
     So a small phantom inside a person is near.
     """
-    apart_px = [np.linalg.norm(middle(one, p) - middle(other, p)) for p in (SHOULDERS, HIPS)]
-    return float(np.mean(apart_px)) / max(trunk_px(one), trunk_px(other), 1e-6)
+    apart_px = [math.dist(middle(one, part), middle(other, part)) for part in (SHOULDERS, HIPS)]
+    return fmean(apart_px) / max(trunk_px(one), trunk_px(other), 1e-6)
 
 
 def unlike(one: Points, other: Points) -> float:

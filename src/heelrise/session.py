@@ -5,6 +5,7 @@ Live and recorded use this very class. It asks no clock, draws nothing, opens no
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import replace
 
@@ -227,7 +228,7 @@ class Session:
         if self._flat_place is None or flat is None:
             return
         gone = (_toes(sample) - self._flat_place) / sample.shin_px
-        travelled = float(np.linalg.norm(gone, axis=1).min())
+        travelled = min(math.hypot(*foot) for foot in gone)
         least = max(limits.flat_step_shin, limits.flat_step_share * abs(sample.height - flat))
         down = gone[:, 1]
         same_way = bool(down.min() > least or down.max() < -least)

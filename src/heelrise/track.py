@@ -5,6 +5,7 @@ Twenty-odd numbers a frame, nothing of the picture: an hour is some 20 MB.
 
 from __future__ import annotations
 
+import math
 from array import array
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, fields
@@ -154,15 +155,15 @@ def _row(sample: LegSample, stance: Stance) -> tuple[float, ...]:
         across["left"],
         across["right"],
         float(hips[0]),
-        float(np.degrees(np.arctan2(trunk[0], -trunk[1]))),
+        math.degrees(math.atan2(trunk[0], -trunk[1])),
         float(left_hand[0]),
         float(left_hand[1]),
         float(right_hand[0]),
         float(right_hand[1]),
         sample.knee_flexion_deg[0],
         sample.knee_flexion_deg[1],
-        float(np.linalg.norm(xy[ANKLE["left"]] - hips)),
-        float(np.linalg.norm(xy[ANKLE["right"]] - hips)),
+        math.dist(xy[ANKLE["left"]], hips),
+        math.dist(xy[ANKLE["right"]], hips),
         float(xy[NOSE, 1] - (xy[LEFT_EAR, 1] + xy[RIGHT_EAR, 1]) / 2),
         sample.profile,
         sample.facing,
