@@ -220,6 +220,16 @@ UNSURE = {
         held(replace(BENT, knee_deg=9.5, leg_short=0.002)),
     ),
     "lower head and shoulders, seen from the front": (trunk_lean, held(FROM_THE_FRONT)),
+    "low top while somebody passed": (
+        incomplete_top,
+        seen(ON_FLOOR, {"peak": 0.1}, passed_by=True),
+    ),
+    "no bottom while somebody passed": (
+        incomplete_bottom,
+        seen(ON_STEP, {"bottom": 0.05}, passed_by=True),
+    ),
+    "knee bent while somebody passed": (knee_bend, held(BENT, passed_by=True)),
+    "leaned while somebody passed": (trunk_lean, held(LEANING, passed_by=True)),
 }
 
 

@@ -573,6 +573,17 @@ def test_a_film_without_a_stance_on_both_feet_says_that_reps_may_be_missing(from
     assert run(replace(film, poses=poses[:90])).result.warnings == ()
 
 
+def without(film: Film, from_s: float, lasts_s: float) -> Film:
+    """A film in which nobody is seen for some time."""
+    poses = tuple(
+        nobody(pose.t_s, pose.index, pose.width_px, pose.height_px)
+        if from_s <= pose.t_s <= from_s + lasts_s
+        else pose
+        for pose in film.poses
+    )
+    return replace(film, poses=poses)
+
+
 @pytest.mark.parametrize("from_start_s", [-0.4, -0.3, -0.15, 0.0, 0.3])
 @pytest.mark.parametrize("lasts_s", [0.2, 0.4])
 def test_a_dropout_where_a_rise_begins_makes_it_no_smaller(
@@ -580,13 +591,35 @@ def test_a_dropout_where_a_rise_begins_makes_it_no_smaller(
 ) -> None:
     film = Script().stand(1.5).stand_on("left").stand(0.8).reps(3).put_down().stand(1.0).film()
     whole = run(film).result.reps
-    from_s = whole[1].start_s + from_start_s - lasts_s / 2
-    poses = tuple(
-        nobody(pose.t_s, pose.index, pose.width_px, pose.height_px)
-        if from_s <= pose.t_s <= from_s + lasts_s
-        else pose
-        for pose in film.poses
-    )
-    reps = run(replace(film, poses=poses)).result.reps
+    reps = run(without(film, whole[1].start_s + from_start_s - lasts_s / 2, lasts_s)).result.reps
     assert len(reps) == 3
     assert reps[1].rise_shin == pytest.approx(whole[1].rise_shin, rel=0.05)
+
+
+@pytest.mark.parametrize("from_end_s", [-0.3, 0.0, 0.15, 0.3, 0.45])
+@pytest.mark.parametrize("hold_s", [0.4, 1.0])
+def test_a_dropout_where_a_top_ends_leaves_its_hold(from_end_s: float, hold_s: float) -> None:
+    reps = Script().stand(1.5).stand_on("left").stand(0.8).reps(3, hold_s=hold_s, rest_s=0.2)
+    film = reps.put_down().stand(1.0).film()
+    whole = run(film).result.reps
+    found = run(without(film, whole[1].top_end_s + from_end_s, 0.2)).result.reps
+    assert len(found) == 3
+    assert found[1].hold_s == pytest.approx(whole[1].hold_s, abs=0.1)
+
+
+@pytest.mark.parametrize(("people", "unsure"), [(1, False), (2, True)])
+def test_a_fault_in_a_rep_in_which_somebody_else_was_in_the_way_is_unsure(
+    people: int, unsure: bool
+) -> None:
+    script = Script().stand(1.5).stand_on("left").stand(0.8)
+    script.rep(0.10).rep(0.05).rep(0.10)
+    film = script.put_down().stand(1.0).film()
+    whole = run(film).result.reps
+    film = without(film, whole[1].start_s + 0.1, 0.15)
+    poses = tuple(
+        replace(pose, people=people) if whole[1].start_s < pose.t_s < whole[1].peak_s else pose
+        for pose in film.poses
+    )
+    (fault,) = run(replace(film, poses=poses)).result.faults
+    assert (fault.kind, fault.rep, fault.unsure) == ("incomplete_top", 2, unsure)
+    assert ("somebody else" in fault.message) is unsure

@@ -47,6 +47,8 @@ class RepView:
         How long the way down is to last in training; None where nobody asked for it.
     down_seen : bool
         Whether the way down was seen without a gap.
+    passed_by : bool
+        Whether somebody else passed and was in the way: then no number of it is sure.
     """
 
     number: int
@@ -63,6 +65,7 @@ class RepView:
     posture_limits: PostureLimits = field(default_factory=PostureLimits)
     lower_for_s: float | None = None
     down_seen: bool = True
+    passed_by: bool = False
 
     def fault(
         self,
@@ -75,6 +78,8 @@ class RepView:
         unsure: bool = False,
     ) -> Fault:
         """Return a fault of this rep; ``when`` is its start and end in seconds."""
+        if self.passed_by and not unsure:
+            message, unsure = f"{message}, perhaps: somebody else was in the way", True
         return Fault(kind, self.side, self.number, *when, measured, limit, unit, unsure, message)
 
 

@@ -16,7 +16,7 @@ from heelrise.balance import Event, lost_balances, touch_downs
 from heelrise.faults import RepView, rep_faults
 from heelrise.legs import LegSample
 from heelrise.level import rise_sd, true_share
-from heelrise.measure import LEANED_TOP_SHARE, TOP_SHARE, Measured, Span, measure
+from heelrise.measure import LEANED_TOP_SHARE, TOP_SHARE, Measured, Span, measure, timed_by
 from heelrise.moment import Counts
 from heelrise.posture import nods, postures
 from heelrise.reps import Candidate
@@ -251,6 +251,9 @@ class Judge:
                 self._settings.posture,
                 self._options.lower_for_s,
                 self._down_seen(track, leg_set[index].candidate, numbers),
+                _passed_by(
+                    track, leg_set[index].candidate, numbers, self._settings.balance
+                ),
             )
             if side != "both":
                 faults.extend(rep_faults(view))
@@ -399,17 +402,24 @@ class Judge:
                 float(np.median(above[inside])),
                 self._settings.perspective,
             )
+        span = Span(from_s, candidate.peak_s, to_s)
+
+        def on(frames: NDArray[np.bool_]) -> Measured:
+            return measure(
+                track.t_s[frames],
+                (height[frames] - flat) * unit,
+                span,
+                0.0,
+                self._settings,
+                excused[frames],
+                LEANED_TOP_SHARE if leaned else TOP_SHARE,
+                on_floor=on_step is False,
+            )
+
         clean = _clean(track, candidate, self._settings)
-        measured = measure(
-            track.t_s[clean],
-            (height[clean] - flat) * unit,
-            Span(from_s, candidate.peak_s, to_s),
-            0.0,
-            self._settings,
-            excused[clean],
-            LEANED_TOP_SHARE if leaned else TOP_SHARE,
-            on_floor=on_step is False,
-        )
+        measured = on(clean)
+        if not _top_seen(track.t_s[clean], measured, self._settings):
+            measured = timed_by(measured, on(np.ones_like(clean)))
         followed = believed[inside & np.isfinite(believed)]
         refused = 1.0 - float(followed.mean()) if len(followed) else 0.0
         return replace(measured, rested=rested, refused=refused)
@@ -479,18 +489,33 @@ def _overlap(event: Event, rep: Measured) -> bool:
     return event.end_s > rep.start_s and event.start_s < rep.end_s
 
 
+def _in_the_way(track: Track, limits: BalanceLimits) -> NDArray[np.bool_]:
+    """Return in which frames, or near which, somebody else may have been in the way."""
+    steps = np.diff(track.t_s, prepend=track.t_s[:1], append=track.t_s[-1:])
+    gaps = steps > limits.gap_s + float(np.median(steps))
+    near_gap = np.zeros(len(track.t_s), dtype=bool)
+    for at in track.t_s[np.flatnonzero(gaps[:-1] | gaps[1:])]:
+        near_gap |= np.abs(track.t_s - at) < limits.clean_gap_s
+    return np.asarray((track.split >= limits.clean_split_shin) | near_gap)
+
+
+def _passed_by(
+    track: Track, candidate: Candidate, rep: Measured, limits: BalanceLimits
+) -> bool:
+    """Whether somebody else passed in a rep, and was in the way."""
+    from_s, to_s = min(rep.start_s, candidate.low_s), max(rep.end_s, candidate.bottom_s)
+    inside = (track.t_s >= from_s) & (track.t_s <= to_s)
+    others = bool((track.people[inside] > 1).any())
+    return others and bool(_in_the_way(track, limits)[inside].any())
+
+
 def _clean(track: Track, candidate: Candidate, settings: Settings) -> NDArray[np.bool_]:
     """Return which frames to measure a rep on: not those in which somebody else is in the way.
 
     All of them where too few would be left, or none where the rise begins: it would be too small.
     """
     limits = settings.balance
-    steps = np.diff(track.t_s, prepend=track.t_s[:1], append=track.t_s[-1:])
-    gaps = steps > limits.gap_s + float(np.median(steps))
-    near_gap = np.zeros(len(track.t_s), dtype=bool)
-    for at in track.t_s[np.flatnonzero(gaps[:-1] | gaps[1:])]:
-        near_gap |= np.abs(track.t_s - at) < limits.clean_gap_s
-    clean = (track.split < limits.clean_split_shin) & ~near_gap
+    clean = ~_in_the_way(track, limits)
     inside = (track.t_s >= candidate.low_s) & (track.t_s <= candidate.bottom_s)
     rising = (track.t_s >= candidate.low_s) & (track.t_s <= candidate.peak_s)
     rests = track.height < candidate.low + limits.clean_low_share * candidate.rise
@@ -498,6 +523,20 @@ def _clean(track: Track, candidate: Candidate, settings: Settings) -> NDArray[np
     if few or not (clean & rising & rests).any():
         return np.ones(len(track.t_s), dtype=bool)
     return clean
+
+
+def _top_seen(t_s: Floats, rep: Measured, settings: Settings) -> bool:
+    """Whether the frames at these times (s) show when the top of a rep began and ended.
+
+    Not where some are missing there, or so near that what is left of the top may be no part of it.
+    """
+    limit_s = settings.balance.clean_gap_s
+    gaps = np.flatnonzero(np.diff(t_s) > limit_s)
+    return not any(
+        t_s[at] < edge_s + limit_s and t_s[at + 1] > edge_s - limit_s
+        for at in gaps
+        for edge_s in (rep.top_start_s, rep.top_end_s)
+    )
 
 
 def _rep(view: RepView, sd: float) -> Rep:

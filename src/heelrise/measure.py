@@ -11,7 +11,7 @@ that unhindered movements have.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -164,6 +164,19 @@ def measure(
         max(moment - counting.model_lag_s, float(t_s[0])) for moment in moments
     )
     return Measured(start_s, top_start_s, peak_s, top_end_s, end_s, start, peak, bottom, regained)
+
+
+def timed_by(levels: Measured, times: Measured) -> Measured:
+    """Return the levels of one measure of a rep with the moments of another."""
+    return replace(
+        levels,
+        start_s=times.start_s,
+        top_start_s=times.top_start_s,
+        peak_s=times.peak_s,
+        top_end_s=times.top_end_s,
+        end_s=times.end_s,
+        regained=times.regained,
+    )
 
 
 def _rest_level(
