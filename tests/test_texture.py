@@ -147,3 +147,20 @@ def test_a_texture_that_is_held_back_makes_a_rise_more_doubtful() -> None:
 
     assert len(held) == len(film.poses)
     assert sd(held) > 1.5 * sd(poses)
+
+
+@pytest.mark.parametrize(("share", "people"), [(1.0, 1), (1.0, 2), (0.4, 1), (0.4, 2)])
+def test_where_landmarks_leave_the_texture_while_somebody_passes_a_fault_is_unsure(
+    share: float, people: int
+) -> None:
+    script = Script(1).stand(2.0).stand_on("left").rep(0.10).rep(0.05).rep(0.10).put_down()
+    film = script.film(PROFILE_RIGHT, PERFECT)
+    session = Session(SessionOptions(body_height_cm=170.0, surface="floor"))
+    middle_px = [pose.xy_px[[11, 12, 23, 24]].mean(axis=0).tolist() for pose in film.poses]
+    flat_px = middle_px[0][1]
+    for pose, (x_px, y_px) in zip(film.poses, middle_px, strict=True):
+        trunk = TrunkPlace(0, x_px, flat_px + share * (y_px - flat_px))
+        session.update(replace(pose, trunk=trunk, people=people))
+    (fault,) = session.finish().faults
+    assert (fault.kind, fault.rep) == ("incomplete_top", 2)
+    assert fault.unsure is (share < 1.0 and people > 1)

@@ -251,9 +251,7 @@ class Judge:
                 self._settings.posture,
                 self._options.lower_for_s,
                 self._down_seen(track, leg_set[index].candidate, numbers),
-                _passed_by(
-                    track, leg_set[index].candidate, numbers, self._settings.balance
-                ),
+                _passed_by(track, leg_set[index].candidate, numbers, self._settings.balance),
             )
             if side != "both":
                 faults.extend(rep_faults(view))
@@ -499,14 +497,16 @@ def _in_the_way(track: Track, limits: BalanceLimits) -> NDArray[np.bool_]:
     return np.asarray((track.split >= limits.clean_split_shin) | near_gap)
 
 
-def _passed_by(
-    track: Track, candidate: Candidate, rep: Measured, limits: BalanceLimits
-) -> bool:
-    """Whether somebody else passed in a rep, and was in the way."""
+def _passed_by(track: Track, candidate: Candidate, rep: Measured, limits: BalanceLimits) -> bool:
+    """Whether somebody else passed in a rep, and was in the way.
+
+    Or drew the landmarks along: then the trunk's texture goes another way than they do.
+    """
     from_s, to_s = min(rep.start_s, candidate.low_s), max(rep.end_s, candidate.bottom_s)
     inside = (track.t_s >= from_s) & (track.t_s <= to_s)
     others = bool((track.people[inside] > 1).any())
-    return others and bool(_in_the_way(track, limits)[inside].any())
+    drawn_along = rep.refused > limits.drawn_refused
+    return others and (drawn_along or bool(_in_the_way(track, limits)[inside].any()))
 
 
 def _clean(track: Track, candidate: Candidate, settings: Settings) -> NDArray[np.bool_]:

@@ -322,6 +322,7 @@ class BalanceLimits:
     clean_split_shin: float = 0.09  # measured only on frames with the trunk's sides in place ...
     clean_gap_s: float = 0.25  # ... and not so near to frames that could not be used
     clean_low_share: float = 0.05  # ... but on all of them where none is so low in the rise
+    drawn_refused: float = 0.9  # texture refused by so much: who passes draws the landmarks along
     join_s: float = 0.35  # two runs nearer than this are one event
     lost_join_s: float = 0.7  # arms fly out and come back: one loss of balance
     gap_s: float = 0.12  # frames missing for longer ...
