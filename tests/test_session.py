@@ -623,3 +623,19 @@ def test_a_fault_in_a_rep_in_which_somebody_else_was_in_the_way_is_unsure(
     (fault,) = run(replace(film, poses=poses)).result.faults
     assert (fault.kind, fault.rep, fault.unsure) == ("incomplete_top", 2, unsure)
     assert ("somebody else" in fault.message) is unsure
+
+
+def test_rises_from_a_dropped_heel_are_not_held_against_levels_above_flat_foot() -> None:
+    """A film that begins on one leg over a step has no levels until both feet have stood."""
+    script = Script(step_m=0.15).stand_on("left", seconds=0.9).stand(0.3)
+    for _ in range(4):
+        script.rep(0.08, bottom=-0.05)  # the first is over before there is anything to go by
+    script.leave(6.0).put_down().stand(2.5).stand_on("left").stand(0.6)
+    for height in (0.08, 0.08, 0.04, 0.08):
+        script.rep(height, bottom=-0.05)
+    film = script.put_down().stand(1.0).film(PROFILE_RIGHT)
+    poses = tuple(pose for pose in film.poses if pose.t_s > 1.3)
+    result = run(replace(film, poses=poses), SessionOptions(surface="step")).result
+    assert [rep.peak_shin is None for rep in result.reps] == [True] * 3 + [False] * 4
+    low = [fault.rep for fault in result.faults if fault.kind == "incomplete_top"]
+    assert low == [6]

@@ -27,7 +27,8 @@ class RepView:
     measured : Measured
         Its times (seconds) and heel levels (shin lengths above flat foot).
     best_peak : float
-        The person's own highest peak on this leg, shin lengths above flat foot.
+        The person's own highest peak on this leg, shin lengths above flat foot; where that was not
+        seen, their highest rise among the reps of which it was not.
     flat_seen : bool
         Whether the flat-foot level was seen; without it levels mean little.
     on_step : bool or None

@@ -29,6 +29,9 @@ from heelrise.track import Floats, Track, TrackRecorder
 MARGIN_S = 2.5  # of track kept around a set: the rest before the first and after the last rep
 FOLLOWED = 0.3  # of the way from flat foot to the next rest: drifts are slower, bent knees shorter
 
+# Whose best, and of what: levels above flat foot where that was seen, rises where it was not.
+_Kind = tuple[Side, bool]
+
 
 @dataclass(frozen=True)
 class Found:
@@ -71,7 +74,7 @@ class Judge:
         self.on_step: bool | None = None
         self.stand_on(options.surface)
         self.counts = Counts()
-        self._best: dict[str, float] = {}
+        self._best: dict[_Kind, float] = {}
         self._verdict_due_s: float | None = None  # on the last rep
 
     def stand_on(self, surface: Surface) -> None:
@@ -81,7 +84,7 @@ class Judge:
 
     def best(self, side: Side | None) -> float | None:
         """Return the highest peak level of a leg so far, shin lengths above flat foot."""
-        return self._best.get(side) if side else None
+        return self._best.get((side, True)) if side else None
 
     def update(self, sample: LegSample, stance: Stance) -> None:
         """Take the next sample; standing on both feet for long enough ends a set."""
@@ -117,8 +120,8 @@ class Judge:
         *before, rep = self._judge_last(0.0).reps
         mended = before[-1] if mends else None
         for one in (mended, rep):
-            if one is not None and one.peak_shin is not None:
-                self._best[one.side] = max(self._best.get(one.side, 0.0), one.peak_shin)
+            if one is not None:
+                _raise(self._best, one)
         self._verdict_due_s = t_s + self._settings.counting.verdict_s
         return mended, rep
 
@@ -169,11 +172,11 @@ class Judge:
 
     def finish(self, warnings: tuple[str, ...]) -> Result:
         """Judge everything once more with all that is known; return the result."""
-        best: dict[Side, float] = {}
+        best: dict[_Kind, float] = {}
         first = 1
         for leg_set in self._sets:
             for rep in self._judge(leg_set, first, self._surface(leg_set), None).reps:
-                best[rep.side] = max(best.get(rep.side, 0.0), rep.peak_shin or rep.rise_shin)
+                _raise(best, rep)
             first += len(leg_set)
         judged = []
         first = 1
@@ -209,7 +212,7 @@ class Judge:
         leg_set: Sequence[Found],
         first_number: int,
         on_step: bool | None,
-        best: dict[Side, float] | None,
+        best: dict[_Kind, float] | None,
         ahead_s: float = 0.0,
     ) -> JudgedSet:
         side = leg_set[0].side
@@ -229,7 +232,10 @@ class Judge:
         )
         flat_seen = [found.flat is not None or on_step is False for found in leg_set]
         levels = [m.peak if seen else m.rise for m, seen in zip(measured, flat_seen, strict=True)]
-        own_best = best[side] if best else max([*levels, self._best.get(side, 0.0)])
+        if best is None:
+            best = dict(self._best)
+            for seen, level in zip(flat_seen, levels, strict=True):
+                best[side, seen] = max(best.get((side, seen), 0.0), level)
         shin_cm = self._shin_cm()
         held = postures(track, measured, side, self._settings.posture)
         reps: list[Rep] = []
@@ -240,7 +246,7 @@ class Judge:
                 number,
                 side,
                 numbers,
-                own_best,
+                best[side, flat_seen[index]],
                 flat_seen[index],
                 on_step,
                 shin_cm,
@@ -455,6 +461,13 @@ def _flat_followed(leg_set: Sequence[Found], most: float) -> float | None:
             if flat is not None and abs(rest - flat) <= most:
                 flat += FOLLOWED * (rest - flat)
     return flat
+
+
+def _raise(best: dict[_Kind, float], rep: Rep) -> None:
+    """Take a rep into the best of its kind."""
+    kind = (rep.side, rep.peak_shin is not None)
+    level = rep.rise_shin if rep.peak_shin is None else rep.peak_shin
+    best[kind] = max(best.get(kind, 0.0), level)
 
 
 def _rest_s(before: Found, after: Found) -> float:
