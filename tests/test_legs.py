@@ -277,3 +277,29 @@ def test_another_unit_is_no_other_body(unit_px: float) -> None:
     assert body.cuts == 0
     assert body.height == pytest.approx(0.0, abs=1e-9)
     assert body.hips == pytest.approx(0.0, abs=1e-9)
+
+
+@pytest.mark.parametrize("empty_s", [0.0, 1.2, 2.0, 3.5, 6.0])
+def test_the_first_look_at_somebody_is_one_of_a_second_however_long_nobody_was_there(
+    empty_s: float,
+) -> None:
+    """The pose model settles on a body: the first three frames show it a tenth too small."""
+    poses = standing(seconds=4.0)
+    before = [nobody(k / 30.0, k, 640, 480) for k in range(round(30 * empty_s))]
+    for k in range(3):
+        xy = poses[k].xy_px
+        poses[k] = replace(poses[k], xy_px=xy.mean(axis=0) + 0.9 * (xy - xy.mean(axis=0)))
+    seen = read(before + [replace(pose, t_s=pose.t_s + empty_s) for pose in poses])
+    assert seen[-1].shin_px == pytest.approx(read(standing(seconds=4.0))[-1].shin_px, rel=0.01)
+
+
+def test_a_leap_just_after_somebody_was_lost_is_not_believed() -> None:
+    framing = Settings().framing
+    body, poses = BodyHeight(framing), standing(seconds=3.0)
+    shin_px = read(poses)[-1].shin_px
+    for pose in poses[:30]:
+        assert body.update(pose.t_s, pose.xy_px, shin_px)
+    body.forget()
+    later_s = poses[30].t_s + 5.0
+    assert body.update(later_s, poses[30].xy_px, shin_px)
+    assert not body.update(later_s + 1 / 30, poses[31].xy_px - [0.0, 0.5 * shin_px], shin_px)

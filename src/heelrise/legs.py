@@ -140,7 +140,7 @@ class BodyHeight:
         self._unit_px = 0.0  # the shin in which the offsets are
         self._fits_s = 0.0  # when the parts last were where they belong
         self._leap_since_s: float | None = None
-        self._seen_s = 0.0  # time of the last picture with a body in it, believed or not
+        self._seen_s = 0.0  # when a body was last held against the one before, believed or not
         self.cuts = 0  # how often the film was cut, or the pose model changed the person
         self.height = 0.0
         self.hips = 0.0  # the same height by the hips alone
@@ -172,7 +172,7 @@ class BodyHeight:
         if self._offsets is None:
             self._offsets = parts - parts.mean()
             self._last, self._last_x_px = (t_s, float(parts.mean()) * shin_px), x_px
-            self._fits_s = t_s
+            self._fits_s = self._seen_s = t_s
             return True
         head, shoulders, hips = parts - self._offsets
         nod = min(max(float(head - shoulders), -self._f.nod_shin), self._f.nod_shin)
@@ -261,14 +261,14 @@ class LegReader:
 
     def read(self, pose: Pose) -> LegSample:
         """Return the sample of the next frame."""
+        if not pose.found:
+            return LegSample(pose, False, "nobody in the picture", self._shin_px)
         away_s = pose.t_s - self._trusted_s
         if away_s > self._framing.lost_s:
             self._body.forget()
             self._sizes.clear()
             self._leg_over_torso = 0.0
             self._trusted_s = self._since_s = pose.t_s
-        if not pose.found:
-            return LegSample(pose, False, "nobody in the picture", self._shin_px)
         xy = pose.steady_px
         shoulders = (xy[LEFT_SHOULDER] + xy[RIGHT_SHOULDER]) / 2
         hips = (xy[LEFT_HIP] + xy[RIGHT_HIP]) / 2

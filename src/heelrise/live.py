@@ -21,7 +21,7 @@ from heelrise.errors import HeelriseError
 from heelrise.frames import Frame, Image
 from heelrise.grabber import Grab, Grabber, Trouble
 from heelrise.heel_rise_test import TestOptions, test_settings
-from heelrise.landmarks import Pose, nobody
+from heelrise.landmarks import Pose
 from heelrise.live_overlay import LiveView, draw_live
 from heelrise.live_test import LiveTest
 from heelrise.moment import Moment
@@ -42,7 +42,6 @@ _WAIT_S = 0.03  # for a picture, before the keys are looked at again
 # which the model takes most, and without a picture in hand it would wait for the drawing.
 _NEXT_S = 0.008
 _NOTE_S = 2.0  # what a key has done stays on the picture
-_GAP_S = 1.0  # without a picture for so long, the core is told that nobody was seen
 _CAMERA_GUIDES = {
     Trouble.LOST: Guide.CAMERA_LOST,
     Trouble.FROZEN: Guide.CAMERA_FROZEN,
@@ -285,9 +284,6 @@ class LiveSession:
         """Take what the model saw through core, workout and sounds."""
         started_s = time.perf_counter()
         t_s = look.frame.t_s
-        if self._frames and t_s - self._last_s > _GAP_S:
-            # The rep under way when the camera went is over; the set on the picture goes on.
-            self._session.update(nobody(t_s - 1e-3, self._frames, *self._size))
         self._first_s = self._first_s if self._frames else t_s
         self._last_s = t_s
         self._frames += 1

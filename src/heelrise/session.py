@@ -87,12 +87,15 @@ class Session:
         A time that does not come after the last one's is put just behind it, and where no picture
         can have shown such landmarks, nobody was seen: the moment's pose says what was taken.
         """
+        last_s = self._last_s
         pose = self._believable(pose)
+        step_s = 0.0 if last_s is None else pose.t_s - last_s
         sample = self._legs.read(pose)
         away_s = 0.0 if self._trusted_s is None else sample.t_s - self._trusted_s
         lost = away_s > self._settings.framing.lost_s
-        # Between two trusted frames so far apart nobody was there to be missed.
-        found = self._miss(away_s) if lost and sample.trusted else None
+        # Where the camera was gone, no frame said that nobody was there.
+        gone = sample.trusted and step_s > self._settings.balance.gap_s
+        found = self._miss(away_s) if gone else None
         stance = self._stances.update(sample)
         warnings = self._framing.update(sample)
         if not sample.trusted:
