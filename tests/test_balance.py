@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from heelrise.balance import lost_balances, touch_downs
+from heelrise.faults import event_fault
 from heelrise.settings import BalanceLimits
 from heelrise.track import Track
 from motion import Script
@@ -117,6 +118,41 @@ def test_lost_balance_fires(track: Track) -> None:
     (event,) = lost_balances(track, (), 1.0, LIMITS)
     assert event.sure
     assert 4.9 < event.start_s < 5.9
+
+
+def hopped(by: float) -> Track:
+    track = quiet()
+    return replace(track, left_x=track.left_x + by * (track.t_s > 5.0))
+
+
+def tilted(deg: float, lasts_s: float) -> Track:
+    """Return one who tilts, stays there for a while, and comes back."""
+    track = quiet()
+    at_s = [0.0, 4.0, 4.15, 4.15 + lasts_s, 4.3 + lasts_s, 10.0]
+    return replace(track, trunk_deg=np.interp(track.t_s, at_s, [0.0, 0.0, deg, deg, 0.0, 0.0]))
+
+
+@pytest.mark.parametrize(
+    ("track", "measured", "limit", "unit", "sure"),
+    [
+        (thrown(0.9, 6.0), 0.9, LIMITS.arms_shin, "shin", True),
+        (tilted(9.0, 0.5), 9.0, LIMITS.sway_deg, "deg", True),
+        (tilted(9.0, 0.8), 9.0, LIMITS.sway_deg, "deg", True),
+        (hopped(0.5), 0.5, LIMITS.foot_shin, "shin", False),
+    ],
+    ids=["arms", "a sway", "a longer sway", "a hop"],
+)
+def test_what_told_of_a_lost_balance_is_what_is_measured(
+    track: Track, measured: float, limit: float, unit: str, sure: bool
+) -> None:
+    (event,) = lost_balances(track, (), 1.0, LIMITS)
+    fault = event_fault(event, "left", [(1, 0.0, 3.0), (2, 3.5, 6.0)])
+    assert fault.measured == pytest.approx(measured, rel=0.1)
+    assert fault.measured is not None
+    assert fault.measured > limit
+    assert (fault.kind, fault.rep, fault.limit, fault.unit) == ("lost_balance", 2, limit, unit)
+    assert fault.unsure is not sure
+    assert event_fault(event, "left", [(1, 0.0, 3.0)]).rep is None
 
 
 @pytest.mark.parametrize("track", KEPT.values(), ids=KEPT.keys())

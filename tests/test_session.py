@@ -650,3 +650,15 @@ def test_rises_from_a_dropped_heel_are_not_held_against_levels_above_flat_foot()
     assert [rep.peak_shin is None for rep in result.reps] == [True] * 3 + [False] * 4
     low = [fault.rep for fault in result.faults if fault.kind == "incomplete_top"]
     assert low == [6]
+
+
+@pytest.mark.parametrize("rest_s", [0.05, 0.3])
+def test_every_rep_of_a_quick_set_gets_its_verdict(rest_s: float) -> None:
+    script = Script().stand(2.0).stand_on("left").stand(0.8)
+    for _ in range(6):
+        script.rep(0.08, up_s=0.3, hold_s=0.0, down_s=0.3, rest_s=rest_s)
+    ran = run(script.put_down().stand(2.0).film())
+    judged = [moment.judged.number for moment in ran.moments if moment.judged is not None]
+    assert judged == [1, 2, 3, 4, 5, 6]
+    told = [(fault.rep, fault.kind) for moment in ran.moments for fault in moment.faults]
+    assert sorted(told) == sorted((fault.rep, fault.kind) for fault in ran.result.faults)

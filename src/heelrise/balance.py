@@ -18,14 +18,37 @@ GRID_S = 1 / 30  # half of the shortest time that matters here is a dozen of the
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened in a set, from when to when; when not ``sure``, ``why`` says so."""
+    """Something that happened in a set.
 
+    Attributes
+    ----------
+    kind : str
+        ``foot_touchdown`` or ``lost_balance``, as in a fault.
+    start_s, end_s : float
+        From when to when, seconds.
+    measured, limit : float
+        What told of it, and what that was held against, in ``unit``.
+    unit : str
+        ``shin`` for shin lengths, or ``deg``.
+    message : str
+        What is said of it.
+    why : str
+        Why it is not sure; empty when it is.
+    """
+
+    kind: str
     start_s: float
     end_s: float
     measured: float
+    limit: float
     unit: str
-    sure: bool
+    message: str
     why: str = ""
+
+    @property
+    def sure(self) -> bool:
+        """Whether the picture carries it."""
+        return not self.why
 
 
 def touch_downs(track: Track, sign: float, limits: BalanceLimits) -> tuple[Event, ...]:
@@ -66,7 +89,8 @@ def touch_downs(track: Track, sign: float, limits: BalanceLimits) -> tuple[Event
         if small or fell < limits.noise_times * noise:
             why = why or "the feet are seen too unsteadily"
         start_s, end_s = float(track.t_s[first]), float(track.t_s[last])
-        events.append(Event(start_s, end_s, fell, "shin", not why, why))
+        limit, message = limits.touch_drop_shin, "the free foot took the ground"
+        events.append(Event("foot_touchdown", start_s, end_s, fell, limit, "shin", message, why))
     return tuple(events)
 
 
@@ -95,21 +119,28 @@ def lost_balances(
     thrown = (arms > limits.arms_shin) & (body_moves | near_touch | (foot > limits.foot_shin / 2))
     # Across the view a tilt is sideways sway; along it, it is a lean.
     facing = track.profile < limits.sway_profile
-    swayed = facing & (_sway(track.t_s, track.trunk_deg, limits) > limits.sway_deg)
+    sway = _sway(track.t_s, track.trunk_deg, limits)
+    swayed = facing & (sway > limits.sway_deg)
     hopped = foot > limits.foot_shin
     events = []
     for first, last in _runs(thrown | swayed | hopped, track.t_s, limits.lost_join_s):
         part = slice(first, last + 1)
-        by_arms = bool(thrown[part].any())
         lasted_s = float(track.t_s[last] - track.t_s[first])
         if lasted_s < limits.lost_least_s and not hopped[part].any():
             continue
-        measured = float(arms[part].max()) if by_arms else float(trunk[part].max())
         why = _doubt(track, first, last, limits)
-        if not by_arms and not swayed[part].any():
+        if thrown[part].any():
+            measured, limit, unit = float(arms[part].max()), limits.arms_shin, "shin"
+            message = "balance lost: both arms flew out"
+        elif swayed[part].any():
+            measured, limit, unit = float(sway[part][facing[part]].max()), limits.sway_deg, "deg"
+            message = f"swayed by {measured:.0f} degrees"
+        else:
+            measured, limit, unit = float(foot[part].max()), limits.foot_shin, "shin"
+            message = f"the standing foot shifted by {measured:.2f} shin lengths"
             why = why or "only the foot's landmarks moved"
-        start_s, end_s = float(track.t_s[first]), float(track.t_s[last])
-        events.append(Event(start_s, end_s, measured, "shin" if by_arms else "deg", not why, why))
+        times = float(track.t_s[first]), float(track.t_s[last])
+        events.append(Event("lost_balance", *times, measured, limit, unit, message, why))
     return tuple(events)
 
 

@@ -7,9 +7,10 @@ REP_FAULTS, one threshold in settings, one cue in coach, one test table.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from heelrise.balance import Event
 from heelrise.measure import Measured
 from heelrise.posture import Posture
 from heelrise.result import Fault, Side
@@ -250,3 +251,32 @@ def rep_faults(view: RepView) -> tuple[Fault, ...]:
     """Return all faults of one rep."""
     found = (check(view) for check in REP_FAULTS)
     return tuple(fault for fault in found if fault is not None)
+
+
+def event_fault(event: Event, side: Side, reps: Sequence[tuple[int, float, float]]) -> Fault:
+    """Return a touch-down or a loss of balance as a fault.
+
+    Parameters
+    ----------
+    event : Event
+    side : str
+        Which leg carries.
+    reps : sequence of tuple
+        Number, start and end (seconds) of each rep: the fault belongs to the one it fell into, to
+        none between them.
+    """
+    middle_s = (event.start_s + event.end_s) / 2
+    number = next((n for n, start_s, end_s in reps if start_s <= middle_s <= end_s), None)
+    message = event.message if event.sure else f"{event.message}, perhaps: {event.why}"
+    return Fault(
+        event.kind,
+        side,
+        number,
+        event.start_s,
+        event.end_s,
+        event.measured,
+        event.limit,
+        event.unit,
+        not event.sure,
+        message,
+    )

@@ -6,6 +6,7 @@ differs (the person's own best, whether the heel works over a step).
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -13,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heelrise.balance import Event, lost_balances, touch_downs
-from heelrise.faults import RepView, rep_faults
+from heelrise.faults import RepView, event_fault, rep_faults
 from heelrise.legs import LegSample
 from heelrise.level import rise_sd, true_share
 from heelrise.measure import LEANED_TOP_SHARE, TOP_SHARE, Measured, Span, measure, timed_by
@@ -75,7 +76,7 @@ class Judge:
         self.stand_on(options.surface)
         self.counts = Counts()
         self._best: dict[_Kind, float] = {}
-        self._verdict_due_s: float | None = None  # on the last rep
+        self._due: deque[tuple[int, float]] = deque()  # reps without a verdict, and when it is due
 
     def stand_on(self, surface: Surface) -> None:
         """Take the user's word for the surface, for all reps, those that were counted included."""
@@ -122,7 +123,7 @@ class Judge:
         for one in (mended, rep):
             if one is not None:
                 _raise(self._best, one)
-        self._verdict_due_s = t_s + self._settings.counting.verdict_s
+        self._due.append((rep.number, t_s + self._settings.counting.verdict_s))
         return mended, rep
 
     def _mend_lone_both(self, found: Found) -> bool:
@@ -150,23 +151,25 @@ class Judge:
         return last.side == found.side and (still_open or short)
 
     def verdict(self, t_s: float) -> tuple[Rep | None, tuple[Fault, ...]]:
-        """Return the last rep and the faults that are new with it, once it is over for a while.
+        """Return a rep and the faults that are new with it, once it is over for a while.
 
         A touch-down in which a rep ends, or how far the heel goes down, shows only after its end.
         """
-        if self._verdict_due_s is None or t_s < self._verdict_due_s:
+        if not self._due or t_s < self._due[0][1]:
             return None, ()
-        self._verdict_due_s = None
+        number, _ = self._due.popleft()
         judged = self._judge_last(self._settings.counting.verdict_s)
-        rep = judged.reps[-1]
+        rep = next((rep for rep in judged.reps if rep.number == number), None)
+        if rep is None:
+            return None, ()  # of a set that is over: another leg carries already
         return rep, tuple(f for f in judged.faults if self._is_news(f, rep))
 
     def _judge_last(self, ahead_s: float) -> JudgedSet:
-        """Judge the last rep with what is known now; the one before it tells its rests.
+        """Judge the last reps with what is known now; the one before each tells its rests.
 
-        A touch-down that began in the rep is looked for until ``ahead_s`` after its bottom.
+        A touch-down that began in the last is looked for until ``ahead_s`` after its bottom.
         """
-        tail = self._sets[-1][-2:]
+        tail = self._sets[-1][-2 - len(self._due) :]
         number = sum(len(leg_set) for leg_set in self._sets)
         return self._judge(tail, number - len(tail) + 1, self.on_step, None, ahead_s)
 
@@ -226,8 +229,8 @@ class Judge:
         ]
         # Faults are judged inside the set only: from its first start to its last end.
         events = tuple(
-            (kind, event)
-            for kind, event in events
+            event
+            for event in events
             if event.end_s > measured[0].start_s and event.start_s < measured[-1].end_s
         )
         flat_seen = [found.flat is not None or on_step is False for found in leg_set]
@@ -250,8 +253,8 @@ class Judge:
                 flat_seen[index],
                 on_step,
                 shin_cm,
-                any(_overlap(event, numbers) for _, event in events),
-                any(kind == "lost_balance" and _overlap(event, numbers) for kind, event in events),
+                any(_overlap(event, numbers) for event in events),
+                any(e.kind == "lost_balance" and _overlap(e, numbers) for e in events),
                 self._settings.faults,
                 held[index],
                 self._settings.posture,
@@ -263,7 +266,8 @@ class Judge:
                 faults.extend(rep_faults(view))
             reps.append(_rep(view, self._rise_sd(track, view)))
         if side != "both":
-            faults.extend(_event_faults(events, reps, side, self._settings))
+            spans = [(rep.number, rep.start_s, rep.end_s) for rep in reps]
+            faults.extend(event_fault(event, side, spans) for event in events)
         sure = {
             rep.number: tuple(
                 dict.fromkeys(f.kind for f in faults if f.rep == rep.number and not f.unsure)
@@ -338,7 +342,7 @@ class Judge:
 
     def _events(
         self, track: Track, leg_set: Sequence[Found], side: Side, ahead_s: float
-    ) -> tuple[tuple[str, Event], ...]:
+    ) -> tuple[Event, ...]:
         """Return touch-downs and losses of balance from a set's first rep to after its last."""
         if side == "both":
             return ()
@@ -349,10 +353,7 @@ class Judge:
         sign = 1.0 if side == "left" else -1.0
         touches = touch_downs(inside, sign, self._settings.balance)
         lost = lost_balances(inside, touches, sign, self._settings.balance)
-        return (
-            *(("foot_touchdown", event) for event in touches),
-            *(("lost_balance", event) for event in lost),
-        )
+        return (*touches, *lost)
 
     def _measure(
         self,
@@ -360,13 +361,13 @@ class Judge:
         leg_set: Sequence[Found],
         index: int,
         on_step: bool | None,
-        events: Sequence[tuple[str, Event]],
+        events: Sequence[Event],
         ahead_s: float,
     ) -> Measured:
         found = leg_set[index]
         candidate = found.candidate
         # In a touch the body stops on its way: the rest before it is further back then.
-        touched = any(e.start_s - 0.5 < candidate.low_s < e.end_s + 0.5 for _, e in events)
+        touched = any(e.start_s - 0.5 < candidate.low_s < e.end_s + 0.5 for e in events)
         from_s = candidate.low_s - (MARGIN_S if touched else 0.5)
         to_s = candidate.bottom_s + (MARGIN_S if index + 1 < len(leg_set) else max(0.5, ahead_s))
         if candidate.rest_s is not None:
@@ -385,7 +386,7 @@ class Judge:
         excused = np.zeros(len(track.t_s), dtype=bool)
         before_s = self._settings.balance.dip_before_s
         after_s = self._settings.balance.dip_after_s
-        for event in (event for _, event in events if _parts(event, self._settings.balance)):
+        for event in (event for event in events if _parts(event, self._settings.balance)):
             excused |= (track.t_s >= event.start_s - before_s) & (
                 track.t_s <= event.end_s + after_s
             )
@@ -577,37 +578,3 @@ def _rep(view: RepView, sd: float) -> Rep:
         bottom_cm=None if cm is None or bottom is None else bottom * cm,
         bottom_shin=bottom,
     )
-
-
-def _event_faults(
-    events: Sequence[tuple[str, Event]], reps: Sequence[Rep], side: Side, settings: Settings
-) -> list[Fault]:
-    """Return the events as faults, each with the rep it fell into, None between reps."""
-    limits = settings.balance
-    faults = []
-    for kind, event in events:
-        if kind == "foot_touchdown":
-            limit, message = limits.touch_drop_shin, "the free foot took the ground"
-        elif event.unit == "deg":
-            limit, message = limits.sway_deg, f"swayed by {event.measured:.0f} degrees"
-        else:
-            limit, message = limits.arms_shin, "balance lost: both arms flew out"
-        if not event.sure:
-            message = f"{message}, perhaps: {event.why}"
-        middle_s = (event.start_s + event.end_s) / 2
-        rep = next((r.number for r in reps if r.start_s <= middle_s <= r.end_s), None)
-        faults.append(
-            Fault(
-                kind,
-                side,
-                rep,
-                event.start_s,
-                event.end_s,
-                event.measured,
-                limit,
-                event.unit,
-                not event.sure,
-                message,
-            )
-        )
-    return faults
