@@ -11,36 +11,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from heelrise.balance import Event, lost_balances, touch_downs
 from heelrise.faults import RepView, event_fault, rep_faults
 from heelrise.legs import LegSample
-from heelrise.level import rise_sd, true_share
-from heelrise.measure import LEANED_TOP_SHARE, TOP_SHARE, Measured, Span, measure, timed_by
+from heelrise.level import rise_sd
+from heelrise.measure import Measured
+from heelrise.measure_set import down_seen, measure_rep, passed_by
 from heelrise.moment import Counts
 from heelrise.posture import nods, postures
-from heelrise.reps import Candidate
+from heelrise.reps import Found
 from heelrise.result import Fault, LegSet, Rep, Result, Side, Tip
-from heelrise.settings import BalanceLimits, SessionOptions, Settings, Surface
+from heelrise.settings import SessionOptions, Settings, Surface
 from heelrise.stance import Stance
-from heelrise.texture import with_texture
-from heelrise.track import Floats, Track, TrackRecorder
-
-MARGIN_S = 2.5  # of track kept around a set: the rest before the first and after the last rep
-FOLLOWED = 0.3  # of the way from flat foot to the next rest: drifts are slower, bent knees shorter
+from heelrise.track import Track, TrackRecorder
 
 # Whose best, and of what: levels above flat foot where that was seen, rises where it was not.
 _Kind = tuple[Side, bool]
-
-
-@dataclass(frozen=True)
-class Found:
-    """A heel rise that was found: which leg, where, and the flat-foot level it was found with."""
-
-    side: Side
-    candidate: Candidate
-    flat: float | None
 
 
 @dataclass(frozen=True)
@@ -219,12 +206,13 @@ class Judge:
         ahead_s: float = 0.0,
     ) -> JudgedSet:
         side = leg_set[0].side
-        from_s = leg_set[0].candidate.low_s - MARGIN_S
-        to_s = leg_set[-1].candidate.bottom_s + MARGIN_S
+        around_s = self._settings.counting.around_set_s
+        from_s = leg_set[0].candidate.low_s - around_s
+        to_s = leg_set[-1].candidate.bottom_s + around_s
         track = self._recorder.between(from_s, to_s)
         events = self._events(track, leg_set, side, ahead_s)
         measured = [
-            self._measure(track, leg_set, index, on_step, events, ahead_s)
+            measure_rep(track, leg_set, index, on_step, events, ahead_s, self._settings)
             for index in range(len(leg_set))
         ]
         # Faults are judged inside the set only: from its first start to its last end.
@@ -259,8 +247,8 @@ class Judge:
                 held[index],
                 self._settings.posture,
                 self._options.lower_for_s,
-                self._down_seen(track, leg_set[index].candidate, numbers),
-                _passed_by(track, leg_set[index].candidate, numbers, self._settings.balance),
+                down_seen(track, leg_set[index].candidate, numbers, self._settings),
+                passed_by(track, leg_set[index].candidate, numbers, self._settings.balance),
             )
             if side != "both":
                 faults.extend(rep_faults(view))
@@ -280,14 +268,6 @@ class Judge:
             tuple(faults),
             self._tips(track, measured, side),
         )
-
-    def _down_seen(self, track: Track, candidate: Candidate, rep: Measured) -> bool:
-        """Whether no moment is missing between the top and the bottom of a rep."""
-        usual_s = float(np.median(np.diff(track.t_s))) if len(track.t_s) > 1 else 0.0
-        seen_s = track.t_s[_clean(track, candidate, self._settings)]
-        down_s = seen_s[(seen_s > rep.top_end_s) & (seen_s < candidate.bottom_s)]
-        gaps = np.diff([rep.top_end_s, *down_s.tolist(), candidate.bottom_s])
-        return candidate.complete and bool(gaps.max() <= self._settings.balance.gap_s + usual_s)
 
     def _rise_sd(self, track: Track, view: RepView) -> float:
         """Return the standard deviation of a rep's rise, shin lengths."""
@@ -355,114 +335,6 @@ class Judge:
         lost = lost_balances(inside, touches, sign, self._settings.balance)
         return (*touches, *lost)
 
-    def _measure(
-        self,
-        track: Track,
-        leg_set: Sequence[Found],
-        index: int,
-        on_step: bool | None,
-        events: Sequence[Event],
-        ahead_s: float,
-    ) -> Measured:
-        found = leg_set[index]
-        candidate = found.candidate
-        # In a touch the body stops on its way: the rest before it is further back then.
-        touched = any(e.start_s - 0.5 < candidate.low_s < e.end_s + 0.5 for e in events)
-        from_s = candidate.low_s - (MARGIN_S if touched else 0.5)
-        to_s = candidate.bottom_s + (MARGIN_S if index + 1 < len(leg_set) else max(0.5, ahead_s))
-        if candidate.rest_s is not None:
-            from_s = max(from_s, candidate.rest_s)
-        if index > 0:
-            from_s = max(from_s, leg_set[index - 1].candidate.peak_s)
-        if index + 1 < len(leg_set):
-            to_s = min(to_s, leg_set[index + 1].candidate.peak_s)
-        ground, rested = self._ground(leg_set, index)
-        flat = found.flat if found.flat is not None else ground
-        if on_step is False:
-            flat = ground
-        # The unit of the heights was held still; the size of the person in this set is better.
-        around = track.between(candidate.low_s, candidate.bottom_s)
-        unit = float(np.median(around.shin_px / around.size_px)) if len(around.t_s) else 1.0
-        excused = np.zeros(len(track.t_s), dtype=bool)
-        before_s = self._settings.balance.dip_before_s
-        after_s = self._settings.balance.dip_after_s
-        for event in (event for event in events if _parts(event, self._settings.balance)):
-            excused |= (track.t_s >= event.start_s - before_s) & (
-                track.t_s <= event.end_s + after_s
-            )
-        # A trunk that leans takes head and shoulders along: then the hips alone tell the height.
-        usual_lean = float(np.median(track.lean)) if len(track.lean) else 0.0
-        leaned = (
-            len(around.lean) and around.lean.max() - usual_lean > self._settings.framing.lean_shin
-        )
-        height = track.hips - usual_lean * 2 / 3 if leaned else track.height
-        lag_s = self._settings.counting.model_lag_s
-        texture = self._settings.texture
-        height, believed = with_texture(track, height, from_s, to_s, lag_s, texture)
-        inside = (track.t_s >= candidate.low_s) & (track.t_s <= candidate.bottom_s)
-        if inside.any():
-            above = track.hips_above if leaned else _above(track, texture.share * believed)
-            unit *= true_share(
-                float(np.median(track.facing)),
-                float(np.median(above[inside])),
-                self._settings.perspective,
-            )
-        span = Span(from_s, candidate.peak_s, to_s)
-
-        def on(frames: NDArray[np.bool_]) -> Measured:
-            return measure(
-                track.t_s[frames],
-                (height[frames] - flat) * unit,
-                span,
-                0.0,
-                self._settings,
-                excused[frames],
-                LEANED_TOP_SHARE if leaned else TOP_SHARE,
-                on_floor=on_step is False,
-            )
-
-        clean = _clean(track, candidate, self._settings)
-        measured = on(clean)
-        if not _top_seen(track.t_s[clean], measured, self._settings):
-            measured = timed_by(measured, on(np.ones_like(clean)))
-        followed = believed[inside & np.isfinite(believed)]
-        refused = 1.0 - float(followed.mean()) if len(followed) else 0.0
-        return replace(measured, rested=rested, refused=refused)
-
-    def _ground(self, leg_set: Sequence[Found], index: int) -> tuple[float, bool]:
-        """Return the body's height at rest near a rep, and whether it did rest there.
-
-        On the floor that is the flat foot. The lower quarter of the rests around it: the heel
-        cannot be lower, but a knee that bends at the start of a rep makes one of them too low. A
-        heel that stays up, be it rep after rep, is not at rest: flat foot is followed from where
-        it is known.
-        """
-        near = leg_set[max(index - 1, 0) : index + 2]
-        rests = np.array([(f.candidate.low, f.candidate.bottom) for f in near]).ravel()
-        most = self._settings.rejection.stays_up_body
-        flat = _flat_followed(leg_set[: index + 2], most)
-        if flat is not None:
-            rests = rests[rests - flat <= most]
-            if not len(rests):
-                return flat, False
-        return float(np.percentile(rests, 25)), True
-
-
-def _flat_followed(leg_set: Sequence[Found], most: float) -> float | None:
-    """Return flat foot at the end of a set's reps, told from their rests; None if never seen.
-
-    A rest further from it than ``most`` is none: the heel stays up, or a knee bends.
-    """
-    known = flat = None
-    for found in leg_set:
-        if found.flat is not None and (known is None or abs(found.flat - known) > most):
-            known = found.flat
-            flat = max(found.candidate.low, known)  # a knee may bend for the first rise
-        for rest in (found.candidate.low, found.candidate.bottom):
-            if flat is not None and abs(rest - flat) <= most:
-                flat += FOLLOWED * (rest - flat)
-    return flat
-
 
 def _raise(best: dict[_Kind, float], rep: Rep) -> None:
     """Take a rep into the best of its kind."""
@@ -481,76 +353,8 @@ def _counted(sets: Sequence[Sequence[Found]]) -> Counts:
     return Counts(*(sides.count(side) for side in ("left", "right", "both")))
 
 
-def _above(track: Track, share: Floats) -> Floats:
-    """Return how far what the heights are taken from is above the camera's height, tangents.
-
-    The height of the texture, whose ``share`` is NaN where it was not followed, is the trunk's; the
-    landmarks' is that of the head too.
-    """
-    share = np.nan_to_num(share)
-    return np.asarray((1 - share) * track.above + share * track.trunk_above)
-
-
-def _parts(event: Event, limits: BalanceLimits) -> bool:
-    """Whether an event parts the body from the heel: a small, short and unsure one may be noise."""
-    lasting = event.end_s - event.start_s >= limits.touch_sure_s
-    return event.sure or (lasting and event.measured >= limits.touch_sure_shin)
-
-
 def _overlap(event: Event, rep: Measured) -> bool:
     return event.end_s > rep.start_s and event.start_s < rep.end_s
-
-
-def _in_the_way(track: Track, limits: BalanceLimits) -> NDArray[np.bool_]:
-    """Return in which frames, or near which, somebody else may have been in the way."""
-    steps = np.diff(track.t_s, prepend=track.t_s[:1], append=track.t_s[-1:])
-    gaps = steps > limits.gap_s + float(np.median(steps))
-    near_gap = np.zeros(len(track.t_s), dtype=bool)
-    for at in track.t_s[np.flatnonzero(gaps[:-1] | gaps[1:])]:
-        near_gap |= np.abs(track.t_s - at) < limits.clean_gap_s
-    return np.asarray((track.split >= limits.clean_split_shin) | near_gap)
-
-
-def _passed_by(track: Track, candidate: Candidate, rep: Measured, limits: BalanceLimits) -> bool:
-    """Whether somebody else passed in a rep, and was in the way.
-
-    Or drew the landmarks along: then the trunk's texture goes another way than they do.
-    """
-    from_s, to_s = min(rep.start_s, candidate.low_s), max(rep.end_s, candidate.bottom_s)
-    inside = (track.t_s >= from_s) & (track.t_s <= to_s)
-    others = bool((track.people[inside] > 1).any())
-    drawn_along = rep.refused > limits.drawn_refused
-    return others and (drawn_along or bool(_in_the_way(track, limits)[inside].any()))
-
-
-def _clean(track: Track, candidate: Candidate, settings: Settings) -> NDArray[np.bool_]:
-    """Return which frames to measure a rep on: not those in which somebody else is in the way.
-
-    All of them where too few would be left, or none where the rise begins: it would be too small.
-    """
-    limits = settings.balance
-    clean = ~_in_the_way(track, limits)
-    inside = (track.t_s >= candidate.low_s) & (track.t_s <= candidate.bottom_s)
-    rising = (track.t_s >= candidate.low_s) & (track.t_s <= candidate.peak_s)
-    rests = track.height < candidate.low + limits.clean_low_share * candidate.rise
-    few = clean[inside].sum() < 3 or clean[inside].mean() < settings.rejection.trusted_share
-    if few or not (clean & rising & rests).any():
-        return np.ones(len(track.t_s), dtype=bool)
-    return clean
-
-
-def _top_seen(t_s: Floats, rep: Measured, settings: Settings) -> bool:
-    """Whether the frames at these times (s) show when the top of a rep began and ended.
-
-    Not where some are missing there, or so near that what is left of the top may be no part of it.
-    """
-    limit_s = settings.balance.clean_gap_s
-    gaps = np.flatnonzero(np.diff(t_s) > limit_s)
-    return not any(
-        t_s[at] < edge_s + limit_s and t_s[at + 1] > edge_s - limit_s
-        for at in gaps
-        for edge_s in (rep.top_start_s, rep.top_end_s)
-    )
 
 
 def _rep(view: RepView, sd: float) -> Rep:

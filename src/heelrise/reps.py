@@ -10,6 +10,7 @@ from collections import deque
 from dataclasses import dataclass
 
 from heelrise.moment import Phase
+from heelrise.result import Side
 from heelrise.settings import Counting
 
 
@@ -34,6 +35,15 @@ class Candidate:
     def rise(self) -> float:
         """Height of the peak above the low it started from."""
         return self.peak - self.low
+
+
+@dataclass(frozen=True)
+class Found:
+    """A heel rise that was found: which leg, where, and the flat-foot level it was found with."""
+
+    side: Side
+    candidate: Candidate
+    flat: float | None
 
 
 class RepFinder:

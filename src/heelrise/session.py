@@ -13,14 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heelrise.framing import NO_FLAT, FramingWatch
-from heelrise.judge import Found, Judge
+from heelrise.judge import Judge
 from heelrise.landmarks import LANDMARK_COUNT, LEFT_TOE, RIGHT_TOE, STILL, Pose
 from heelrise.legs import LegReader, LegSample
 from heelrise.level import FlatLevel, heel_level
 from heelrise.measure import nearest_low
 from heelrise.moment import Moment, Phase
 from heelrise.rejection import Suspect, why_not
-from heelrise.reps import Candidate, RepFinder
+from heelrise.reps import Candidate, Found, RepFinder
 from heelrise.result import Rep, Result, Side
 from heelrise.settings import SessionOptions, Settings, Surface
 from heelrise.stance import Stance, StanceTracker

@@ -140,6 +140,8 @@ class Counting:
     smooth_s: float = 0.12  # the pose model smooths already; this takes the rest of the jitter
     model_lag_s: float = 0.06  # the pose model's filter lags 30-70 ms in VIDEO mode (measured)
     verdict_s: float = 0.7  # after a rep's end: a touch-down in which it ends is over, or known
+    around_set_s: float = 2.5  # of track around a set: the rests before and after it
+    beside_rep_s: float = 0.5  # around a rep, where its own rest is
     rest_look_s: float = 0.6  # the rest before and after a rise is looked for this far away
     spike_s: float = 0.17  # the shortest tops last 0.2 s: what is shorter on top of one ...
     spike_share: float = 0.04  # ... may stick out by this share of the rise and no more
@@ -170,6 +172,7 @@ class Rejection:
     both_straightened_deg: float = 14.0  # a squat straightens both knees; a raise neither
     both_above_flat_body: float = 0.075  # two-leg raises are no place for doubts
     stays_up_body: float = 0.02  # a rest higher than flat foot by more is a heel that stays up
+    flat_follow_share: float = 0.3  # of the way to a rest: drifts are slower, bent knees shorter
     usual_peak_share: float = 0.33  # of the person's own peak; the lowest true ones are at 0.39
     usual_rise_share: float = 0.60  # with a bent knee the body stays low, but it rises all the way
     step_drop_body: float = 0.030  # lows under flat foot by more: over a step (flat is +-0.02)

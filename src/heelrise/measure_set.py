@@ -1,0 +1,239 @@
+"""The reps of one set measured on its track: which frames, which height, which unit.
+
+:mod:`heelrise.measure` has the definitions of a rep's numbers; here is what they are measured on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from heelrise.balance import Event
+from heelrise.level import true_share
+from heelrise.measure import LEANED_TOP_SHARE, TOP_SHARE, Measured, Span, measure, timed_by
+from heelrise.reps import Candidate, Found
+from heelrise.settings import BalanceLimits, Counting, Rejection, Settings
+from heelrise.texture import with_texture
+from heelrise.track import Floats, Track
+
+
+def measure_rep(
+    track: Track,
+    leg_set: Sequence[Found],
+    index: int,
+    on_step: bool | None,
+    events: Sequence[Event],
+    ahead_s: float,
+    settings: Settings,
+) -> Measured:
+    """Measure one rep of a set.
+
+    Parameters
+    ----------
+    track : Track
+        Of the set, and some time before and after it.
+    leg_set : sequence of Found
+        The reps of the set, in order: the neighbours tell the rests.
+    index : int
+        Which of them.
+    on_step : bool or None
+        Over the edge of a step; None when that cannot be told.
+    events : sequence of Event
+        Touch-downs and losses of balance in the set.
+    ahead_s : float
+        How long after the last rep's bottom its end may lie, seconds.
+    settings : Settings
+    """
+    found = leg_set[index]
+    candidate = found.candidate
+    span = _span(leg_set, index, events, ahead_s, settings.counting)
+    ground, rested = _ground(leg_set, index, settings)
+    flat = found.flat if found.flat is not None else ground
+    if on_step is False:
+        flat = ground
+    # The unit of the heights was held still; the size of the person in this set is better.
+    around = track.between(candidate.low_s, candidate.bottom_s)
+    unit = float(np.median(around.shin_px / around.size_px)) if len(around.t_s) else 1.0
+    excused = _excused(track, events, settings.balance)
+    # A trunk that leans takes head and shoulders along: then the hips alone tell the height.
+    usual_lean = float(np.median(track.lean)) if len(track.lean) else 0.0
+    leaned = len(around.lean) and around.lean.max() - usual_lean > settings.framing.lean_shin
+    height = track.hips - usual_lean * 2 / 3 if leaned else track.height
+    lag_s, texture = settings.counting.model_lag_s, settings.texture
+    height, believed = with_texture(track, height, span.from_s, span.to_s, lag_s, texture)
+    inside = (track.t_s >= candidate.low_s) & (track.t_s <= candidate.bottom_s)
+    if inside.any():
+        above = track.hips_above if leaned else _above(track, texture.share * believed)
+        unit *= true_share(
+            float(np.median(track.facing)),
+            float(np.median(above[inside])),
+            settings.perspective,
+        )
+
+    def on(frames: NDArray[np.bool_]) -> Measured:
+        return measure(
+            track.t_s[frames],
+            (height[frames] - flat) * unit,
+            span,
+            0.0,
+            settings,
+            excused[frames],
+            LEANED_TOP_SHARE if leaned else TOP_SHARE,
+            on_floor=on_step is False,
+        )
+
+    clean = _clean(track, candidate, settings)
+    measured = on(clean)
+    if not _top_seen(track.t_s[clean], measured, settings):
+        measured = timed_by(measured, on(np.ones_like(clean)))
+    followed = believed[inside & np.isfinite(believed)]
+    refused = 1.0 - float(followed.mean()) if len(followed) else 0.0
+    return replace(measured, rested=rested, refused=refused)
+
+
+def _span(
+    leg_set: Sequence[Found], index: int, events: Sequence[Event], ahead_s: float, c: Counting
+) -> Span:
+    """Return where to look for a rep and its rests: not into the tops next to it."""
+    candidate = leg_set[index].candidate
+    beside_s = c.beside_rep_s
+    # In a touch the body stops on its way: the rest before it is further back then.
+    touched = any(
+        event.start_s - beside_s < candidate.low_s < event.end_s + beside_s for event in events
+    )
+    from_s = candidate.low_s - (c.around_set_s if touched else beside_s)
+    to_s = candidate.bottom_s + max(beside_s, ahead_s)
+    if candidate.rest_s is not None:
+        from_s = max(from_s, candidate.rest_s)
+    if index > 0:
+        from_s = max(from_s, leg_set[index - 1].candidate.peak_s)
+    if index + 1 < len(leg_set):
+        following_s = leg_set[index + 1].candidate.peak_s
+        to_s = min(candidate.bottom_s + c.around_set_s, following_s)
+    return Span(from_s, candidate.peak_s, to_s)
+
+
+def _excused(track: Track, events: Sequence[Event], limits: BalanceLimits) -> NDArray[np.bool_]:
+    """Return in which frames the body may dip with the heel still up."""
+    excused = np.zeros(len(track.t_s), dtype=bool)
+    for event in events:
+        if _parts(event, limits):
+            from_s, to_s = event.start_s - limits.dip_before_s, event.end_s + limits.dip_after_s
+            excused |= (track.t_s >= from_s) & (track.t_s <= to_s)
+    return excused
+
+
+def _ground(leg_set: Sequence[Found], index: int, settings: Settings) -> tuple[float, bool]:
+    """Return the body's height at rest near a rep, and whether it did rest there.
+
+    On the floor that is the flat foot. The lower quarter of the rests around it: the heel
+    cannot be lower, but a knee that bends at the start of a rep makes one of them too low. A
+    heel that stays up, be it rep after rep, is not at rest: flat foot is followed from where
+    it is known.
+    """
+    near = leg_set[max(index - 1, 0) : index + 2]
+    rests = np.array([(f.candidate.low, f.candidate.bottom) for f in near]).ravel()
+    limits = settings.rejection
+    flat = _flat_followed(leg_set[: index + 2], limits)
+    if flat is not None:
+        rests = rests[rests - flat <= limits.stays_up_body]
+        if not len(rests):
+            return flat, False
+    return float(np.percentile(rests, 25)), True
+
+
+def _flat_followed(leg_set: Sequence[Found], limits: Rejection) -> float | None:
+    """Return flat foot at the end of a set's reps, told from their rests; None if never seen.
+
+    A rest further from it than a heel that stays up is none: the heel stays up, or a knee bends.
+    """
+    known = flat = None
+    most = limits.stays_up_body
+    for found in leg_set:
+        if found.flat is not None and (known is None or abs(found.flat - known) > most):
+            known = found.flat
+            flat = max(found.candidate.low, known)  # a knee may bend for the first rise
+        for rest in (found.candidate.low, found.candidate.bottom):
+            if flat is not None and abs(rest - flat) <= most:
+                flat += limits.flat_follow_share * (rest - flat)
+    return flat
+
+
+def down_seen(track: Track, candidate: Candidate, rep: Measured, settings: Settings) -> bool:
+    """Whether no moment is missing between the top and the bottom of a rep."""
+    usual_s = float(np.median(np.diff(track.t_s))) if len(track.t_s) > 1 else 0.0
+    seen_s = track.t_s[_clean(track, candidate, settings)]
+    down_s = seen_s[(seen_s > rep.top_end_s) & (seen_s < candidate.bottom_s)]
+    gaps = np.diff([rep.top_end_s, *down_s.tolist(), candidate.bottom_s])
+    return candidate.complete and bool(gaps.max() <= settings.balance.gap_s + usual_s)
+
+
+def _above(track: Track, share: Floats) -> Floats:
+    """Return how far what the heights are taken from is above the camera's height, tangents.
+
+    The height of the texture, whose ``share`` is NaN where it was not followed, is the trunk's; the
+    landmarks' is that of the head too.
+    """
+    share = np.nan_to_num(share)
+    return np.asarray((1 - share) * track.above + share * track.trunk_above)
+
+
+def _parts(event: Event, limits: BalanceLimits) -> bool:
+    """Whether an event parts the body from the heel: a small, short and unsure one may be noise."""
+    lasting = event.end_s - event.start_s >= limits.touch_sure_s
+    return event.sure or (lasting and event.measured >= limits.touch_sure_shin)
+
+
+def _in_the_way(track: Track, limits: BalanceLimits) -> NDArray[np.bool_]:
+    """Return in which frames, or near which, somebody else may have been in the way."""
+    steps = np.diff(track.t_s, prepend=track.t_s[:1], append=track.t_s[-1:])
+    gaps = steps > limits.gap_s + float(np.median(steps))
+    near_gap = np.zeros(len(track.t_s), dtype=bool)
+    for at in track.t_s[np.flatnonzero(gaps[:-1] | gaps[1:])]:
+        near_gap |= np.abs(track.t_s - at) < limits.clean_gap_s
+    return np.asarray((track.split >= limits.clean_split_shin) | near_gap)
+
+
+def passed_by(track: Track, candidate: Candidate, rep: Measured, limits: BalanceLimits) -> bool:
+    """Whether somebody else passed in a rep, and was in the way.
+
+    Or drew the landmarks along: then the trunk's texture goes another way than they do.
+    """
+    from_s, to_s = min(rep.start_s, candidate.low_s), max(rep.end_s, candidate.bottom_s)
+    inside = (track.t_s >= from_s) & (track.t_s <= to_s)
+    others = bool((track.people[inside] > 1).any())
+    drawn_along = rep.refused > limits.drawn_refused
+    return others and (drawn_along or bool(_in_the_way(track, limits)[inside].any()))
+
+
+def _clean(track: Track, candidate: Candidate, settings: Settings) -> NDArray[np.bool_]:
+    """Return which frames to measure a rep on: not those in which somebody else is in the way.
+
+    All of them where too few would be left, or none where the rise begins: it would be too small.
+    """
+    limits = settings.balance
+    clean = ~_in_the_way(track, limits)
+    inside = (track.t_s >= candidate.low_s) & (track.t_s <= candidate.bottom_s)
+    rising = (track.t_s >= candidate.low_s) & (track.t_s <= candidate.peak_s)
+    rests = track.height < candidate.low + limits.clean_low_share * candidate.rise
+    few = clean[inside].sum() < 3 or clean[inside].mean() < settings.rejection.trusted_share
+    if few or not (clean & rising & rests).any():
+        return np.ones(len(track.t_s), dtype=bool)
+    return clean
+
+
+def _top_seen(t_s: Floats, rep: Measured, settings: Settings) -> bool:
+    """Whether the frames at these times (s) show when the top of a rep began and ended.
+
+    Not where some are missing there, or so near that what is left of the top may be no part of it.
+    """
+    limit_s = settings.balance.clean_gap_s
+    gaps = np.flatnonzero(np.diff(t_s) > limit_s)
+    return not any(
+        t_s[at] < edge_s + limit_s and t_s[at + 1] > edge_s - limit_s
+        for at in gaps
+        for edge_s in (rep.top_start_s, rep.top_end_s)
+    )
