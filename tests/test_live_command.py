@@ -94,6 +94,30 @@ def test_a_session_without_a_rep_leaves_json_alone(
     assert not one.report_path.exists()
 
 
+def test_reps_that_are_taken_back_are_in_no_result(
+    counted: tuple[Result, list[Moment]], reports: ThreadPoolExecutor, tmp_path: Path
+) -> None:
+    one = saving(tmp_path, reports)
+    for reps in (3, 0):
+        one.save(so_far(counted, reps))
+    reports.shutdown()
+    assert json.loads((tmp_path / "set.json").read_text())["reps"] == []
+    assert recordings() == []
+    assert "Left leg" not in one.report_path.read_text()
+
+
+def test_a_session_goes_on_after_all_its_reps_were_taken_back(
+    counted: tuple[Result, list[Moment]], reports: ThreadPoolExecutor, tmp_path: Path
+) -> None:
+    one = saving(tmp_path, reports)
+    for reps in (3, 0, 0, 5):
+        one.save(so_far(counted, reps))
+    reports.shutdown()
+    (kept,) = recordings()
+    assert len(kept.sets) == 2
+    assert "Left leg" in one.report_path.read_text()
+
+
 def test_a_history_that_takes_nothing_ends_no_session(
     counted: tuple[Result, list[Moment]],
     reports: ThreadPoolExecutor,

@@ -34,6 +34,7 @@ from heelrise.terminal import complain, native_logs, printable
 
 if TYPE_CHECKING:
     from heelrise.live import LiveOptions, LiveSoFar
+    from heelrise.result import Result, VideoFacts
 
 
 @click.command()
@@ -208,11 +209,10 @@ def _run_live(
     if about.test is not None:
         print("\n".join(test_lines(evaluate(end.result, options=about.test))))
     print(f"JSON: {printable(str(json_path))}")
-    if end.result.reps:
-        if record:
-            saving.report(end, video_path)
-        if saving.report_path.exists():
-            print(f"report: {printable(str(saving.report_path))}")
+    if record and end.result.reps:
+        saving.report(end, video_path)
+    if saving.report_path.exists():
+        print(f"report: {printable(str(saving.report_path))}")
     if record:
         print(f"video: {printable(str(video_path))}")
     if stats:
@@ -224,7 +224,9 @@ class Saving:
     """Puts what was counted so far where it is safe: after every set, and at the end.
 
     JSON and history at once; the report takes a second of a core, so it is written in a thread of
-    its own, and of several that wait only the last. Nothing that goes wrong here ends the session.
+    its own, and of several that wait only the last. Without a rep there is the JSON alone, but
+    where all reps were taken back, history and report lose them as well. Nothing that goes wrong
+    here ends the session.
 
     Parameters
     ----------
@@ -259,7 +261,7 @@ class Saving:
 
     def save(self, so_far: LiveSoFar) -> None:
         """Write JSON and history; let the report follow."""
-        from heelrise.jobs import keep_result, test_of
+        from heelrise.jobs import test_of
         from heelrise.outputs import write_text
         from heelrise.recorded import settings_used, sha256_of
         from heelrise.report import json_text
@@ -270,17 +272,30 @@ class Saving:
         more = test_of(result, about)
         try:
             write_text(self._json_path, json_text(result, facts, used, more=more))
-            if not result.reps:
-                return
             if about.keep:
-                self._number = keep_result(
-                    result, facts, used, about, more, self._started, self._number
-                )
+                self._keep(result, facts, used, more)
         except HeelriseError as error:
             complain(str(error))  # the set goes on, and the end tries once more
         if self._waiting is not None:
             self._waiting.cancel()
+        elif not result.reps:
+            return
         self._waiting = self._reports.submit(self.report, so_far, None)
+
+    def _keep(
+        self, result: Result, facts: VideoFacts, used: dict[str, Any], more: dict[str, Any]
+    ) -> None:
+        """Bring the history to what there is now."""
+        from heelrise.history import take_out
+        from heelrise.jobs import keep_result
+
+        if result.reps:
+            self._number = keep_result(
+                result, facts, used, self._about, more, self._started, self._number
+            )
+        elif self._number is not None:
+            take_out(self._number)
+            self._number = None
 
     def report(self, so_far: LiveSoFar, video_path: Path | None) -> None:
         """Write the report beside the JSON; with pictures from the video when that is whole."""
