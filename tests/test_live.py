@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -20,6 +21,7 @@ from heelrise.live import LiveOptions, LiveSession, LiveSoFar
 from heelrise.pose import Picture
 from heelrise.settings import Live, SessionOptions
 from heelrise.sound import Sound, Speaker
+from heelrise.videofile import VideoWriter
 from heelrise.words import ENGLISH
 from motion import Film, Script
 from runs import PROFILE_RIGHT, run
@@ -351,6 +353,42 @@ def test_what_is_recorded_is_what_was_shown(coach_live: Callable[..., Ran], tmp_
         frames = list(video)
     assert 30 <= len(frames) <= len(film.poses)
     assert frames[-1].image.max() > 100
+
+
+def test_a_video_that_is_lost_is_told(
+    coach_live: Callable[..., Ran],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def full_disk(*_: object) -> None:
+        raise HeelriseError("cannot write set.mp4: no space left on device")
+
+    monkeypatch.setattr(VideoWriter, "write", full_disk)
+    film = Script().stand(1.0).film(PROFILE_RIGHT)
+    coach_live(film, video_out=tmp_path / "set.mp4")
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "no space left on device; the session went on" in line
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_pictures_that_are_missing_in_the_video_are_told(
+    coach_live: Callable[..., Ran],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    write = VideoWriter.write
+
+    def slow_disk(writer: VideoWriter, image: Image, t_s: float) -> None:
+        time.sleep(0.1)
+        write(writer, image, t_s)
+
+    monkeypatch.setattr(VideoWriter, "write", slow_disk)
+    monkeypatch.setattr("heelrise.recorder._QUEUE_PICTURES", 2)
+    coach_live(Script().stand(2.0).film(PROFILE_RIGHT), video_out=tmp_path / "set.mp4")
+    (line,) = capsys.readouterr().err.splitlines()
+    assert re.search(r"[1-9]\d* pictures are missing", line)
 
 
 def test_a_camera_that_never_gives_a_picture_is_refused(

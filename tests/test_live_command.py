@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from heelrise.cli import main
 from heelrise.history import history_path, recordings
 from heelrise.live import LiveOptions, LiveSoFar
 from heelrise.live_command import Saving
@@ -116,6 +117,33 @@ def test_a_session_goes_on_after_all_its_reps_were_taken_back(
     (kept,) = recordings()
     assert len(kept.sets) == 2
     assert "Left leg" in one.report_path.read_text()
+
+
+@pytest.mark.parametrize("disk_full", [False, True])
+def test_a_video_is_named_where_there_is_one(
+    counted: tuple[Result, list[Moment]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    disk_full: bool,
+) -> None:
+    class Session:
+        def __init__(self, options: LiveOptions, *_: object) -> None:
+            self._video = options.video_out
+
+        def run(self) -> LiveSoFar:
+            if self._video is not None and not disk_full:
+                self._video.write_bytes(b"a video")
+            return so_far(counted, 3)
+
+    bundle = tmp_path / "full.task"
+    bundle.write_bytes(b"a model")
+    monkeypatch.setattr("heelrise.models.ensure_model", lambda name, progress: bundle)
+    monkeypatch.setattr("heelrise.live.LiveSession", Session)
+    assert main(["live", "--record", "--mute", "--no-keep", "--save", str(tmp_path)]) == 0
+    told = capsys.readouterr()
+    assert ("video: " in told.out) is not disk_full
+    assert told.err == ""
 
 
 def test_a_history_that_takes_nothing_ends_no_session(

@@ -33,6 +33,7 @@ from heelrise.session import Session
 from heelrise.settings import Live, SessionOptions, Settings, Surface
 from heelrise.sound import Speaker
 from heelrise.stages import StageTimes
+from heelrise.terminal import complain
 from heelrise.window import Window
 from heelrise.words import ENGLISH, Guide, Words
 from heelrise.workout import Now, Stage, Workout, shown
@@ -194,7 +195,9 @@ class LiveSession:
             window = stack.enter_context(Window(width, height, self._options.fullscreen))
             recorder = None
             if self._options.video_out is not None:
-                recorder = stack.enter_context(Recorder(self._options.video_out, width, height))
+                recorder = Recorder(self._options.video_out, width, height)
+                stack.callback(_tell_losses, recorder)  # after its end, whatever ends the session
+                stack.enter_context(recorder)
             try:
                 self._loop(grabber, window, recorder, first)
             except KeyboardInterrupt as stop:
@@ -426,6 +429,16 @@ class LiveSession:
         fps = (self._frames - 1) / lasted_s if lasted_s > 0 else 0.0
         duration_s = self._last_s + (1 / fps if fps else 0.0)
         return VideoFacts(name, duration_s, fps, *self._size, self._frames)
+
+
+def _tell_losses(recorder: Recorder) -> None:
+    """Say in one line that the video is lost, or that pictures are missing in it."""
+    if recorder.error is not None:
+        complain(f"{recorder.error}; the session went on without its video")
+    elif recorder.dropped:
+        complain(
+            f"the video could not be written fast enough: {recorder.dropped} pictures are missing"
+        )
 
 
 def _look_at(reader: PoseReader, prepared: Prepared, prepared_s: float, captured_s: float) -> _Look:

@@ -209,11 +209,12 @@ def _run_live(
     if about.test is not None:
         print("\n".join(test_lines(evaluate(end.result, options=about.test))))
     print(f"JSON: {printable(str(json_path))}")
-    if record and end.result.reps:
+    recorded = record and video_path.exists()  # a full disk takes the video alone
+    if recorded and end.result.reps:
         saving.report(end, video_path)
     if saving.report_path.exists():
         print(f"report: {printable(str(saving.report_path))}")
-    if record:
+    if recorded:
         print(f"video: {printable(str(video_path))}")
     if stats:
         print(end.times.table())
