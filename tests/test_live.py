@@ -16,7 +16,7 @@ from heelrise import live as module
 from heelrise.errors import HeelriseError
 from heelrise.frames import Frame, Image
 from heelrise.grabber import Grab, Trouble
-from heelrise.landmarks import Pose
+from heelrise.landmarks import CameraMove, Pose
 from heelrise.live import LiveOptions, LiveSession, LiveSoFar
 from heelrise.pose import Picture
 from heelrise.settings import Live, SessionOptions
@@ -145,6 +145,8 @@ def coach_live(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Ran]]:
         keys: dict[int, str] | None = None,
         gaps: dict[int, Trouble] | None = None,
         spent_s: float = 0.0,
+        slow_from: int = 0,
+        broken: bool = False,
         lighter: Path | None = None,
         live: Live = Live(),
         hearer: Hearer | None = None,
@@ -160,18 +162,32 @@ def coach_live(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Ran]]:
 
             def __init__(self, model: Path) -> None:
                 self.model = model
+                self.first: CameraMove | None = None  # as of the first picture that it gets
+
+            def __enter__(self) -> Reader:
+                return self
+
+            def __exit__(self, *_: object) -> None:
+                pass
+
+            def change_model(self, model: Path) -> None:
+                if broken:
+                    raise HeelriseError("the pose model cannot be started")
+                self.model = model
 
             def prepare(self, picture: Picture, body_px: object) -> SimpleNamespace:
                 return SimpleNamespace(picture=picture)
 
             def look(self, prepared: SimpleNamespace) -> Pose:
                 frame = prepared.picture.frame
-                time.sleep(spent_s if self.model.name == "full" else 0.0)
                 low, high, _ = frame.image[0, 0].tolist()
-                return replace(poses[low + 256 * high], t_s=frame.t_s, index=frame.index)
-
-            def close(self) -> None:
-                pass
+                number = low + 256 * high
+                slow = self.model.name == "full" and number >= slow_from
+                time.sleep(spent_s if slow else 0.0)
+                pose = poses[number]
+                self.first = self.first or pose.camera
+                camera = pose.camera.after(self.first.inverse())
+                return replace(pose, t_s=frame.t_s, index=frame.index, camera=camera)
 
         screen, heard = Screen(keys or {}), hearer or Hearer()
         monkeypatch.setattr(module, "PoseReader", Reader)
@@ -326,6 +342,36 @@ def test_a_slow_machine_gets_the_lighter_model_once(coach_live: Callable[..., Ra
     assert quick.end.model_name == "full"
     none_there = coach_live(film, spent_s=0.08, lighter=None, live=live)
     assert none_there.end.model_name == "full"
+
+
+def test_a_camera_that_was_nudged_stays_so_with_the_lighter_model(
+    coach_live: Callable[..., Ran],
+) -> None:
+    film = three_reps()
+    nudged = CameraMove(0.0, 0.0, 15.0)
+    poses = [
+        replace(pose, xy_px=nudged.apply(pose.xy_px, 640, 480), camera=nudged)
+        if pose.t_s > 0.5
+        else pose
+        for pose in film.poses
+    ]
+    second = index_at(film, film.truth.reps[1].start_s)
+    slow = {"spent_s": 0.08, "slow_from": second, "live": Live(slow_for_s=0.5)}
+    changed = coach_live(poses, lighter=Path("lite"), **slow).end
+    assert changed.model_name == "lite"
+    assert changed.result == coach_live(poses).end.result
+    assert len(changed.result.reps) == 3
+
+
+def test_a_lighter_model_that_cannot_be_loaded_ends_nothing(
+    coach_live: Callable[..., Ran], capsys: pytest.CaptureFixture[str]
+) -> None:
+    slow = {"spent_s": 0.08, "live": Live(slow_for_s=0.5), "lighter": Path("lite")}
+    film = Script().stand(1.0).film(PROFILE_RIGHT)
+    end = coach_live(film, broken=True, **slow).end
+    assert end.model_name == "full"
+    assert end.facts.frames == len(film.poses)
+    assert "cannot be started" in capsys.readouterr().err
 
 
 def test_every_stage_is_timed(coach_live: Callable[..., Ran]) -> None:

@@ -186,8 +186,7 @@ class LiveSession:
         with ExitStack() as stack:
             grabber = Grabber(self._options.source)
             stack.callback(grabber.close)
-            self._reader = PoseReader(self._model)
-            stack.callback(self._close_reader)
+            self._reader = stack.enter_context(PoseReader(self._model))
             grabber.start()
             first = self._first_picture(grabber)
             height, width = first.frame.image.shape[:2]
@@ -207,9 +206,6 @@ class LiveSession:
                     self._conclude(grabber.name)
                     raise
             return self._conclude(grabber.name)
-
-    def _close_reader(self) -> None:
-        self._reader.close()  # the one of now: it may have been changed for a lighter one
 
     def _first_picture(self, grabber: Grabber) -> Grab:
         until_s = time.perf_counter() + 10.0
@@ -275,8 +271,7 @@ class LiveSession:
         frame = Frame(t_s - self._paused_s, self._looked_at, grab.frame.image)
         self._looked_at += 1
         if self._lighter_model is not None:  # no look is under way just now
-            self._reader.close()
-            self._reader = PoseReader(self._lighter_model)
+            self._change_model(self._lighter_model)
             self._lighter_model = None
         # Prepared in this thread: two that run Python at once wait for each other.
         started_s = time.perf_counter()
@@ -421,7 +416,14 @@ class LiveSession:
         if model is None:
             return
         self._lighter_model = model
-        self._model, self._model_name = model, "lite"
+
+    def _change_model(self, lighter: Path) -> None:
+        try:
+            self._reader.change_model(lighter)
+        except HeelriseError as error:
+            complain(str(error))
+            return
+        self._model_name = "lite"
         self._tell(self._options.words.lighter_model)
 
     def _facts(self, name: str) -> VideoFacts:
