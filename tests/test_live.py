@@ -147,7 +147,7 @@ def coach_live(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Ran]]:
         spent_s: float = 0.0,
         slow_from: int = 0,
         broken: bool = False,
-        lighter: Path | None = None,
+        lighter: Path | Callable[[], Path | None] | None = None,
         live: Live = Live(),
         hearer: Hearer | None = None,
         saves: list[LiveSoFar] | None = None,
@@ -199,7 +199,7 @@ def coach_live(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Ran]]:
             "full",
             heard,
             saves.append,
-            lambda: lighter,
+            lighter if callable(lighter) else lambda: lighter,
             live,
         )
         return Ran(session.run(), saves, heard, screen, session)
@@ -342,6 +342,15 @@ def test_a_slow_machine_gets_the_lighter_model_once(coach_live: Callable[..., Ra
     assert quick.end.model_name == "full"
     none_there = coach_live(film, spent_s=0.08, lighter=None, live=live)
     assert none_there.end.model_name == "full"
+
+
+def test_a_lighter_model_that_is_not_there_is_asked_for_once(
+    coach_live: Callable[..., Ran],
+) -> None:
+    asked: list[None] = []
+    film = Script().stand(1.0).film(PROFILE_RIGHT)
+    coach_live(film, spent_s=0.08, lighter=lambda: asked.append(None), live=Live(slow_for_s=0.3))
+    assert len(asked) == 1
 
 
 def test_a_camera_that_was_nudged_stays_so_with_the_lighter_model(

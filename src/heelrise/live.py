@@ -149,6 +149,7 @@ class LiveSession:
         self._speaker = speaker
         self._save = save
         self._lighter = lighter
+        self._may_step_down = model_name != "lite"
         self._lighter_model: Path | None = None  # to be changed to before the next look
         self._live = live
         self._thresholds = Settings() if options.test is None else test_settings(Settings())
@@ -403,19 +404,18 @@ class LiveSession:
 
     def _step_down(self, now_s: float, took_s: float) -> None:
         """Change to the lighter model, once, when the machine cannot hold the pace."""
+        if not self._may_step_down:
+            return
         live, recent = self._live, self._read_s
         recent.append((now_s, took_s))
         while len(recent) > 1 and now_s - recent[1][0] >= live.slow_for_s:
             recent.popleft()
-        if self._model_name == "lite" or now_s - recent[0][0] < live.slow_for_s:
+        if now_s - recent[0][0] < live.slow_for_s:
             return
         if float(np.median([took for _, took in recent])) < 1 / live.slow_fps:
             return
-        recent.clear()
-        model = self._lighter()
-        if model is None:
-            return
-        self._lighter_model = model
+        self._may_step_down = False
+        self._lighter_model = self._lighter()
 
     def _change_model(self, lighter: Path) -> None:
         try:
