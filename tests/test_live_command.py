@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -56,10 +58,8 @@ def so_far(counted: tuple[Result, list[Moment]], reps: int) -> LiveSoFar:
 
 
 def saving(folder: Path, reports: ThreadPoolExecutor, about: About = About(keep=True)) -> Saving:
-    bundle = folder / "full.task"
-    bundle.write_bytes(b"a model")
     options = LiveOptions("0")
-    return Saving(folder / "set.json", NOON, options, about, {"full": bundle}, reports)
+    return Saving(folder / "set.json", NOON, options, about, {"full": "0" * 64}, reports)
 
 
 def test_each_set_is_in_json_history_and_report(
@@ -144,6 +144,29 @@ def test_a_video_is_named_where_there_is_one(
     told = capsys.readouterr()
     assert ("video: " in told.out) is not disk_full
     assert told.err == ""
+
+
+def test_a_model_whose_file_is_gone_ends_no_session(
+    counted: tuple[Result, list[Moment]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundle = tmp_path / "full.task"
+    bundle.write_bytes(b"a model")
+
+    class Session:
+        def __init__(self, *parts: Any) -> None:
+            self._save = parts[4]
+
+        def run(self) -> LiveSoFar:
+            bundle.unlink()
+            self._save(so_far(counted, 3))
+            return so_far(counted, 3)
+
+    monkeypatch.setattr("heelrise.models.ensure_model", lambda name, progress: bundle)
+    monkeypatch.setattr("heelrise.live.LiveSession", Session)
+    assert main(["live", "--mute", "--no-keep", "--save", str(tmp_path)]) == 0
+    (path,) = tmp_path.glob("*.json")
+    used = json.loads(path.read_text())["settings"]["model"]
+    assert used == {"name": "full", "sha256": hashlib.sha256(b"a model").hexdigest()}
 
 
 def test_a_history_that_takes_nothing_ends_no_session(

@@ -177,30 +177,32 @@ def _run_live(
     from heelrise.live import LiveSession
     from heelrise.models import ensure_model, find_model
     from heelrise.outputs import session_files
+    from heelrise.recorded import sha256_of
     from heelrise.report import print_report, test_lines
     from heelrise.sound import Speaker, open_output, open_voice
 
     started = datetime.now()
     json_path, video_path = session_files(folder, started)
     options = replace(options, video_out=video_path if record else None)
-    bundles: dict[str, Path] = {}
+    sha256s: dict[str, str] = {}  # known from the start: the file may be gone at a save
 
     def lighter() -> Path | None:
         found = find_model("lite")
         if found is not None:
-            bundles["lite"] = found
+            sha256s["lite"] = sha256_of(found)
         else:
             complain("this computer is slow for this model: 'heelrise models fetch lite' helps")
         return found
 
     with native_logs(shown=verbose), ThreadPoolExecutor(1, "report") as reports:
-        bundles[model] = ensure_model(model, progress=sys.stdout.isatty())
+        bundle = ensure_model(model, progress=sys.stdout.isatty())
+        sha256s[model] = sha256_of(bundle)
         output = open_output() if sound else None
         speaker = Speaker(output, open_voice(options.words.code) if voice else None)
         speaker.muted = not (sound or voice)
-        saving = Saving(json_path, started, options, about, bundles, reports)
+        saving = Saving(json_path, started, options, about, sha256s, reports)
         try:
-            session = LiveSession(options, bundles[model], model, speaker, saving.save, lighter)
+            session = LiveSession(options, bundle, model, speaker, saving.save, lighter)
             end = session.run()
         finally:
             speaker.close()
@@ -238,8 +240,8 @@ class Saving:
     options : LiveOptions
     about : About
         Whose it is, and whether it is kept.
-    bundles : mapping
-        The model's file by its name.
+    sha256s : mapping
+        The SHA-256 of the model's file by its name.
     reports : ThreadPoolExecutor
         Of one thread: writes the reports.
     """
@@ -250,12 +252,12 @@ class Saving:
         started: datetime,
         options: LiveOptions,
         about: About,
-        bundles: Mapping[str, Path],
+        sha256s: Mapping[str, str],
         reports: ThreadPoolExecutor,
     ) -> None:
         self.report_path = json_path.with_suffix(".html")
         self._json_path, self._started = json_path, started
-        self._options, self._about, self._bundles = options, about, bundles
+        self._options, self._about, self._sha256s = options, about, sha256s
         self._reports = reports
         self._waiting: Future[None] | None = None
         self._number: int | None = None  # in the history
@@ -264,12 +266,12 @@ class Saving:
         """Write JSON and history; let the report follow."""
         from heelrise.jobs import test_of
         from heelrise.outputs import write_text
-        from heelrise.recorded import settings_used, sha256_of
+        from heelrise.recorded import settings_used
         from heelrise.report import json_text
 
         result, facts, about = so_far.result, so_far.facts, self._about
-        sha256 = sha256_of(self._bundles[so_far.model_name])
-        used = settings_used(self._options.session, so_far.model_name, sha256, so_far.thresholds)
+        name = so_far.model_name
+        used = settings_used(self._options.session, name, self._sha256s[name], so_far.thresholds)
         more = test_of(result, about)
         try:
             write_text(self._json_path, json_text(result, facts, used, more=more))
