@@ -175,9 +175,8 @@ def _run_live(
     """Run a live session, save it and print its summary."""
     from heelrise.heel_rise_test import evaluate
     from heelrise.live import LiveSession
-    from heelrise.models import ensure_model, find_model
+    from heelrise.models import ensure_model, find_model, sha256_of
     from heelrise.outputs import session_files
-    from heelrise.recorded import sha256_of
     from heelrise.report import print_report, test_lines
     from heelrise.sound import Speaker, open_output, open_voice
 
