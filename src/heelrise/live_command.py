@@ -197,8 +197,8 @@ def _run_live(
         bundle = ensure_model(model, progress=sys.stdout.isatty())
         sha256s[model] = sha256_of(bundle)
         output = open_output() if sound else None
-        speaker = Speaker(output, open_voice(options.words.code) if voice else None)
-        speaker.muted = not (sound or voice)
+        talker = open_voice(options.words.code) if voice else None
+        speaker = Speaker(output, talker, muted=not (sound or voice))
         saving = Saving(json_path, started, options, about, sha256s, reports)
         try:
             session = LiveSession(options, bundle, model, speaker, saving.save, lighter)
