@@ -103,8 +103,7 @@ def test_a_slow_reader_drops_pictures_and_does_not_lag(server):
         time.sleep(0.6)
         grab = running.latest(1.0)
         assert time.perf_counter() - grab.captured_s < 0.4
-        assert running.dropped >= 8
-        assert grab.frame.index - first.frame.index == running.dropped + 1
+        assert grab.frame.index - first.frame.index > 8
 
 
 def test_5_pictures_a_second_are_no_trouble(server):
@@ -373,10 +372,9 @@ def test_a_file_is_played_at_its_own_speed():
     with grabbing(str(CLIP)) as running:
         assert running.name == CLIP.name
         grabs = collect(running, lambda got: got and got[-1].frame.t_s >= 2.0)
-        dropped = running.dropped
         time.sleep(0.6)  # a slow reader
         grabs += [running.latest(1.0)]
-        assert running.dropped - dropped >= 8
+        assert grabs[-1].frame.index - grabs[-2].frame.index > 8
         grabs += collect(running, lambda got: got and got[-1].frame.t_s >= 3.0)
         assert not running.ended
         assert running.trouble is None

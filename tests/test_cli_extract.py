@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 
 from heelrise import jobs
-from heelrise import recorded as analysis_module
 from heelrise.cli import main
 from heelrise.frames import Frame
 from heelrise.landmarks import Pose, nobody
+from heelrise.models import sha256_of
 from heelrise.recording import Recording, read, to_bytes
 from heelrise.videofile import VideoWriter
 from motion import Script
@@ -91,7 +91,7 @@ def test_a_video_gets_its_landmarks(work: Path, capfd: Any) -> None:
     recording = read(work / "a.npz")
     assert [round(pose.t_s, 2) for pose in recording.poses] == [0.0, 0.1, 0.2, 0.3, 0.4]
     assert recording.model_name == "full"
-    assert recording.model_sha256 == analysis_module.sha256_of(work.parent / "model")
+    assert recording.model_sha256 == sha256_of(work.parent / "model")
 
 
 def test_several_videos_get_a_file_each_and_a_bad_one_a_line(work: Path, capfd: Any) -> None:

@@ -22,7 +22,15 @@ import pytest
 
 from heelrise import history
 from heelrise.errors import HeelriseError
-from heelrise.history import MIGRATIONS, export_all, forget, history_path, keep, recordings
+from heelrise.history import (
+    MIGRATIONS,
+    export_all,
+    forget,
+    history_path,
+    keep,
+    recordings,
+    take_out,
+)
 from heelrise.result import LegSet, Rep, Result, Side, VideoFacts, to_json
 
 VIDEO = VideoFacts("rtsp://user:secret@camera/1", 30.0, 30.0, 640, 480, 900)
@@ -489,6 +497,14 @@ def test_an_export_into_no_folder_is_one_line(path: Path, tmp_path: Path) -> Non
     (tmp_path / "file").write_text("x")
     with pytest.raises(HeelriseError, match="cannot make the folder"):
         export_all(tmp_path / "file", path=path)
+
+
+def test_a_recording_is_taken_out_by_its_number(path: Path) -> None:
+    first, second = (keep(result_json(), NOON, path=path) for _ in range(2))
+    take_out(first, path=path)
+    take_out(first, path=path)  # it is gone already
+    assert [one.id for one in recordings(path=path)] == [second]
+    assert {row for (row,) in rows(path, "SELECT recording FROM rep")} == {second}
 
 
 # -- forget --------------------------------------------------------------------------------------

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -15,11 +16,12 @@ from heelrise import live as module
 from heelrise.errors import HeelriseError
 from heelrise.frames import Frame, Image
 from heelrise.grabber import Grab, Trouble
-from heelrise.landmarks import Pose
+from heelrise.landmarks import CameraMove, Pose
 from heelrise.live import LiveOptions, LiveSession, LiveSoFar
 from heelrise.pose import Picture
 from heelrise.settings import Live, SessionOptions
 from heelrise.sound import Sound, Speaker
+from heelrise.videofile import VideoWriter
 from heelrise.words import ENGLISH
 from motion import Film, Script
 from runs import PROFILE_RIGHT, run
@@ -97,7 +99,7 @@ class Screen:
         self.shown = 0
         self.closed = False
         self.fullscreen = 0
-        self.last: Image | None = None
+        self.seen: list[Image] | None = None  # a list keeps all that is shown
 
     def __call__(self, *_: object) -> Screen:
         return self
@@ -109,7 +111,8 @@ class Screen:
         pass
 
     def show(self, image: Image) -> str | None:
-        self.last = image
+        if self.seen is not None:
+            self.seen.append(image.copy())
         self.shown += 1
         key = self.keys.get(self.shown)
         if key == "close":
@@ -143,10 +146,13 @@ def coach_live(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Ran]]:
         keys: dict[int, str] | None = None,
         gaps: dict[int, Trouble] | None = None,
         spent_s: float = 0.0,
-        lighter: Path | None = None,
+        slow_from: int = 0,
+        broken: bool = False,
+        lighter: Path | Callable[[], Path | None] | None = None,
         live: Live = Live(),
         hearer: Hearer | None = None,
         saves: list[LiveSoFar] | None = None,
+        seen: list[Image] | None = None,
         **options: object,
     ) -> Ran:
         poses = film.poses if isinstance(film, Film) else film
@@ -158,20 +164,35 @@ def coach_live(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Ran]]:
 
             def __init__(self, model: Path) -> None:
                 self.model = model
+                self.first: CameraMove | None = None  # as of the first picture that it gets
+
+            def __enter__(self) -> Reader:
+                return self
+
+            def __exit__(self, *_: object) -> None:
+                pass
+
+            def change_model(self, model: Path) -> None:
+                if broken:
+                    raise HeelriseError("the pose model cannot be started")
+                self.model = model
 
             def prepare(self, picture: Picture, body_px: object) -> SimpleNamespace:
                 return SimpleNamespace(picture=picture)
 
             def look(self, prepared: SimpleNamespace) -> Pose:
                 frame = prepared.picture.frame
-                time.sleep(spent_s if self.model.name == "full" else 0.0)
                 low, high, _ = frame.image[0, 0].tolist()
-                return replace(poses[low + 256 * high], t_s=frame.t_s, index=frame.index)
-
-            def close(self) -> None:
-                pass
+                number = low + 256 * high
+                slow = self.model.name == "full" and number >= slow_from
+                time.sleep(spent_s if slow else 0.0)
+                pose = poses[number]
+                self.first = self.first or pose.camera
+                camera = pose.camera.after(self.first.inverse())
+                return replace(pose, t_s=frame.t_s, index=frame.index, camera=camera)
 
         screen, heard = Screen(keys or {}), hearer or Hearer()
+        screen.seen = seen
         monkeypatch.setattr(module, "PoseReader", Reader)
         monkeypatch.setattr(module, "Grabber", lambda source: Camera(poses, gaps))
         monkeypatch.setattr(module, "Window", screen)
@@ -181,7 +202,7 @@ def coach_live(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Ran]]:
             "full",
             heard,
             saves.append,
-            lambda: lighter,
+            lighter if callable(lighter) else lambda: lighter,
             live,
         )
         return Ran(session.run(), saves, heard, screen, session)
@@ -326,6 +347,45 @@ def test_a_slow_machine_gets_the_lighter_model_once(coach_live: Callable[..., Ra
     assert none_there.end.model_name == "full"
 
 
+def test_a_lighter_model_that_is_not_there_is_asked_for_once(
+    coach_live: Callable[..., Ran],
+) -> None:
+    asked: list[None] = []
+    film = Script().stand(1.0).film(PROFILE_RIGHT)
+    coach_live(film, spent_s=0.08, lighter=lambda: asked.append(None), live=Live(slow_for_s=0.3))
+    assert len(asked) == 1
+
+
+def test_a_camera_that_was_nudged_stays_so_with_the_lighter_model(
+    coach_live: Callable[..., Ran],
+) -> None:
+    film = three_reps()
+    nudged = CameraMove(0.0, 0.0, 15.0)
+    poses = [
+        replace(pose, xy_px=nudged.apply(pose.xy_px, 640, 480), camera=nudged)
+        if pose.t_s > 0.5
+        else pose
+        for pose in film.poses
+    ]
+    second = index_at(film, film.truth.reps[1].start_s)
+    slow = {"spent_s": 0.08, "slow_from": second, "live": Live(slow_for_s=0.5)}
+    changed = coach_live(poses, lighter=Path("lite"), **slow).end
+    assert changed.model_name == "lite"
+    assert changed.result == coach_live(poses).end.result
+    assert len(changed.result.reps) == 3
+
+
+def test_a_lighter_model_that_cannot_be_loaded_ends_nothing(
+    coach_live: Callable[..., Ran], capsys: pytest.CaptureFixture[str]
+) -> None:
+    slow = {"spent_s": 0.08, "live": Live(slow_for_s=0.5), "lighter": Path("lite")}
+    film = Script().stand(1.0).film(PROFILE_RIGHT)
+    end = coach_live(film, broken=True, **slow).end
+    assert end.model_name == "full"
+    assert end.facts.frames == len(film.poses)
+    assert "cannot be started" in capsys.readouterr().err
+
+
 def test_every_stage_is_timed(coach_live: Callable[..., Ran]) -> None:
     times = coach_live(three_reps()).end.times
     for stage in ("inference", "core", "drawing", "window", "from capture to window"):
@@ -346,11 +406,53 @@ def test_what_is_recorded_is_what_was_shown(coach_live: Callable[..., Ran], tmp_
 
     path = tmp_path / "set.mp4"
     film = Script().stand(2.0).film(PROFILE_RIGHT)
-    coach_live(film, video_out=path)
+    shown: list[Image] = []
+    coach_live(film, {20: "h", 30: "m", 40: "h"}, video_out=path, seen=shown)
+    assert len(shown) == len(film.poses)
     with VideoFile(path) as video:
         frames = list(video)
-    assert 30 <= len(frames) <= len(film.poses)
-    assert frames[-1].image.max() > 100
+    assert 30 <= len(frames) <= len(shown)
+    times_s = np.array([pose.t_s for pose in film.poses])
+    for frame in frames:  # by its time: a slow disk leaves pictures out
+        own = shown[int(np.abs(times_s - frame.t_s).argmin())]
+        # encoding: 0.4-0.7 grey levels; help, mirror and guidance change 7 and more
+        assert np.abs(frame.image.astype(int) - own).mean() < 1.5
+
+
+def test_a_video_that_is_lost_is_told(
+    coach_live: Callable[..., Ran],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    def full_disk(*_: object) -> None:
+        raise HeelriseError("cannot write set.mp4: no space left on device")
+
+    monkeypatch.setattr(VideoWriter, "write", full_disk)
+    film = Script().stand(1.0).film(PROFILE_RIGHT)
+    coach_live(film, video_out=tmp_path / "set.mp4")
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "no space left on device; the session went on" in line
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_pictures_that_are_missing_in_the_video_are_told(
+    coach_live: Callable[..., Ran],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    write = VideoWriter.write
+
+    def slow_disk(writer: VideoWriter, image: Image, t_s: float) -> None:
+        time.sleep(0.1)
+        write(writer, image, t_s)
+
+    monkeypatch.setattr(VideoWriter, "write", slow_disk)
+    monkeypatch.setattr("heelrise.recorder._QUEUE_PICTURES", 2)
+    coach_live(Script().stand(2.0).film(PROFILE_RIGHT), video_out=tmp_path / "set.mp4")
+    (line,) = capsys.readouterr().err.splitlines()
+    assert re.search(r"[1-9]\d* pictures are missing", line)
 
 
 def test_a_camera_that_never_gives_a_picture_is_refused(

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from heelrise.cli import main
 from heelrise.history import history_path, recordings
 from heelrise.live import LiveOptions, LiveSoFar
 from heelrise.live_command import Saving
@@ -55,10 +58,8 @@ def so_far(counted: tuple[Result, list[Moment]], reps: int) -> LiveSoFar:
 
 
 def saving(folder: Path, reports: ThreadPoolExecutor, about: About = About(keep=True)) -> Saving:
-    bundle = folder / "full.task"
-    bundle.write_bytes(b"a model")
     options = LiveOptions("0")
-    return Saving(folder / "set.json", NOON, options, about, {"full": bundle}, reports)
+    return Saving(folder / "set.json", NOON, options, about, {"full": "0" * 64}, reports)
 
 
 def test_each_set_is_in_json_history_and_report(
@@ -92,6 +93,80 @@ def test_a_session_without_a_rep_leaves_json_alone(
     assert (tmp_path / "set.json").exists()
     assert not history_path().exists()
     assert not one.report_path.exists()
+
+
+def test_reps_that_are_taken_back_are_in_no_result(
+    counted: tuple[Result, list[Moment]], reports: ThreadPoolExecutor, tmp_path: Path
+) -> None:
+    one = saving(tmp_path, reports)
+    for reps in (3, 0):
+        one.save(so_far(counted, reps))
+    reports.shutdown()
+    assert json.loads((tmp_path / "set.json").read_text())["reps"] == []
+    assert recordings() == []
+    assert "Left leg" not in one.report_path.read_text()
+
+
+def test_a_session_goes_on_after_all_its_reps_were_taken_back(
+    counted: tuple[Result, list[Moment]], reports: ThreadPoolExecutor, tmp_path: Path
+) -> None:
+    one = saving(tmp_path, reports)
+    for reps in (3, 0, 0, 5):
+        one.save(so_far(counted, reps))
+    reports.shutdown()
+    (kept,) = recordings()
+    assert len(kept.sets) == 2
+    assert "Left leg" in one.report_path.read_text()
+
+
+@pytest.mark.parametrize("disk_full", [False, True])
+def test_a_video_is_named_where_there_is_one(
+    counted: tuple[Result, list[Moment]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    disk_full: bool,
+) -> None:
+    class Session:
+        def __init__(self, options: LiveOptions, *_: object) -> None:
+            self._video = options.video_out
+
+        def run(self) -> LiveSoFar:
+            if self._video is not None and not disk_full:
+                self._video.write_bytes(b"a video")
+            return so_far(counted, 3)
+
+    bundle = tmp_path / "full.task"
+    bundle.write_bytes(b"a model")
+    monkeypatch.setattr("heelrise.models.ensure_model", lambda name, progress: bundle)
+    monkeypatch.setattr("heelrise.live.LiveSession", Session)
+    assert main(["live", "--record", "--mute", "--no-keep", "--save", str(tmp_path)]) == 0
+    told = capsys.readouterr()
+    assert ("video: " in told.out) is not disk_full
+    assert told.err == ""
+
+
+def test_a_model_whose_file_is_gone_ends_no_session(
+    counted: tuple[Result, list[Moment]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundle = tmp_path / "full.task"
+    bundle.write_bytes(b"a model")
+
+    class Session:
+        def __init__(self, *parts: Any) -> None:
+            self._save = parts[4]
+
+        def run(self) -> LiveSoFar:
+            bundle.unlink()
+            self._save(so_far(counted, 3))
+            return so_far(counted, 3)
+
+    monkeypatch.setattr("heelrise.models.ensure_model", lambda name, progress: bundle)
+    monkeypatch.setattr("heelrise.live.LiveSession", Session)
+    assert main(["live", "--mute", "--no-keep", "--save", str(tmp_path)]) == 0
+    (path,) = tmp_path.glob("*.json")
+    used = json.loads(path.read_text())["settings"]["model"]
+    assert used == {"name": "full", "sha256": hashlib.sha256(b"a model").hexdigest()}
 
 
 def test_a_history_that_takes_nothing_ends_no_session(

@@ -7,7 +7,7 @@ import pytest
 from heelrise import live_overlay, overlay
 from heelrise.landmarks import HEEL, LANDMARK_COUNT, Pose, nobody
 from heelrise.layout import gauge_range, gauge_y
-from heelrise.live_overlay import Kind, LiveView, draw_live, live_places, waiting_picture
+from heelrise.live_overlay import Kind, LiveView, draw_live, live_places
 from heelrise.moment import Counts, Moment, Phase
 from heelrise.panel import Panel
 from heelrise.words import ENGLISH, LANGUAGES, Guide
@@ -416,24 +416,6 @@ def test_the_figure_stands_in_the_middle_from_head_to_floor(size):
     assert box.x + box.w / 2 == pytest.approx(size[0] / 2, abs=2)
     ready = drawn(view(**STAGES["ready"]), size)
     assert (part(ready, box) != part(image, box)).any()
-
-
-@pytest.mark.parametrize("size", [*SIZES, (1, 1)])
-@pytest.mark.parametrize("words", LANGUAGES.values(), ids=LANGUAGES)
-def test_the_waiting_picture_is_dark_with_a_bright_text(size, words):
-    image = waiting_picture(*size, words.guides[Guide.CAMERA_BLACK])
-    assert image.shape == (size[1], size[0], 3)
-    assert image.flags.writeable
-    assert np.median(image) < 40
-    assert size == (1, 1) or (image > 240).mean() > 0.02
-
-
-def test_the_waiting_text_is_whole(texts):
-    for words in LANGUAGES.values():
-        for text in [*words.guides.values(), words.lighter_model]:
-            texts.clear()
-            waiting_picture(640, 480, text)
-            assert " ".join(texts) == text
 
 
 @pytest.mark.parametrize("size", [(1, 1), (2, 300), (300, 2), (64, 48), (1000, 30), (31, 999)])

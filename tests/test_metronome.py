@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import pairwise
-
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -100,7 +98,8 @@ def test_a_click_is_within_half_a_sample_of_its_beat() -> None:
 
 
 def test_beats_are_at_start_plus_number_times_period() -> None:
-    beats = Metronome(1.0, 2.5).beats_between(0.0, 6.0)
+    metronome = Metronome(1.0, 2.5)
+    beats = [metronome.beat(number) for number in range(4)]
     assert [(b.number, b.t_s, b.up) for b in beats] == [
         (0, 2.5, True),
         (1, 3.5, False),
@@ -110,24 +109,12 @@ def test_beats_are_at_start_plus_number_times_period() -> None:
 
 
 @pytest.mark.parametrize("period_s", [1.0, 0.1, 1 / 3])
-def test_frames_that_follow_each_other_have_every_beat_once(period_s: float) -> None:
+def test_a_beat_is_under_way_from_its_own_time_on(period_s: float) -> None:
     metronome = Metronome(period_s, 0.3)
-    times = np.cumsum(np.random.default_rng(1).uniform(0.01, 0.09, 12000)).tolist()
-    times = [0.0, *times]
-    numbers = [
-        beat.number
-        for from_s, to_s in pairwise(times)
-        for beat in metronome.beats_between(from_s, to_s)
-    ]
-    assert numbers == list(range(len(numbers)))
-    assert metronome.beat(len(numbers)).t_s >= times[-1] > metronome.beat(len(numbers) - 1).t_s
-
-
-def test_a_beat_on_the_border_belongs_to_the_span_it_begins() -> None:
-    metronome = Metronome(1.0, 0.1)
-    at = metronome.beat(3).t_s
-    assert [b.number for b in metronome.beats_between(0.5, at)] == [1, 2]
-    assert [b.number for b in metronome.beats_between(at, at + 0.5)] == [3]
+    for number in range(1, 1000):
+        at_s = metronome.beat(number).t_s
+        assert metronome.current(at_s) == metronome.beat(number)
+        assert metronome.current(np.nextafter(at_s, 0.0)) == metronome.beat(number - 1)
 
 
 @pytest.mark.parametrize(

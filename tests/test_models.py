@@ -112,6 +112,12 @@ def files_under(folder: Path) -> list[str]:
 # --- where a model is looked for
 
 
+def test_the_sha256_of_a_model_is_that_of_its_file(tmp_path: Path) -> None:
+    path = tmp_path / "x.task"
+    path.write_bytes(BUNDLE)
+    assert models.sha256_of(path) == sha256(BUNDLE)
+
+
 def test_places_in_their_order(machine, named):
     machine.is_checkout()
     assert models.places() == (named, machine.checkout_models, machine.cache)

@@ -148,6 +148,33 @@ def test_times_given_to_the_model_rise_whatever_the_frames_say(models: list[BoxM
     assert all(model.closed for model in models)
 
 
+def test_another_model_goes_on_with_camera_trunk_and_person(models: list[BoxModel]) -> None:
+    wall = np.random.default_rng(1).integers(0, 255, (20, 27, 3)).astype(np.uint8)
+    still = cv2.resize(wall, (WIDTH, HEIGHT), interpolation=cv2.INTER_LINEAR)
+    for (left, top, width, height), rgb in (SMALL, LARGE):
+        still[top : top + height, left : left + width] = rgb[::-1]
+
+    def read_all(change_at: int) -> list[Pose]:
+        poses = []
+        with PoseReader(Path("unused.task")) as reader:
+            for n in range(40):
+                if n == change_at:
+                    reader.change_model(Path("lighter.task"))
+                shown = np.roll(still, 12 if n >= 10 else 0, axis=0)  # nudged, and so it stays
+                poses.append(reader.read(Frame(n / FPS, n, shown)))
+        return poses
+
+    kept, changed = read_all(99), read_all(30)
+    assert kept[-1].camera.y_px == pytest.approx(12.0, abs=0.2)
+    assert changes(followed(changed)) == "s-l"  # the larger, found by the first look
+    for one, other in zip(kept, changed, strict=True):
+        assert one.camera == other.camera
+        assert one.trunk == other.trunk
+        assert one.xy_px == pytest.approx(other.xy_px, nan_ok=True)
+    assert len(models) == 6
+    assert all(model.closed for model in models)
+
+
 def test_a_larger_person_who_comes_in_and_stays_is_followed(models: list[BoxModel]) -> None:
     poses = read(lambda t: picture(SMALL, LARGE) if t >= 2.0 else picture(SMALL), 15.0)
     who = followed(poses)

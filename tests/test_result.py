@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -197,6 +197,26 @@ def test_a_set_is_as_long_as_its_reps_and_goes_with_the_last() -> None:
     left = without(five(), {1, 4, 5})
     assert [(s.side, s.start_s, s.end_s) for s in left.sets] == [("left", 8.0, 15.0)]
     assert without(five(), {1, 2, 3, 4, 5}).sets == ()
+
+
+@pytest.mark.parametrize(
+    ("taken_back", "side", "stays"),
+    [
+        ({1, 2, 3}, "left", False),
+        ({2, 3}, "left", False),
+        ({1}, "left", True),
+        ({4, 5}, "left", True),
+        ({1, 2, 3}, "right", True),
+    ],
+)
+def test_what_lies_between_the_reps_of_a_set_goes_with_them(
+    taken_back: set[int], side: Side, stays: bool
+) -> None:
+    between = Fault("foot_touchdown", side, None, 11.2, 11.8, 0.6, 0.1, "s", False, "")
+    tip = Tip("head_down", side, 11.2, 11.8, 31.0, 25.0, "deg", "")
+    result = replace(five(), faults=(between,), tips=(tip,))
+    left = without(result, taken_back)
+    assert (left.faults, left.tips) == (((between,), (tip,)) if stays else ((), ()))
 
 
 def test_nothing_taken_back_changes_nothing() -> None:

@@ -134,6 +134,33 @@ def test_lifting_a_foot_without_a_rise_leaves_no_set() -> None:
     assert told.at[-1][1].counts == Counts()
 
 
+@pytest.mark.parametrize(("target", "stage"), [(None, Stage.REST), (2, Stage.DONE)])
+def test_a_foot_that_is_lifted_for_a_moment_ends_no_rest(target: int | None, stage: Stage) -> None:
+    film = Script().stand(2.0).set_of("right", 2).set_of("left", 2).stand(10.0)
+    told = follow(film.film(PROFILE_RIGHT), target)
+    last, now = told.at[-1]
+    assert now.stage is stage
+    assert now.rest_s is not None
+    lifted = replace(still(last), side="left", phase=Phase.RISING)
+    during = told.workout.update(replace(lifted, pose=replace(lifted.pose, t_s=last + 0.1)))
+    assert (during.stage, during.rest_s) == (Stage.SET, None)
+    assert len(during.peaks_shin) == 2
+    for tenth in range(2, 40):
+        now_after = told.workout.update(still(last + tenth / 10))
+    assert now_after.stage is stage
+    assert now_after.rest_s == pytest.approx(now.rest_s + 3.9)
+    assert now_after.counts == now.counts
+
+
+def test_the_first_rep_ends_the_rest_and_its_peak_is_alone() -> None:
+    film = set_of("left", 3).set_of("left", 1).stand(6.0).film(PROFILE_RIGHT)
+    told = follow(film)
+    t_s, now = told.at[-1]
+    assert now.rest_s == pytest.approx(t_s - film.truth.reps[-1].end_s, abs=1.5)
+    at_last_rep = told.when(Sound.REP)[-1]
+    assert next(len(now.peaks_shin) for t_s, now in told.at if t_s == at_last_rep) == 1
+
+
 @pytest.mark.parametrize(("times", "left"), [(1, 2), (2, 1), (5, 0)])
 def test_undo_takes_back_the_last_reps(times: int, left: int) -> None:
     told = follow(set_of("left", 3).film(PROFILE_RIGHT))

@@ -23,9 +23,9 @@ from heelrise import __version__
 from heelrise.batch_list import JSON_FOLDER, Video, result_path, shown
 from heelrise.batch_tables import TableKind, table_paths
 from heelrise.errors import HeelriseError
-from heelrise.models import find_model
+from heelrise.models import find_model, sha256_of
 from heelrise.outputs import cannot_write, reason, write_text
-from heelrise.recorded import analyze, analyze_recording, settings_used, sha256_of
+from heelrise.recorded import analyze, analyze_recording, settings_used
 from heelrise.recording import is_recording
 from heelrise.report import json_text
 from heelrise.settings import SessionOptions

@@ -94,8 +94,7 @@ def batch(
     from heelrise.batch_tables import check_tables, write_tables
     from heelrise.cluster import on_cluster
     from heelrise.crew import here, processor_count
-    from heelrise.models import ensure_model
-    from heelrise.recorded import sha256_of
+    from heelrise.models import ensure_model, sha256_of
     from heelrise.recording import is_recording
     from heelrise.settings import SessionOptions
 

@@ -140,13 +140,10 @@ class Grabber:
         What to call the source to the user; known once started.
     ended : bool
         A file has been played to its end; a camera never ends.
-    dropped : int
-        Pictures that the next one replaced unseen.
     """
 
     name: str
     ended: bool
-    dropped: int
 
     def __init__(
         self,
@@ -157,7 +154,6 @@ class Grabber:
         """Prepare; nothing is opened before `start`."""
         self.name = ""
         self.ended = False
-        self.dropped = 0
         self._source = source
         self._opener = opener
         self._clock = clock
@@ -315,7 +311,6 @@ class Grabber:
             return True
 
     def _put(self, grab: Grab) -> None:
-        self.dropped += self._fresh is not None
         self._fresh = grab
         self._news.notify_all()
 

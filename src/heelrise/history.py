@@ -329,10 +329,26 @@ def forget(
     int
         How many recordings were deleted.
     """
-    path = path or history_path()
+    return _delete(*_chosen(person, before=before), path or history_path())
+
+
+def take_out(number: int, *, path: Path | None = None) -> None:
+    """Delete the recording of a number for good, as :func:`forget` does, if it is there.
+
+    Parameters
+    ----------
+    number : int
+        What :func:`keep` returned.
+    path : Path, optional
+        The history's file.
+    """
+    _delete("id = ?", [number], path or history_path())
+
+
+def _delete(where: str, values: Sequence[Any], path: Path) -> int:
+    """Delete the recordings that meet a condition; return how many they were."""
     if not _is_there(path):
         return 0
-    where, values = _chosen(person, before=before)
     with _opened(path) as connection:
         # so that a program killed before the VACUUM leaves nothing either
         connection.execute("PRAGMA secure_delete = ON")

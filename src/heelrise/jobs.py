@@ -11,7 +11,7 @@ from typing import Any
 
 from heelrise.errors import EXIT_MISTAKE, EXIT_UNUSABLE, HeelriseError
 from heelrise.heel_rise_test import evaluate, test_settings
-from heelrise.models import ensure_model
+from heelrise.models import ensure_model, sha256_of
 from heelrise.moment import Moment
 from heelrise.options import About
 from heelrise.outputs import STDOUT, Job, write_bytes, write_text
@@ -22,7 +22,6 @@ from heelrise.recorded import (
     extract,
     settings_used,
     settle,
-    sha256_of,
 )
 from heelrise.recording import is_recording, to_bytes
 from heelrise.report import csv_text, json_text, print_report, test_lines

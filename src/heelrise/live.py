@@ -33,6 +33,7 @@ from heelrise.session import Session
 from heelrise.settings import Live, SessionOptions, Settings, Surface
 from heelrise.sound import Speaker
 from heelrise.stages import StageTimes
+from heelrise.terminal import complain
 from heelrise.window import Window
 from heelrise.words import ENGLISH, Guide, Words
 from heelrise.workout import Now, Stage, Workout, shown
@@ -147,6 +148,7 @@ class LiveSession:
         self._speaker = speaker
         self._save = save
         self._lighter = lighter
+        self._may_step_down = model_name != "lite"
         self._lighter_model: Path | None = None  # to be changed to before the next look
         self._live = live
         self._thresholds = Settings() if options.test is None else test_settings(Settings())
@@ -184,8 +186,7 @@ class LiveSession:
         with ExitStack() as stack:
             grabber = Grabber(self._options.source)
             stack.callback(grabber.close)
-            self._reader = PoseReader(self._model)
-            stack.callback(self._close_reader)
+            self._reader = stack.enter_context(PoseReader(self._model))
             grabber.start()
             first = self._first_picture(grabber)
             height, width = first.frame.image.shape[:2]
@@ -193,7 +194,9 @@ class LiveSession:
             window = stack.enter_context(Window(width, height, self._options.fullscreen))
             recorder = None
             if self._options.video_out is not None:
-                recorder = stack.enter_context(Recorder(self._options.video_out, width, height))
+                recorder = Recorder(self._options.video_out, width, height)
+                stack.callback(_tell_losses, recorder)  # after its end, whatever ends the session
+                stack.enter_context(recorder)
             try:
                 self._loop(grabber, window, recorder, first)
             except KeyboardInterrupt as stop:
@@ -203,9 +206,6 @@ class LiveSession:
                     self._conclude(grabber.name)
                     raise
             return self._conclude(grabber.name)
-
-    def _close_reader(self) -> None:
-        self._reader.close()  # the one of now: it may have been changed for a lighter one
 
     def _first_picture(self, grabber: Grabber) -> Grab:
         until_s = time.perf_counter() + 10.0
@@ -271,8 +271,7 @@ class LiveSession:
         frame = Frame(t_s - self._paused_s, self._looked_at, grab.frame.image)
         self._looked_at += 1
         if self._lighter_model is not None:  # no look is under way just now
-            self._reader.close()
-            self._reader = PoseReader(self._lighter_model)
+            self._change_model(self._lighter_model)
             self._lighter_model = None
         # Prepared in this thread: two that run Python at once wait for each other.
         started_s = time.perf_counter()
@@ -401,20 +400,26 @@ class LiveSession:
 
     def _step_down(self, now_s: float, took_s: float) -> None:
         """Change to the lighter model, once, when the machine cannot hold the pace."""
+        if not self._may_step_down:
+            return
         live, recent = self._live, self._read_s
         recent.append((now_s, took_s))
         while len(recent) > 1 and now_s - recent[1][0] >= live.slow_for_s:
             recent.popleft()
-        if self._model_name == "lite" or now_s - recent[0][0] < live.slow_for_s:
+        if now_s - recent[0][0] < live.slow_for_s:
             return
         if float(np.median([took for _, took in recent])) < 1 / live.slow_fps:
             return
-        recent.clear()
-        model = self._lighter()
-        if model is None:
+        self._may_step_down = False
+        self._lighter_model = self._lighter()
+
+    def _change_model(self, lighter: Path) -> None:
+        try:
+            self._reader.change_model(lighter)
+        except HeelriseError as error:
+            complain(str(error))
             return
-        self._lighter_model = model
-        self._model, self._model_name = model, "lite"
+        self._model_name = "lite"
         self._tell(self._options.words.lighter_model)
 
     def _facts(self, name: str) -> VideoFacts:
@@ -422,6 +427,16 @@ class LiveSession:
         fps = (self._frames - 1) / lasted_s if lasted_s > 0 else 0.0
         duration_s = self._last_s + (1 / fps if fps else 0.0)
         return VideoFacts(name, duration_s, fps, *self._size, self._frames)
+
+
+def _tell_losses(recorder: Recorder) -> None:
+    """Say in one line that the video is lost, or that pictures are missing in it."""
+    if recorder.error is not None:
+        complain(f"{recorder.error}; the session went on without its video")
+    elif recorder.dropped:
+        complain(
+            f"the video could not be written fast enough: {recorder.dropped} pictures are missing"
+        )
 
 
 def _look_at(reader: PoseReader, prepared: Prepared, prepared_s: float, captured_s: float) -> _Look:

@@ -34,6 +34,7 @@ from heelrise.terminal import complain, native_logs, printable
 
 if TYPE_CHECKING:
     from heelrise.live import LiveOptions, LiveSoFar
+    from heelrise.result import Result, VideoFacts
 
 
 @click.command()
@@ -174,7 +175,7 @@ def _run_live(
     """Run a live session, save it and print its summary."""
     from heelrise.heel_rise_test import evaluate
     from heelrise.live import LiveSession
-    from heelrise.models import ensure_model, find_model
+    from heelrise.models import ensure_model, find_model, sha256_of
     from heelrise.outputs import session_files
     from heelrise.report import print_report, test_lines
     from heelrise.sound import Speaker, open_output, open_voice
@@ -182,24 +183,25 @@ def _run_live(
     started = datetime.now()
     json_path, video_path = session_files(folder, started)
     options = replace(options, video_out=video_path if record else None)
-    bundles: dict[str, Path] = {}
+    sha256s: dict[str, str] = {}  # known from the start: the file may be gone at a save
 
     def lighter() -> Path | None:
         found = find_model("lite")
         if found is not None:
-            bundles["lite"] = found
+            sha256s["lite"] = sha256_of(found)
         else:
             complain("this computer is slow for this model: 'heelrise models fetch lite' helps")
         return found
 
     with native_logs(shown=verbose), ThreadPoolExecutor(1, "report") as reports:
-        bundles[model] = ensure_model(model, progress=sys.stdout.isatty())
+        bundle = ensure_model(model, progress=sys.stdout.isatty())
+        sha256s[model] = sha256_of(bundle)
         output = open_output() if sound else None
-        speaker = Speaker(output, open_voice(options.words.code) if voice else None)
-        speaker.muted = not (sound or voice)
-        saving = Saving(json_path, started, options, about, bundles, reports)
+        talker = open_voice(options.words.code) if voice else None
+        speaker = Speaker(output, talker, muted=not (sound or voice))
+        saving = Saving(json_path, started, options, about, sha256s, reports)
         try:
-            session = LiveSession(options, bundles[model], model, speaker, saving.save, lighter)
+            session = LiveSession(options, bundle, model, speaker, saving.save, lighter)
             end = session.run()
         finally:
             speaker.close()
@@ -208,12 +210,12 @@ def _run_live(
     if about.test is not None:
         print("\n".join(test_lines(evaluate(end.result, options=about.test))))
     print(f"JSON: {printable(str(json_path))}")
-    if end.result.reps:
-        if record:
-            saving.report(end, video_path)
-        if saving.report_path.exists():
-            print(f"report: {printable(str(saving.report_path))}")
-    if record:
+    recorded = record and video_path.exists()  # a full disk takes the video alone
+    if recorded and end.result.reps:
+        saving.report(end, video_path)
+    if saving.report_path.exists():
+        print(f"report: {printable(str(saving.report_path))}")
+    if recorded:
         print(f"video: {printable(str(video_path))}")
     if stats:
         print(end.times.table())
@@ -224,7 +226,9 @@ class Saving:
     """Puts what was counted so far where it is safe: after every set, and at the end.
 
     JSON and history at once; the report takes a second of a core, so it is written in a thread of
-    its own, and of several that wait only the last. Nothing that goes wrong here ends the session.
+    its own, and of several that wait only the last. Without a rep there is the JSON alone, but
+    where all reps were taken back, history and report lose them as well. Nothing that goes wrong
+    here ends the session.
 
     Parameters
     ----------
@@ -235,8 +239,8 @@ class Saving:
     options : LiveOptions
     about : About
         Whose it is, and whether it is kept.
-    bundles : mapping
-        The model's file by its name.
+    sha256s : mapping
+        The SHA-256 of the model's file by its name.
     reports : ThreadPoolExecutor
         Of one thread: writes the reports.
     """
@@ -247,40 +251,53 @@ class Saving:
         started: datetime,
         options: LiveOptions,
         about: About,
-        bundles: Mapping[str, Path],
+        sha256s: Mapping[str, str],
         reports: ThreadPoolExecutor,
     ) -> None:
         self.report_path = json_path.with_suffix(".html")
         self._json_path, self._started = json_path, started
-        self._options, self._about, self._bundles = options, about, bundles
+        self._options, self._about, self._sha256s = options, about, sha256s
         self._reports = reports
         self._waiting: Future[None] | None = None
         self._number: int | None = None  # in the history
 
     def save(self, so_far: LiveSoFar) -> None:
         """Write JSON and history; let the report follow."""
-        from heelrise.jobs import keep_result, test_of
+        from heelrise.jobs import test_of
         from heelrise.outputs import write_text
-        from heelrise.recorded import settings_used, sha256_of
+        from heelrise.recorded import settings_used
         from heelrise.report import json_text
 
         result, facts, about = so_far.result, so_far.facts, self._about
-        sha256 = sha256_of(self._bundles[so_far.model_name])
-        used = settings_used(self._options.session, so_far.model_name, sha256, so_far.thresholds)
+        name = so_far.model_name
+        used = settings_used(self._options.session, name, self._sha256s[name], so_far.thresholds)
         more = test_of(result, about)
         try:
             write_text(self._json_path, json_text(result, facts, used, more=more))
-            if not result.reps:
-                return
             if about.keep:
-                self._number = keep_result(
-                    result, facts, used, about, more, self._started, self._number
-                )
+                self._keep(result, facts, used, more)
         except HeelriseError as error:
             complain(str(error))  # the set goes on, and the end tries once more
         if self._waiting is not None:
             self._waiting.cancel()
+        elif not result.reps:
+            return
         self._waiting = self._reports.submit(self.report, so_far, None)
+
+    def _keep(
+        self, result: Result, facts: VideoFacts, used: dict[str, Any], more: dict[str, Any]
+    ) -> None:
+        """Bring the history to what there is now."""
+        from heelrise.history import take_out
+        from heelrise.jobs import keep_result
+
+        if result.reps:
+            self._number = keep_result(
+                result, facts, used, self._about, more, self._started, self._number
+            )
+        elif self._number is not None:
+            take_out(self._number)
+            self._number = None
 
     def report(self, so_far: LiveSoFar, video_path: Path | None) -> None:
         """Write the report beside the JSON; with pictures from the video when that is whole."""

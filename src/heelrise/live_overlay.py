@@ -51,7 +51,6 @@ from heelrise.workout import Now, Stage, shown
 # A ring's steps: a fortieth of a second of hold each, and few enough sprites to keep.
 _RING_STEPS = 40
 _BEAT_STEPS = 20  # of a second: a twentieth is a frame and a half
-_WAITING_GREY = 30
 
 # Somebody standing, seen from the side: parts of the height, x from the middle, y from the crown.
 _HEAD = ((0.0, 0.066), (0.05, 0.066))  # centre, half axes
@@ -198,29 +197,6 @@ def draw_live(
         _draw_workout(image, places, moment, message, view, words)
     status = _status_panel(places, _status(view, words))
     paste(image, places.status.x, places.status.bottom - status[0].shape[0], status)
-
-
-def waiting_picture(width: int, height: int, text: str) -> Image:
-    """Return a dark picture with a text in large, for when there is no picture yet.
-
-    Parameters
-    ----------
-    width, height : int
-        Size, pixels.
-    text : str
-        What to say.
-    """
-    u = min(width, height) / 360
-    margin = 24 * u
-    sheet = Panel(width, height, corner=0)
-    lines, cap = fit_lines(text, width - 2 * margin, height - 2 * margin, 40 * u, 10 * u)
-    baseline = (height - lines_height(len(lines), cap)) / 2 + cap
-    for line in lines:
-        sheet.text(line, (width - line_width(line, cap)) / 2, baseline, cap, WHITE)
-        baseline += LINE_PITCH * cap
-    image: Image = np.full((height, width, 3), _WAITING_GREY, np.uint8)
-    paste(image, 0, 0, sheet.finish())
-    return image
 
 
 @lru_cache(maxsize=8)

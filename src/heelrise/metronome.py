@@ -50,11 +50,6 @@ class Metronome:
         """Return a beat by its number."""
         return Beat(number, self.start_s + number * self.period_s, is_up(number))
 
-    def beats_between(self, from_s: float, to_s: float) -> tuple[Beat, ...]:
-        """Return the beats with ``from_s <= t_s < to_s``: spans that meet share and lose none."""
-        first, end = self._first_from(from_s), self._first_from(to_s)
-        return tuple(self.beat(number) for number in range(first, end))
-
     def phase(self, now_s: float) -> float:
         """Return how much of the beat under way is over, 0 to 1; 0 before the first beat."""
         beats = (now_s - self.start_s) / self.period_s

@@ -60,6 +60,12 @@ def find_model(name: str) -> Path | None:
     return _status(model_named(name)).path
 
 
+def sha256_of(model: Path) -> str:
+    """Return the SHA-256 of a model's file."""
+    with model.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def list_models() -> tuple[ModelStatus, ...]:
     """Every model, and what of it is on this machine (reads and verifies the files)."""
     return tuple(_status(model) for model in MODELS)
@@ -133,19 +139,15 @@ def _status(model: ModelBundle) -> ModelStatus:
         path = folder / model.file_name
         if not path.is_file():
             continue
-        if _sha256_of(path) not in model.accepted_sha256:
+        try:
+            known = sha256_of(path) in model.accepted_sha256
+        except OSError:
+            known = False
+        if not known:
             damaged.append(path)
         elif found is None:
             found = path
     return ModelStatus(model, found, tuple(damaged), _landing_folder())
-
-
-def _sha256_of(path: Path) -> str | None:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return None
 
 
 def _cache_folder() -> Path:

@@ -195,10 +195,7 @@ class PoseReader:
         """Load the model that follows and the one that looks."""
         framing = framing or Framing()
         self._framing = framing
-        with ThreadPoolExecutor(1) as aside:  # both at once: native code, 0.15 s each
-            looker = aside.submit(Landmarker, model, follows=False)
-            self._follower = Landmarker(model, follows=True)
-            self._looker = looker.result()
+        self._follower, self._looker = _load(model)
         self._scene = Scene(framing)
         self._motion, self._trunk = CameraMotion(), TrunkMotion()
         self._anchor = STILL
@@ -231,6 +228,21 @@ class PoseReader:
         """Free the models."""
         self._follower.close()
         self._looker.close()
+
+    def change_model(self, model: Path) -> None:
+        """Go on with another verified model; not while a look is under way.
+
+        Only the models are changed. With a reader begun anew the camera would be back at its
+        first place, and whoever nudged it before would be measured from a wrong floor.
+
+        Raises
+        ------
+        HeelriseError
+            When it cannot be loaded; the model of before goes on.
+        """
+        follower, looker = _load(model)
+        self.close()
+        self._follower, self._looker = follower, looker
 
     def read(self, frame: Frame) -> Pose:
         """Return the person's landmarks in pixels, or the pose of nobody.
@@ -361,6 +373,14 @@ class PoseReader:
                 dtype=np.uint8,
             )
         return [Seen(body.xy_px / share, reaches_top(body)) for body in self._looker.look(rgb)]
+
+
+def _load(model: Path) -> tuple[Landmarker, Landmarker]:
+    """Return the model that follows and the one that looks."""
+    with ThreadPoolExecutor(1) as aside:  # both at once: native code, 0.15 s each
+        looker = aside.submit(Landmarker, model, follows=False)
+        follower = Landmarker(model, follows=True)
+        return follower, looker.result()
 
 
 def picture_of(frame: Frame) -> Picture:

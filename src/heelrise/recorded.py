@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
 import os
 from bisect import bisect_left, bisect_right
@@ -18,6 +17,7 @@ from heelrise.coach import Coach
 from heelrise.errors import HeelriseError
 from heelrise.frames import Frame, VideoFile
 from heelrise.landmarks import Pose
+from heelrise.models import sha256_of as sha256_of  # noqa: PLC0414 (library.py has it from here)
 from heelrise.moment import Counts, Moment, Phase
 from heelrise.overlay import draw
 from heelrise.poses import PoseStream, pictures_ahead
@@ -113,12 +113,6 @@ def settings_used(
         "model": {"name": model_name, "sha256": model_sha256},
         "thresholds": settings.as_dict(),
     }
-
-
-def sha256_of(model: Path) -> str:
-    """Return the SHA-256 of a model's file."""
-    with model.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def settle(moments: Sequence[Moment], result: Result) -> Iterator[Moment]:

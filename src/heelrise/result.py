@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
@@ -136,7 +136,8 @@ def from_json(values: Mapping[str, Any]) -> Result:
 def without(result: Result, taken_back: Collection[int]) -> Result:
     """Return a result without the reps of these numbers, the others numbered anew from 1.
 
-    Faults go with their rep, and a set goes with its last rep.
+    Faults go with their rep, and a set goes with its last rep. What lies in a set and belongs to
+    no rep, tips and the faults between reps, stays as long as it lies in what is left of the set.
     """
     kept = [rep for rep in result.reps if rep.number not in taken_back]
     anew = {rep.number: number for number, rep in enumerate(kept, start=1)}
@@ -150,9 +151,10 @@ def without(result: Result, taken_back: Collection[int]) -> Result:
     faults = tuple(
         fault if fault.rep is None else replace(fault, rep=anew[fault.rep])
         for fault in result.faults
-        if fault.rep is None or fault.rep in anew
+        if (_stays(fault, result.sets, sets) if fault.rep is None else fault.rep in anew)
     )
-    return replace(result, reps=tuple(reps.values()), faults=faults, sets=tuple(sets))
+    tips = tuple(tip for tip in result.tips if _stays(tip, result.sets, sets))
+    return Result(tuple(reps.values()), faults, tuple(sets), result.warnings, tips)
 
 
 def to_json(result: Result, video: VideoFacts, settings: Mapping[str, Any]) -> dict[str, Any]:
@@ -169,6 +171,16 @@ def to_json(result: Result, video: VideoFacts, settings: Mapping[str, Any]) -> d
         "warnings": list(result.warnings),
         "tips": [_rounded(asdict(tip)) for tip in result.tips],
     }
+
+
+def _stays(one: Fault | Tip, before: Iterable[LegSet], after: Iterable[LegSet]) -> bool:
+    """Whether what belongs to no rep is in what is left of the sets, or was in none of them."""
+    return any(_is_in(one, left) for left in after) or not any(_is_in(one, was) for was in before)
+
+
+def _is_in(one: Fault | Tip, leg_set: LegSet) -> bool:
+    meets = one.end_s > leg_set.start_s and one.start_s < leg_set.end_s
+    return meets and one.side == leg_set.side
 
 
 def _rounded(values: dict[str, Any]) -> dict[str, Any]:

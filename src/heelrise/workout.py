@@ -144,7 +144,9 @@ class Workout:
         sounds += self._marks(moment)
         self._phase = moment.phase
         peaks = self._peaks.get(moment.side, ()) if moment.side else ()
-        rest_s = None if self._rest_since_s is None else moment.t_s - self._rest_since_s
+        rest_s = None
+        if self._rest_since_s is not None and self._stage is not Stage.SET:
+            rest_s = moment.t_s - self._rest_since_s
         return Now(
             stage=self._stage,
             guide=None if self._stage is Stage.SET else guide,
@@ -211,9 +213,8 @@ class Workout:
             return
         self._set = _LegSet(side)
         self._sets.append(self._set)
-        self._peaks[side] = deque(maxlen=_PEAKS_SHOWN)
         self._stage = Stage.SET
-        self._rest_since_s = self._down_since_s = None
+        self._down_since_s = None
 
     def _follow_rest(self, moment: Moment) -> None:
         """End the set when both feet stay down, or when the person leaves."""
@@ -229,10 +230,12 @@ class Workout:
             return
         if self._set.reps:
             self._rest_since_s = self._down_since_s
-            self._stage = Stage.DONE if self._reached_by_both() else Stage.REST
         else:
             self._sets.pop()  # the other foot was lifted, and nothing came of it
-            self._stage = Stage.REST if self._rest_since_s is not None else Stage.READY
+        if self._rest_since_s is None:
+            self._stage = Stage.READY
+        else:
+            self._stage = Stage.DONE if self._reached_by_both() else Stage.REST
         self._set = None
 
     def _count(self, moment: Moment, sounds: list[Sound]) -> bool:
@@ -245,6 +248,9 @@ class Workout:
         if self._set is None:
             return False
         before = len(self._set.reps)
+        if before == 0:  # not when the foot was lifted: a rest goes on when nothing comes of it
+            self._rest_since_s = None
+            self._peaks[rep.side] = deque(maxlen=_PEAKS_SHOWN)
         for one in (moment.mended, rep):
             if one is None:
                 continue
