@@ -7,14 +7,11 @@ The machine's version is never changed. The human's is a file of the same form b
 from __future__ import annotations
 
 import copy
-import json
-import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from heelrise.errors import HeelriseError
-from heelrise.result import SCHEMA_VERSION, SIDES, Side
+from heelrise.result import SIDES, Side
 from heelrise.words import ENGLISH
 
 KINDS: tuple[str, ...] = tuple(ENGLISH.cues)
@@ -32,36 +29,6 @@ _MEASURES = (
 def human_path(machine: Path) -> Path:
     """Return where the human's version of a result stands: beside it."""
     return machine.with_name(f"{machine.stem}.human.json")
-
-
-def read_result(path: Path) -> dict[str, Any]:
-    """Read a result of schema 1.
-
-    Raises
-    ------
-    HeelriseError
-        When it cannot be read or is none.
-    """
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise HeelriseError(f"cannot read {path}: {error.strerror or error}") from error
-    except (ValueError, RecursionError) as error:
-        raise HeelriseError(f"{path} is no result of heelrise: it is no JSON") from error
-    if not isinstance(content, dict) or content.get("schema_version") != SCHEMA_VERSION:
-        raise HeelriseError(
-            f"{path} is no result of this heelrise: make one with 'heelrise analyze --json'"
-        )
-    if not all(_is_rep(rep) for rep in content.get("reps", [None])):
-        raise HeelriseError(f"{path} is damaged: its reps lack their times")
-    return content
-
-
-def _is_rep(rep: object) -> bool:
-    if not isinstance(rep, dict) or rep.get("side") not in SIDES:
-        return False
-    times = [rep.get(name) for name in ("start_s", "peak_s", "end_s")]
-    return all(isinstance(t, int | float) and math.isfinite(t) for t in times)
 
 
 @dataclass
