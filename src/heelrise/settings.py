@@ -8,10 +8,13 @@ Sources: "notes" are the measured facts this project started from (docs/sources.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 Surface = Literal["auto", "floor", "step"]
 Leg = Literal["auto", "left", "right"]
+
+BODY_HEIGHT_CM = (100.0, 230.0)  # less and more is a height in metres, in inches, or mistyped
+LOWER_FOR_S = (0.1, 10.0)  # nobody lowers a heel faster, or slower
 
 
 @dataclass(frozen=True)
@@ -382,9 +385,37 @@ class Settings:
 
 @dataclass(frozen=True)
 class SessionOptions:
-    """What the user said about the recording."""
+    """What the user said about the recording.
+
+    Raises
+    ------
+    ValueError
+        When a height or time is out of its range, or a surface or leg none of those there are.
+    """
 
     body_height_cm: float | None = None
     surface: Surface = "auto"
     leg: Leg = "auto"
     lower_for_s: float | None = None  # coaches ask for 2-3 s in training: less is then "rushed"
+
+    def __post_init__(self) -> None:
+        """Check what was said."""
+        for name, value, (least, most) in (
+            ("body_height_cm", self.body_height_cm, BODY_HEIGHT_CM),
+            ("lower_for_s", self.lower_for_s, LOWER_FOR_S),
+        ):
+            if value is not None and not _between(least, value, most):
+                raise ValueError(f"{name} is {value!r}: it can be {least:g} to {most:g}, or None")
+        for name, word, words in (
+            ("surface", self.surface, get_args(Surface)),
+            ("leg", self.leg, get_args(Leg)),
+        ):
+            if word not in words:
+                raise ValueError(f"{name} is {word!r}: it can be {', '.join(words)}")
+
+
+def _between(least: float, value: float, most: float) -> bool:
+    try:
+        return least <= value <= most
+    except TypeError:
+        return False  # no number at all
