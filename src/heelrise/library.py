@@ -107,7 +107,7 @@ def analyze(
     lower_for_s : float, optional
         A way down in less is a fault, 0.1 to 10; off by default.
     model : {"lite", "full", "heavy"}
-        Made ready on first use (the one thing that uses the network).
+        Made ready on first use, which may download it; nothing else here uses the network.
 
     Raises
     ------
