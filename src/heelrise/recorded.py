@@ -214,7 +214,7 @@ def extract(
         poses = tuple(_telling(stream, tell))
         info, truncated = stream.info, stream.truncated
     _usual_fps(path, [pose.t_s for pose in poses])
-    return Recording(poses, _usable(info.fps), model_name, sha256_of(model), truncated)
+    return Recording(poses, info.fps, model_name, sha256_of(model), truncated)
 
 
 def _telling(poses: PoseStream, tell: Progress) -> Iterator[Pose]:
@@ -333,10 +333,6 @@ def _share(done_s: float, whole_s: float | None) -> float | None:
     if whole_s is None or not math.isfinite(whole_s) or whole_s <= 0:
         return None
     return min(1.0, max(0.0, done_s / whole_s))
-
-
-def _usable(fps: float) -> float:
-    return fps if math.isfinite(fps) and fps > 0 else 0.0
 
 
 def _part(tell: Progress, start: float, length: float, video_out: Path | None) -> Progress:

@@ -20,7 +20,6 @@ from heelrise.heel_rise_test import TestResult, protocol_lines
 from heelrise.result import SIDES, Fault, LegSet, Rep, Result, Side, VideoFacts, to_json
 from heelrise.terminal import printable, table_console
 
-LEG_WORDS: dict[Side, str] = {"left": "left", "right": "right", "both": "both"}
 FAULT_WORDS = {
     "incomplete_top": "not high enough",
     "incomplete_bottom": "not lowered all the way",
@@ -161,7 +160,7 @@ def _print_table(reps: Sequence[Rep], console: Console, *, boxed: bool) -> None:
         faults = ", ".join(fault_words(kind) for kind in rep.faults)
         table.add_row(
             str(rep.number),
-            LEG_WORDS[rep.side],
+            rep.side,
             _height(rep.rise_cm, rep.rise_shin),
             f"{rep.hold_s:.2f} s",
             f"{rep.up_s:.2f} s",
@@ -187,7 +186,7 @@ def _leg_line(side: Side, result: Result) -> str:
 
 def _set_line(number: int, leg_set: LegSet) -> str:
     return (
-        f"Set {number}: {LEG_WORDS[leg_set.side]}, {_clock(leg_set.start_s)} to "
+        f"Set {number}: {leg_set.side}, {_clock(leg_set.start_s)} to "
         f"{_clock(leg_set.end_s)}, {_reps_words(leg_set.reps)}"
     )
 
