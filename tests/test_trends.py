@@ -282,6 +282,8 @@ def test_the_page_shows_every_set_and_the_verdict() -> None:
 
 def test_markers_are_inside_the_picture() -> None:
     text = html_page(WEEKS, None, progress(WEEKS))
-    for x, y in re.findall(r'cx="([-\d.]+)" cy="([-\d.]+)"', text):
+    places = re.findall(r'cx="([-\d.]+)" cy="([-\d.]+)"', text)
+    assert len(places) == 3 * 2 + 2
+    for x, y in places:
         assert 0 <= float(x) <= 720
         assert 0 <= float(y) <= 220
