@@ -51,7 +51,7 @@ def kept_set(number: int, side: Side, reps: int, rise_cm: float | None, faulty: 
 
 
 def recording(number: int, day: int, *sets: KeptSet, load_kg: float | None = None) -> Recording:
-    return Recording(number, START + timedelta(days=day), "Anna", None, load_kg, None, sets)
+    return Recording(number, START + timedelta(days=day), "Anna", load_kg, sets)
 
 
 def point(side: Leg, day: int, reps: int, *, cm: float | None = 9.0, load: float = 0.0) -> SetPoint:
