@@ -727,7 +727,7 @@ OUTPUTS = (
 LANDMARKS = (
     _line("of another version", _landmarks(_of_version_2), "version 2, this heelrise reads 1"),
     _line("with NaN in a frame", _landmarks(_nan_in_part), "landmarks are missing"),
-    _result("with a rate of NaN", _landmarks(_nan_rate)),
+    _line("with a rate of NaN", _landmarks(_nan_rate), "its rate of pictures is none"),
     _line("cut off", _landmarks(lambda content: content[:5000]), "or damaged"),
     _line("with a pickled object", _landmarks(_pickled), "or damaged"),
     _line("that are none", _bytes(b"no zip", "set.npz"), "no file of landmarks"),

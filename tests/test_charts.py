@@ -14,6 +14,7 @@ import pytest
 from heelrise import charts
 from heelrise.charts import bars_svg, height_svgs, plot_png
 from heelrise.errors import HeelriseError
+from heelrise.report import FAULT_WORDS
 from heelrise.result import Fault, Rep, Result, Side
 from heelrise.series import Row
 
@@ -97,6 +98,11 @@ def test_a_long_recording_is_drawn_in_strips_where_something_was_done() -> None:
     assert len(svgs) == 2
     assert "1" in texts(svgs[0])
     assert "6" in texts(svgs[1])
+
+
+def test_every_fault_has_a_marker_of_its_own() -> None:
+    assert set(charts._MARKERS) == set(FAULT_WORDS)
+    assert len(set(charts._MARKERS.values())) == len(charts._MARKERS)
 
 
 def test_two_faults_of_one_moment_do_not_hide_each_other() -> None:

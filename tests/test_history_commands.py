@@ -182,8 +182,10 @@ def test_the_history_itself_is_never_an_output(folder: Path) -> None:
 
 def test_a_plot_is_a_png(folder: Path) -> None:
     fill()
-    with pytest.raises(HeelriseError, match=r"ends in \.png"):
+    with pytest.raises(HeelriseError, match=r"name it \.png"):
         run(history, "--plot", str(folder / "p.svg"))
+    run(history, "--plot", str(folder / "p"))  # as --plot of analyze takes it
+    assert (folder / "p").read_bytes().startswith(b"\x89PNG")
 
 
 def test_a_page_on_stdout_is_alone_there() -> None:

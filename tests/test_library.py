@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -85,6 +86,27 @@ def test_rows_hold_what_the_result_holds(landmarks: Path) -> None:
 def test_what_cannot_be_read_is_one_line() -> None:
     with pytest.raises(heelrise.HeelriseError, match="no such file"):
         heelrise.analyze("there is none.mp4")
+
+
+@pytest.mark.parametrize(
+    ("told", "why"),
+    [
+        ({"body_height_cm": 1.72}, "body_height_cm is 1.72: it can be 100 to 230"),
+        ({"body_height_cm": float("nan")}, "body_height_cm is nan"),
+        ({"body_height_cm": "172"}, "body_height_cm is '172'"),
+        ({"lower_for_s": -3}, "lower_for_s is -3: it can be 0.1 to 10"),
+        ({"leg": "Right"}, "leg is 'Right': it can be auto, left, right"),
+        ({"leg": None}, "leg is None"),
+        ({"surface": "stairs"}, "surface is 'stairs': it can be auto, floor, step"),
+    ],
+)
+def test_what_cannot_be_of_a_recording_is_refused(
+    told: dict[str, Any], why: str, landmarks: Path
+) -> None:
+    with pytest.raises(ValueError, match=why):
+        heelrise.analyze(landmarks, **told)
+    with pytest.raises(ValueError, match=why):
+        heelrise.SessionOptions(**told)
 
 
 @pytest.mark.parametrize("name", heelrise.__all__)

@@ -47,13 +47,14 @@ class Reader(StandIn):
         return replace(pose, xy_px=xy_px, people=1, camera=place)
 
     def _person(self, index: int) -> float:
-        # a reader that starts in mid-video takes somebody far away for the person
-        return 1000.0 if STRAY.is_set() and self.first else float(index % 7) / 7
+        # a reader that starts in mid-video may take somebody far away for the person
+        stray = any(self.first in span for span in STRAY)
+        return 1000.0 if stray else float(index % 7) / 7
 
 
 READERS: list[Reader] = []
 CLOSED: list[Reader] = []
-STRAY = threading.Event()
+STRAY: list[range] = []  # readers that begin at these pictures follow somebody else
 
 
 def camera_at(index: int) -> CameraMove:
@@ -117,16 +118,48 @@ def test_the_camera_is_told_against_the_first_picture_of_the_video(clip: Path) -
             assert (pose.camera.x_px, pose.camera.y_px) == pytest.approx((at.x_px, at.y_px))
 
 
-def test_a_reader_that_follows_somebody_else_is_not_believed(clip: Path) -> None:
+@pytest.mark.parametrize(
+    ("jobs", "stray", "readers"),
+    [
+        (2, range(1, 400), 3),
+        (3, range(1, 400), 4),
+        (5, range(1, 400), 6),
+        (3, range(200, 400), 4),  # the second reader is right, and is what goes on
+        (4, range(1, 150), 5),  # the third one is right again
+        (5, range(60, 80), 6),
+    ],
+)
+def test_readers_that_follow_somebody_else_are_not_believed(
+    clip: Path, jobs: int, stray: range, readers: int
+) -> None:
     with PoseStream(clip, Path("model"), 1) as stream:
         serial = list(stream)
-    STRAY.set()
-    with PoseStream(clip, Path("model"), 2) as stream:
+    STRAY.append(stray)
+    READERS.clear()
+    with PoseStream(clip, Path("model"), jobs) as stream:
         poses = list(stream)
     assert [pose.index for pose in poses] == list(range(400))
     assert max(np.abs(a.xy_px - b.xy_px).max() for a, b in zip(poses, serial, strict=True)) < 1e-6
-    last, expected = poses[-1].camera, serial[-1].camera
-    assert (last.x_px, last.y_px) == pytest.approx((expected.x_px, expected.y_px))
+    for pose, true in zip(poses, serial, strict=True):
+        assert pose.camera.turn_rad == pytest.approx(true.camera.turn_rad, abs=1e-9)
+        found, expected = pose.camera, true.camera
+        assert (found.x_px, found.y_px) == pytest.approx((expected.x_px, expected.y_px))
+    assert any(reader.first in stray for reader in READERS), "nobody went astray"
+    assert len(READERS) == readers
+    assert len([reader for reader in READERS if reader in CLOSED]) == readers
+
+
+def test_a_stretch_without_a_picture_of_its_own_is_passed_over(clip: Path, tmp_path: Path) -> None:
+    path = tmp_path / "pause.mp4"
+    with VideoWriter(path, 64, 48, FPS) as writer:
+        for index in range(400):
+            if not 140 <= index < 300:
+                writer.write(np.full((48, 64, 3), 90, np.uint8), index / FPS)
+    with PoseStream(path, Path("model"), 1) as stream:
+        serial = [(pose.t_s, pose.camera) for pose in stream]
+    with PoseStream(path, Path("model"), 3) as stream:
+        assert [(pose.t_s, pose.camera) for pose in stream] == serial
+    assert len(serial) == 240
 
 
 def test_closing_in_mid_video_leaves_no_thread(clip: Path) -> None:

@@ -144,7 +144,7 @@ def test_parquet_without_pyarrow_says_what_to_install(
     monkeypatch.setitem(sys.modules, "pyarrow", None)
     monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
     for call in (check_series, lambda path: write_series(path, [])):
-        with pytest.raises(HeelriseError, match=r"pip install heelrise\[parquet\]"):
+        with pytest.raises(HeelriseError, match=r"pip install 'heelrise\[parquet\]'"):
             call(tmp_path / "series.PARQUET")
     assert list(tmp_path.iterdir()) == []
     check_series(tmp_path / "series.csv")

@@ -441,6 +441,7 @@ def test_standing_leg_is_shown_while_it_carries() -> None:
 def test_rise_is_the_heels(view: Camera, height: float) -> None:
     film = Script().set_of("left", 4, height=height).film(view)
     result = run(film, SessionOptions(body_height_cm=100 * STATURE_M)).result
+    assert len(result.reps) == 4
     for rep in result.reps:
         assert rep.rise_cm == pytest.approx(100 * height, abs=1.5)
         assert rep.rise_shin == pytest.approx(height / TRUE_SHIN_M, abs=0.045)

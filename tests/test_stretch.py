@@ -32,7 +32,6 @@ def seen(height: list[tuple[float, float]], score: list[tuple[float, float]]) ->
         np.zeros((len(times), 2)),
         ones > 2,
         np.ones(len(times), dtype=int),
-        80.0,
         1.0,
     )
 

@@ -37,8 +37,7 @@ def test_a_leg_is_summed_up() -> None:
         Fault("no_pause", "left", 1, 3.0, 4.0, 0.1, 0.5, "s", False, "held"),
         Fault("lost_balance", "left", None, 3.0, 4.0, 0.1, 0.5, "s", True, "perhaps"),
     )
-    leg = summarize(Result(reps, faults, (), ())).leg("left")
-    assert leg is not None
+    (leg,) = summarize(Result(reps, faults, (), ())).legs
     assert (leg.reps, leg.faults, leg.unsure) == (3, 1, 1)
     assert leg.rise_cm is not None
     assert leg.rise_cm.mean == pytest.approx(8.0)

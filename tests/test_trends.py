@@ -51,7 +51,7 @@ def kept_set(number: int, side: Side, reps: int, rise_cm: float | None, faulty: 
 
 
 def recording(number: int, day: int, *sets: KeptSet, load_kg: float | None = None) -> Recording:
-    return Recording(number, START + timedelta(days=day), "Anna", None, load_kg, None, sets)
+    return Recording(number, START + timedelta(days=day), "Anna", load_kg, sets)
 
 
 def point(side: Leg, day: int, reps: int, *, cm: float | None = 9.0, load: float = 0.0) -> SetPoint:
@@ -282,6 +282,8 @@ def test_the_page_shows_every_set_and_the_verdict() -> None:
 
 def test_markers_are_inside_the_picture() -> None:
     text = html_page(WEEKS, None, progress(WEEKS))
-    for x, y in re.findall(r'cx="([-\d.]+)" cy="([-\d.]+)"', text):
+    places = re.findall(r'cx="([-\d.]+)" cy="([-\d.]+)"', text)
+    assert len(places) == 3 * 2 + 2
+    for x, y in places:
         assert 0 <= float(x) <= 720
         assert 0 <= float(y) <= 220

@@ -12,15 +12,13 @@ from pathlib import Path
 from typing import Any, NoReturn, get_args
 
 from heelrise.errors import HeelriseError
-from heelrise.options import LEAST_BODY_HEIGHT_CM, MOST_BODY_HEIGHT_CM
 from heelrise.outputs import VIDEO_SUFFIXES, reason
 from heelrise.recording import is_recording
 from heelrise.report import FAULT_WORDS
 from heelrise.result import SIDES
-from heelrise.settings import Leg, SessionOptions, Surface
+from heelrise.settings import BODY_HEIGHT_CM, LOWER_FOR_S, Leg, SessionOptions, Surface
 
 JSON_FOLDER = "json"
-_LOWER_FOR_S = (0.1, 10.0)
 # Of the table of videos: column -> what is in it. A list may not name them for its own.
 VIDEO_COLUMNS: dict[str, type] = {
     **{"path": str, "status": str, "reason": str},
@@ -198,8 +196,8 @@ def _video_of(cells: Mapping[str, str], line: int, root: Path, options: SessionO
             line,
             f"{given} lies outside of {root}: name the folder that holds all videos with --root",
         ) from None
-    height = _number(cells, "body_height_cm", line, LEAST_BODY_HEIGHT_CM, MOST_BODY_HEIGHT_CM)
-    lower = _number(cells, "lower_for_s", line, *_LOWER_FOR_S)
+    height = _number(cells, "body_height_cm", line, *BODY_HEIGHT_CM)
+    lower = _number(cells, "lower_for_s", line, *LOWER_FOR_S)
     told = SessionOptions(
         options.body_height_cm if height is None else height,
         _word(cells, "surface", line, get_args(Surface)) or options.surface,

@@ -8,14 +8,13 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, fields
-from importlib import import_module
 from pathlib import Path
 from statistics import mean
 from typing import Any, Literal
 
 from heelrise.batch_list import VIDEO_COLUMNS, Video, result_path, shown
 from heelrise.errors import HeelriseError
-from heelrise.outputs import written
+from heelrise.outputs import pyarrow_for, written
 from heelrise.report import FAULT_WORDS
 from heelrise.result import Rep
 
@@ -33,7 +32,7 @@ _REP_COLUMNS: dict[str, type] = {
 def check_tables(kind: TableKind) -> None:
     """Find out before the work whether the tables can be written; HeelriseError if not."""
     if kind == "parquet":
-        _pyarrow()
+        pyarrow_for("--table parquet")
 
 
 def table_paths(out: Path, kind: TableKind) -> tuple[Path, Path]:
@@ -128,7 +127,7 @@ def _table(path: Path, columns: Mapping[str, type]) -> Iterator[_AddRow]:
 
 @contextmanager
 def _parquet_table(part: Path, columns: Mapping[str, type]) -> Iterator[_AddRow]:
-    pyarrow = _pyarrow()
+    pyarrow = pyarrow_for("--table parquet")
     kinds = {str: pyarrow.string(), int: pyarrow.int64(), float: pyarrow.float64()}
     schema = pyarrow.schema([(name, kinds[kind]) for name, kind in columns.items()])
     rows: list[Mapping[str, Any]] = []
@@ -146,13 +145,3 @@ def _parquet_table(part: Path, columns: Mapping[str, type]) -> Iterator[_AddRow]
 
         yield add
         flush()
-
-
-def _pyarrow() -> Any:
-    try:
-        import_module("pyarrow.parquet")
-        return import_module("pyarrow")
-    except ImportError:
-        raise HeelriseError(
-            "--table parquet needs pyarrow: pip install 'heelrise[parquet]', or take CSV"
-        ) from None

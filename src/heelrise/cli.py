@@ -277,7 +277,7 @@ def models(context: click.Context) -> None:
 @models.command()
 @click.argument("name", type=click.Choice(MODEL_NAMES), default=DEFAULT_MODEL)
 def fetch(name: str) -> None:
-    """Get a pose model and verify it (the one thing heelrise uses the network for)."""
+    """Get a pose model and verify it (the first analysis does so by itself)."""
     from heelrise.models import fetch_model
 
     print(fetch_model(name, progress=sys.stdout.isatty()))

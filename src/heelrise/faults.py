@@ -2,7 +2,8 @@
 
 Each says what was measured, against which limit, in which unit; and "unsure", with the reason,
 where the picture cannot carry the claim. Adding a rep fault: one function, one line in
-REP_FAULTS, one threshold in settings, one cue in coach, one test table.
+REP_FAULTS, one threshold in settings, one test table; its cue in each language of words, its words
+in report.FAULT_WORDS, its marker in charts, and a line in docs/json.md.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ class Protocol:
     warm_up_raises : int
         On two legs before the first leg. The sources say "a few"; the number is ours.
     rest_s : float
-        Between the legs, seconds: two minutes, as the clinical test has it (notes).
+        Between the legs, seconds: two minutes, as clinics are said to do (docs/sources.md).
     pace_tolerance_s : float
         How far the time from one top to the next may be off the period, seconds. Ours: half a
         beat, for who is further off is nearer the wrong beat. A top's time is known to 0.15 s.

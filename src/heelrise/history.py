@@ -94,7 +94,8 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
 _BUSY_S = 30.0
 _LEAST_BYTES = 512  # the smallest page of SQLite
 _REP_FIELDS = tuple(field.name for field in fields(Rep))
-_ABOUT = ("id", "started", "person", "source", "load_kg", "note")
+# The columns source and note of the first step were never filled: a step is not changed.
+_ABOUT = ("id", "started", "person", "load_kg")
 _SET_CELLS = ("set", "side", "start_s", "end_s", "reps")
 _REP_CELLS = ("set", *_REP_FIELDS)
 _JOINED = "JOIN recording ON id = recording ORDER BY started_s, id, number"
@@ -122,9 +123,7 @@ class Recording:
     id: int
     started: datetime
     person: str | None
-    source: str | None
     load_kg: float | None
-    note: str | None
     sets: tuple[KeptSet, ...]
 
 
@@ -139,14 +138,14 @@ def keep(
     when: datetime,
     person: str | None = None,
     load_kg: float | None = None,
-    source: str | None = None,
     *,
-    note: str | None = None,
     number: int | None = None,
     once: bool = False,
     path: Path | None = None,
 ) -> int:
     """Keep a recording: when this returns it is on the disk.
+
+    The name of the video or camera is not kept: ``video.path`` is empty in the JSON that is.
 
     Parameters
     ----------
@@ -154,13 +153,10 @@ def keep(
         What :func:`heelrise.result.to_json` gave.
     when : datetime
         When it was recorded; without a time zone it is local time.
-    person, note : str, optional
-        Whose it is, and a word about it.
+    person : str, optional
+        Whose it is.
     load_kg : float, optional
         What was carried besides the body, kg.
-    source : str, optional
-        The name of the video or camera. It takes the place of ``video.path`` in the JSON that is
-        kept, which is empty without it: no name is kept that nobody asked for.
     number : int, optional
         The recording's own number, when it was kept before and has gone on since: what was kept
         is replaced, in one transaction.
@@ -187,16 +183,13 @@ def keep(
         )
     if load_kg is not None and not 0 <= load_kg < math.inf:
         raise HeelriseError(f"a load of {load_kg:g} kg cannot be: give it in kg, such as 5")
-    source = _clean(source)
-    values = {**result_json, "video": {**result_json["video"], "path": source or ""}}
+    values = {**result_json, "video": {**result_json["video"], "path": ""}}
     started = when if when.tzinfo else when.astimezone()
     row = {
         "started": started.isoformat(),
         "started_s": started.timestamp(),
         "person": _clean(person),
-        "source": source,
         "load_kg": load_kg,
-        "note": _clean(note),
         "json": json.dumps(values, ensure_ascii=False, allow_nan=False),
     }
     path = path or history_path()
@@ -208,8 +201,7 @@ def keep(
         elif once:
             same = connection.execute(
                 "SELECT id FROM recording"
-                " WHERE json = :json AND person IS :person AND load_kg IS :load_kg"
-                " AND source IS :source AND note IS :note",
+                " WHERE json = :json AND person IS :person AND load_kg IS :load_kg",
                 row,
             ).fetchone()
             if same is not None:

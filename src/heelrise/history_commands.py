@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from heelrise.errors import HeelriseError
-from heelrise.terminal import printable, table_console
+from heelrise.terminal import many, printable, table_console
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -80,12 +80,10 @@ def history(
     With an output on stdout (--html -) nothing else goes there.
     """
     from heelrise.history import history_path, recordings
-    from heelrise.outputs import STDOUT, Job, Outputs, check, goes_straight, write_text, written
+    from heelrise.outputs import STDOUT, Job, Outputs, check, write_text, written
     from heelrise.trends import html_page, progress, save_plot, set_points
 
-    if plot is not None and plot.suffix.lower() != ".png" and not goes_straight(plot):
-        raise HeelriseError(f"{plot}: name a file that ends in .png")
-    outputs = Outputs(json=html, video=plot)
+    outputs = Outputs(report=html, plot=plot)
     # the history itself is the input, which is never written over
     check([Job(history_path(), outputs)], force=force)
     chosen = recordings(since, leg, person)
@@ -157,14 +155,13 @@ def forget(*, person: str | None, before: datetime | None, yes: bool) -> int:
     if not chosen:
         print(_nothing_there(everything) if everything else EMPTY)
         return 0
-    what = f"{_many(len(chosen))} of {len(everything)}"
+    what = f"{_recordings(len(chosen))} of {len(everything)}"
     people = _names(sorted({recording.person or "" for recording in chosen}))
     if not yes and not _agreed(f"Delete {what} ({people}) for good? [y/N] "):
         print("Nothing was deleted.")
         return 0
-    print(
-        f"{_many(delete(person, before))} deleted. Files that you saved elsewhere are still there."
-    )
+    gone = _recordings(delete(person, before))
+    print(f"{gone} deleted. Files that you saved elsewhere are still there.")
     return 0
 
 
@@ -192,7 +189,7 @@ def _print_person(
 
     with table_console(stream) as console:
         first, last = own[0].started, own[-1].started
-        title = f"{_name(person)}: {_many(len(own))}, {first:%Y-%m-%d} to {last:%Y-%m-%d}"
+        title = f"{_name(person)}: {_recordings(len(own))}, {first:%Y-%m-%d} to {last:%Y-%m-%d}"
         console.print(Text(title, style="bold"), soft_wrap=True)
         if points:
             _print_table(points, console, boxed=console.is_terminal)
@@ -219,7 +216,8 @@ def _print_table(points: Sequence[SetPoint], console: Console, *, boxed: bool) -
 
 def _nothing_there(everything: Sequence[Recording]) -> str:
     people = _names(sorted({recording.person or "" for recording in everything}))
-    return f"Nothing of that kind was kept; the history holds {_many(len(everything))} ({people})."
+    held = _recordings(len(everything))
+    return f"Nothing of that kind was kept; the history holds {held} ({people})."
 
 
 def _names(people: Sequence[str]) -> str:
@@ -230,5 +228,5 @@ def _name(person: str) -> str:
     return printable(person) if person else "no name"
 
 
-def _many(recordings: int) -> str:
-    return "1 recording" if recordings == 1 else f"{recordings} recordings"
+def _recordings(number: int) -> str:
+    return many(number, "recording")

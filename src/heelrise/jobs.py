@@ -164,11 +164,12 @@ def _write_pages(
 
 def _human_version(json_path: Path | None) -> Result | None:
     """Return what a human made of this result, if they have (heelrise review)."""
-    from heelrise.review import human_path, read_result
+    from heelrise.result_file import known_fields, read_result
+    from heelrise.review import human_path
 
     if json_path is None or not human_path(json_path).is_file():
         return None
-    return from_json(read_result(human_path(json_path)))
+    return from_json(known_fields(read_result(human_path(json_path))))
 
 
 def keep_result(

@@ -24,6 +24,9 @@ LEFT_HEEL, RIGHT_HEEL = 29, 30
 LEFT_TOE, RIGHT_TOE = 31, 32
 LANDMARK_COUNT = 33
 
+MOST_S = 1e9  # a later time is none: 30 years, in which microseconds are still told apart
+MOST_PX = 1e6  # landmarks outside of the picture are guesses; so far outside they are none
+
 HIP = {"left": LEFT_HIP, "right": RIGHT_HIP}
 KNEE = {"left": LEFT_KNEE, "right": RIGHT_KNEE}
 ANKLE = {"left": LEFT_ANKLE, "right": RIGHT_ANKLE}

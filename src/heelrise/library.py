@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from heelrise.models import ensure_model
+from heelrise.models import ensure_model, sha256_of
 from heelrise.recorded import analyze as analyze_video
-from heelrise.recorded import analyze_recording, settings_used, sha256_of
+from heelrise.recorded import analyze_recording, settings_used
 from heelrise.recording import is_recording
 from heelrise.result import SIDES, Fault, LegSet, Rep, Result, Side, Tip, VideoFacts, to_json
 from heelrise.settings import Leg, SessionOptions, Surface
@@ -99,20 +99,22 @@ def analyze(
     path : str or PathLike
         A video file, or an ``.npz`` of ``heelrise extract``.
     body_height_cm : float, optional
-        The person's height; without it rises are given in shin lengths alone.
+        The person's height, 100 to 230; without it rises are given in shin lengths alone.
     surface : {"auto", "floor", "step"}
         What the person stands on; ``step`` is heels over an edge.
     leg : {"auto", "left", "right"}
         The leg that works, when it is known.
     lower_for_s : float, optional
-        A way down in less is a fault; off by default.
+        A way down in less is a fault, 0.1 to 10; off by default.
     model : {"lite", "full", "heavy"}
-        Made ready on first use (the one thing that uses the network).
+        Made ready on first use, which may download it; nothing else here uses the network.
 
     Raises
     ------
     HeelriseError
         When the file cannot be read, or the model not be made ready.
+    ValueError
+        When a height or time is out of its range, or a surface or leg none of those above.
     """
     source = Path(path)
     options = SessionOptions(body_height_cm, surface, leg, lower_for_s)

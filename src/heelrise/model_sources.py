@@ -78,14 +78,6 @@ class ModelBundle:
         return f"{_GOOGLE}/pose_landmarker_{self.name}/float16/1/{self.file_name}"
 
     @property
-    def source(self) -> str:
-        """In words, where it comes from."""
-        packages = "mediapipe 0.10.21 (pip)"
-        if not self.in_wheel:
-            packages += " and @mediapipe/pose 0.5 (npm)"
-        return f"Google's MediaPipe, from {packages} or {self.url}"
-
-    @property
     def accepted_sha256(self) -> tuple[str, ...]:
         """Every SHA-256 a file of this model may have."""
         return (self.sha256, self.published_sha256, *self.other_sha256)

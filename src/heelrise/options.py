@@ -6,11 +6,12 @@ import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import click
 
 from heelrise.errors import HeelriseError
+from heelrise.settings import BODY_HEIGHT_CM, LOWER_FOR_S, Leg, Surface
 
 if TYPE_CHECKING:
     from heelrise.heel_rise_test import TestOptions
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
 MODEL_NAMES = ("lite", "full", "heavy")
 DEFAULT_MODEL = "full"
 MOST_JOBS = 256
-LEAST_BODY_HEIGHT_CM, MOST_BODY_HEIGHT_CM = 100.0, 230.0
 
 
 @dataclass(frozen=True)
@@ -32,12 +32,13 @@ class About:
 
 
 def _body_height(_: click.Context, __: click.Parameter, value: float | None) -> float | None:
-    if value is None or LEAST_BODY_HEIGHT_CM <= value <= MOST_BODY_HEIGHT_CM:
+    least, most = BODY_HEIGHT_CM
+    if value is None or least <= value <= most:
         return value
     given = f"{value:g} cm" if math.isfinite(value) else "not a number"
     raise HeelriseError(
         f"a body height of {given} cannot be: give it in centimetres, "
-        f"{LEAST_BODY_HEIGHT_CM:g} to {MOST_BODY_HEIGHT_CM:g}, such as --body-height 172"
+        f"{least:g} to {most:g}, such as --body-height 172"
     )
 
 
@@ -84,14 +85,14 @@ height_option = click.option(
 )
 surface_option = click.option(
     "--surface",
-    type=click.Choice(["auto", "floor", "step"]),
+    type=click.Choice(get_args(Surface)),
     default="auto",
     show_default=True,
     help="What the person stands on: step is heels over an edge.",
 )
 leg_option = click.option(
     "--leg",
-    type=click.Choice(["auto", "left", "right"]),
+    type=click.Choice(get_args(Leg)),
     default="auto",
     show_default=True,
     help="The leg that works, when it is known.",
@@ -99,7 +100,7 @@ leg_option = click.option(
 lower_option = click.option(
     "--lower-for",
     metavar="S",
-    type=_Number(min=0.1, max=10.0),
+    type=_Number(*LOWER_FOR_S),
     help="Training: a way down of less than S seconds is a fault (coaches ask for 2 to 3).",
 )
 person_option = click.option("--person", metavar="NAME", help="Who it is, for report and history.")

@@ -19,8 +19,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from platformdirs import user_data_path
 
@@ -194,6 +195,17 @@ def _check_endings(outputs: Outputs) -> None:
             continue
         if path.suffix.lower() not in endings:
             raise HeelriseError(f"cannot write {path}: name it {' or '.join(endings)}")
+
+
+def pyarrow_for(wanted: str) -> Any:
+    """Return pyarrow, with what writes Parquet; HeelriseError names what wanted it."""
+    try:
+        import_module("pyarrow.parquet")
+        return import_module("pyarrow")
+    except ImportError:
+        raise HeelriseError(
+            f"{wanted} needs pyarrow: pip install 'heelrise[parquet]', or take CSV"
+        ) from None
 
 
 def session_files(folder: Path | None, started: datetime) -> tuple[Path, Path]:

@@ -18,11 +18,11 @@ from heelrise import __version__
 from heelrise.charts import CSS as CHART_CSS
 from heelrise.charts import bars_svg, height_svgs
 from heelrise.frames import Image, VideoFile
-from heelrise.report import doubt_lines, fault_words
+from heelrise.report import doubt_lines, fault_words, minutes
 from heelrise.result import SIDES, Fault, Rep, Result, Side, Tip, VideoFacts
 from heelrise.series import Row
 from heelrise.summary import LegSummary, Middle, Symmetry, fatigue_words, summarize
-from heelrise.terminal import printable
+from heelrise.terminal import many, printable
 
 LEG_NAMES: dict[Side, str] = {"left": "Left leg", "right": "Right leg", "both": "Both legs"}
 _JPEG_QUALITY = 80
@@ -209,7 +209,7 @@ def _header(facts: VideoFacts, person: str | None) -> str:
     size = f"{facts.width} \u00d7 {facts.height} at {facts.fps:.0f} pictures a second"
     return (
         f"<header><h1>{who}</h1>"
-        f"<p><bdi>{name}</bdi>, {_clock(facts.duration_s)} min, {size}</p></header>"
+        f"<p><bdi>{name}</bdi>, {minutes(facts.duration_s)} min, {size}</p></header>"
     )
 
 
@@ -240,7 +240,7 @@ def _leg(leg: LegSummary) -> str:
     listed = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in facts)
     return (
         f'<div class="leg {leg.side}"><h3>{LEG_NAMES[leg.side]}</h3>'
-        f'<p class="count">{_many(leg.reps, "rep")}</p><dl>{listed}</dl></div>'
+        f'<p class="count">{many(leg.reps, "rep")}</p><dl>{listed}</dl></div>'
     )
 
 
@@ -331,7 +331,7 @@ def _reps(reps: Sequence[Rep]) -> str:
         return ""
     body = "".join(
         f'<tr><th scope="row">{rep.number}</th><td class="text">{rep.side}</td>'
-        f"<td>{_clock(rep.start_s)}</td><td>{_rep_rise(rep)}</td><td>{rep.hold_s:.2f}</td>"
+        f"<td>{minutes(rep.start_s)}</td><td>{_rep_rise(rep)}</td><td>{rep.hold_s:.2f}</td>"
         f"<td>{rep.up_s:.2f}</td><td>{rep.down_s:.2f}</td>"
         f'<td class="text words">{_text(", ".join(fault_words(kind) for kind in rep.faults))}</td>'
         "</tr>"
@@ -360,7 +360,7 @@ def _faults(faults: Sequence[Fault], pictures: Mapping[int, bytes], video: str |
 def _fault(fault: Fault, picture: bytes | None, video: str | None) -> str:
     words = _text(fault_words(fault.kind))
     where = f"rep {fault.rep}" if fault.rep is not None else "between reps"
-    at = _clock(fault.start_s)
+    at = minutes(fault.start_s)
     moment = None if video is None else f"{video}#t={max(fault.start_s, 0.0):.2f}"
     when = at if moment is None else f'<a href="{moment}">{at} in the video</a>'
     shown = ""
@@ -387,7 +387,7 @@ def _doubts(faults: Sequence[Fault]) -> str:
 def _tips(tips: Sequence[Tip]) -> str:
     if not tips:
         return ""
-    return _section("Tips", _list(f"{tip.message}, at {_clock(tip.start_s)}" for tip in tips))
+    return _section("Tips", _list(f"{tip.message}, at {minutes(tip.start_s)}" for tip in tips))
 
 
 # ---- bricks ---------------------------------------------------------------------------------
@@ -467,13 +467,3 @@ def _rep_rise(rep: Rep) -> str:
 def _signed(result: Result, human: Result, side: Side) -> str:
     apart = result.count(side) - human.count(side)
     return f"{apart:+d}" if apart else "none"
-
-
-def _many(number: int, thing: str) -> str:
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
-
-
-def _clock(time_s: float) -> str:
-    """Write a time as a player shows it, to the tenth: 1:05.3."""
-    tenths = round(time_s * 10)
-    return f"{tenths // 600}:{tenths % 600 / 10:04.1f}"

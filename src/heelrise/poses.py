@@ -3,18 +3,19 @@
 With several jobs the video is read in stretches, each by a reader of its own that starts a little
 earlier: the pose model's filter, the person followed and the background need some seconds to be
 what they would be. Where two stretches meet, the later reader must follow the same person, or the
-earlier one's work is done once more across the seam and goes on.
+earlier one's work is done once more from its own start and goes on, until a seam holds again.
 """
 
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
-from itertools import groupby
+from itertools import chain, groupby
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -173,6 +174,8 @@ class PoseStream:
             source = self._undo.enter_context(Ahead(reads, _POSES_AHEAD))
             sources.append(groupby(source, key=lambda read: read[0]))
         seam = _Seam()
+        again, again_from_s = self._undo.enter_context(ExitStack()), math.nan
+        rest: Iterator[tuple[int, Iterator[Pose]]] = iter(())
         held = [next(source, None) for source in sources]
         for part in parts:
             job = part.number % jobs
@@ -181,13 +184,20 @@ class PoseStream:
                 continue  # the video ends earlier than it says, or pauses for so long
             poses = seam.join(part, (pose for _, pose in group[1]))
             if poses is None:
-                poses = self._again(parts, part, seam)
+                if again_from_s != seam.from_s:
+                    again.close()
+                    again_from_s = seam.from_s
+                    rest = self._again(parts, again_from_s, again)
+                own = (group for number, group in rest if number == part.number)
+                poses = map(seam.moved, next(own, iter(())))
             for pose in poses:
                 seam.passed(pose)
                 yield pose
             held[job] = next(sources[job], None)
 
-    def _read(self, video: VideoFile, own: tuple[Stretch, ...]) -> Iterator[tuple[int, Pose]]:
+    def _read(
+        self, video: VideoFile, own: tuple[Stretch, ...]
+    ) -> Generator[tuple[int, Pose], None, None]:
         """Read one job's stretches, each with a reader of its own."""
         parts = iter(own)
         part = next(parts)
@@ -210,20 +220,33 @@ class PoseStream:
                 reader.close()
             self._truncated |= video.truncated
 
-    def _again(self, parts: tuple[Stretch, ...], part: Stretch, seam: _Seam) -> Iterator[Pose]:
-        """Read a stretch as the reader of the one before would have gone on."""
-        before = parts[part.number - 1]
-        whole = replace(part, from_s=before.from_s)
-        with VideoFile(self._path) as video:
-            for _, pose in self._read(video, (whole,)):
-                if pose.t_s >= part.start_s:
-                    yield seam.moved(pose)
+    def _again(
+        self, parts: tuple[Stretch, ...], from_s: float, undo: ExitStack
+    ) -> Iterator[tuple[int, Iterator[Pose]]]:
+        """Read on as the reader that was begun at ``from_s`` would have, by the stretch's number.
+
+        From the same start it follows the same person, and tells the camera against the same
+        picture.
+        """
+        video = undo.enter_context(VideoFile(self._path))
+        whole = Stretch(0, from_s, from_s, math.inf)
+        reads = undo.enter_context(closing(self._read(video, (whole,))))
+        starts = [part.start_s for part in parts]
+        poses = (pose for _, pose in reads)
+        return groupby(poses, key=lambda pose: bisect_right(starts, pose.t_s) - 1)
 
 
 class _Seam:
-    """Joins what two readers saw: the same person, and the camera against the first picture."""
+    """Joins what two readers saw: the same person, and the camera against the first picture.
+
+    Attributes
+    ----------
+    from_s : float
+        Where the reader that is believed now was begun, seconds.
+    """
 
     def __init__(self) -> None:
+        self.from_s = -math.inf
         self._tail: deque[Pose] = deque(maxlen=_SEAM_FRAMES)  # of what was passed on
         self._offset = STILL  # the camera's move at the first picture of the reader of now
         self._apart = Framing().same_person_trunks
@@ -249,6 +272,8 @@ class _Seam:
                 first = pose
                 break
             lead.append(pose)
+        if first is None:
+            return iter(())  # it has no picture of its own: the video ends here, or pauses
         common = [
             (mine, theirs)
             for mine, theirs in zip(self._tail, lead, strict=False)
@@ -258,13 +283,8 @@ class _Seam:
             return None
         mine, theirs = common[-1]
         self._offset = theirs.camera.inverse().after(mine.camera)
-        return self._moved_from(first, poses)
-
-    def _moved_from(self, first: Pose | None, rest: Iterator[Pose]) -> Iterator[Pose]:
-        if first is not None:
-            yield self.moved(first)
-        for pose in rest:
-            yield self.moved(pose)
+        self.from_s = part.from_s
+        return map(self.moved, chain((first,), poses))
 
     def _same(self, mine: Pose, theirs: Pose) -> bool:
         if mine.found != theirs.found:

@@ -17,7 +17,7 @@ from heelrise.coach import Coach
 from heelrise.errors import HeelriseError
 from heelrise.frames import Frame, VideoFile
 from heelrise.landmarks import Pose
-from heelrise.models import sha256_of as sha256_of  # noqa: PLC0414 (library.py has it from here)
+from heelrise.models import sha256_of
 from heelrise.moment import Counts, Moment, Phase
 from heelrise.overlay import draw
 from heelrise.poses import PoseStream, pictures_ahead
@@ -208,7 +208,7 @@ def extract(
         poses = tuple(_telling(stream, tell))
         info, truncated = stream.info, stream.truncated
     _usual_fps(path, [pose.t_s for pose in poses])
-    return Recording(poses, _usable(info.fps), model_name, sha256_of(model), truncated)
+    return Recording(poses, info.fps, model_name, sha256_of(model), truncated)
 
 
 def _telling(poses: PoseStream, tell: Progress) -> Iterator[Pose]:
@@ -327,10 +327,6 @@ def _share(done_s: float, whole_s: float | None) -> float | None:
     if whole_s is None or not math.isfinite(whole_s) or whole_s <= 0:
         return None
     return min(1.0, max(0.0, done_s / whole_s))
-
-
-def _usable(fps: float) -> float:
-    return fps if math.isfinite(fps) and fps > 0 else 0.0
 
 
 def _part(tell: Progress, start: float, length: float, video_out: Path | None) -> Progress:

@@ -18,7 +18,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heelrise.errors import HeelriseError
-from heelrise.landmarks import LANDMARK_COUNT, CameraMove, Pose, TrunkPlace, nobody
+from heelrise.landmarks import (
+    LANDMARK_COUNT,
+    MOST_PX,
+    MOST_S,
+    CameraMove,
+    Pose,
+    TrunkPlace,
+    nobody,
+)
 
 SUFFIX = ".npz"
 FORMAT = "heelrise landmarks"
@@ -26,9 +34,6 @@ VERSION = 1
 
 _MOST_BYTES = 1_000_000_000
 """Largest file unpacked: ten hours at 60 frames a second."""
-
-_MOST_PX = 1e6
-"""Landmarks outside of the picture are guesses; so far outside they are none."""
 
 
 # What zipfile, zlib and NumPy raise over bytes that are not what they seem to be.
@@ -132,29 +137,32 @@ def _checked(arrays: Any) -> Recording:
     count = len(times)
     _demand(count > 0 and times.ndim == 1, "it holds no frame")
     _demand(bool(np.isfinite(times).all() and (np.diff(times) > 0).all()), "its times do not rise")
+    _demand(times[0] >= 0 and times[-1] < MOST_S, "its times begin before 0 or end after 30 years")
     xy = _shaped(arrays, "xy_px", (count, LANDMARK_COUNT, 2))
     here = np.asarray(np.isfinite(xy).all(axis=(1, 2)))
     gone = np.isnan(xy).all(axis=(1, 2))
     _demand(bool((here | gone).all()), "landmarks are missing from some of its frames")
-    _demand(bool((np.abs(xy[here]) < _MOST_PX).all()), "its landmarks are far out of the picture")
+    _demand(bool((np.abs(xy[here]) < MOST_PX).all()), "its landmarks are far out of the picture")
     visibility = _shaped(arrays, "visibility", (count, LANDMARK_COUNT))
     _demand(bool(((visibility >= 0) & (visibility <= 1)).all()), "its visibility is not 0 to 1")
     people = _shaped(arrays, "people", (count,))
     _demand(bool(((people >= 0) & (people <= 255)).all()), "its numbers of people are none")
     brightness = _shaped(arrays, "brightness", (count,)).astype(np.float64)
     camera = _shaped(arrays, "camera", (count, 3)).astype(np.float64)
-    _demand(bool(np.isfinite(camera).all()), "the camera's moves in it are no numbers")
+    _demand(bool((np.abs(camera) < MOST_PX).all()), "no camera moves like the one in it")
     trunk = np.full((count, 3), np.nan)  # files made before there was one
     if "trunk" in arrays:
         trunk = _shaped(arrays, "trunk", (count, 3)).astype(np.float64)
     followed, lost = np.isfinite(trunk).all(axis=1), np.isnan(trunk).all(axis=1)
     _demand(bool((followed | lost).all()), "places of the trunk in it are no numbers")
-    _demand(bool((np.abs(trunk[followed]) < _MOST_PX).all()), "its trunks are far out of sight")
+    _demand(bool((np.abs(trunk[followed]) < MOST_PX).all()), "its trunks are far out of sight")
     width, height = (int(side) for side in _shaped(arrays, "size_px", (2,)))
-    _demand(width > 0 and height > 0, "its pictures have no size")
+    _demand(0 < width < MOST_PX and 0 < height < MOST_PX, "the size of its pictures cannot be")
+    fps = float(arrays["fps"])
+    _demand(0 <= fps < np.inf, "its rate of pictures is none")
     name, sha256 = (str(text) for text in _shaped(arrays, "model", (2,)))
     poses = _Poses(times, xy, visibility, people, brightness, camera, trunk, here, (width, height))
-    return Recording(poses, float(arrays["fps"]), name, sha256, bool(arrays["truncated"]))
+    return Recording(poses, fps, name, sha256, bool(arrays["truncated"]))
 
 
 @dataclass(frozen=True, eq=False)

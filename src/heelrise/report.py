@@ -18,9 +18,8 @@ from rich.text import Text
 
 from heelrise.heel_rise_test import TestResult, protocol_lines
 from heelrise.result import SIDES, Fault, LegSet, Rep, Result, Side, VideoFacts, to_json
-from heelrise.terminal import printable, table_console
+from heelrise.terminal import many, printable, table_console
 
-LEG_WORDS: dict[Side, str] = {"left": "left", "right": "right", "both": "both"}
 FAULT_WORDS = {
     "incomplete_top": "not high enough",
     "incomplete_bottom": "not lowered all the way",
@@ -112,7 +111,7 @@ def print_report(result: Result, title: str, stream: TextIO) -> None:
         for line in doubt_lines(result.faults):
             console.print(Text(line, style="dim"), soft_wrap=True)
         for tip in result.tips:
-            console.print(f"Tip: {tip.message}, at {_clock(tip.start_s)}", soft_wrap=True)
+            console.print(f"Tip: {tip.message}, at {minutes(tip.start_s)}", soft_wrap=True)
         for warning in result.warnings:
             console.print(Text(f"Warning: {printable(warning)}", style="yellow"), soft_wrap=True)
 
@@ -122,7 +121,7 @@ def summary_lines(result: Result) -> list[str]:
     lines = [_leg_line(side, result) for side in SIDES if result.count(side)]
     lines += [_set_line(number, leg_set) for number, leg_set in enumerate(result.sets, start=1)]
     lines += [
-        f"Between reps: {fault_words(fault.kind)} at {_clock(fault.start_s)} ({fault.side})"
+        f"Between reps: {fault_words(fault.kind)} at {minutes(fault.start_s)} ({fault.side})"
         for fault in result.faults
         if fault.rep is None and not fault.unsure
     ]
@@ -138,7 +137,7 @@ def doubt_lines(faults: Sequence[Fault]) -> list[str]:
     lines = []
     for (kind, message), same in doubts.items():
         reps = sorted({fault.rep for fault in same if fault.rep is not None})
-        between = [_clock(fault.start_s) for fault in same if fault.rep is None]
+        between = [minutes(fault.start_s) for fault in same if fault.rep is None]
         where = [_reps_words(reps)] if reps else []
         where += [f"at {', '.join(between)}"] if between else []
         lines.append(
@@ -152,6 +151,12 @@ def fault_words(kind: str) -> str:
     return FAULT_WORDS.get(kind, kind.replace("_", " "))
 
 
+def minutes(time_s: float) -> str:
+    """Write a time as a player shows it, to the tenth: 1:05.3."""
+    tenths = round(time_s * 10)
+    return f"{tenths // 600}:{tenths % 600 / 10:04.1f}"
+
+
 def _print_table(reps: Sequence[Rep], console: Console, *, boxed: bool) -> None:
     table = Table(box=box.SIMPLE_HEAD if boxed else None, pad_edge=False, header_style="bold")
     for name in ("rep", "leg", "rise", "hold", "up", "down"):
@@ -161,7 +166,7 @@ def _print_table(reps: Sequence[Rep], console: Console, *, boxed: bool) -> None:
         faults = ", ".join(fault_words(kind) for kind in rep.faults)
         table.add_row(
             str(rep.number),
-            LEG_WORDS[rep.side],
+            rep.side,
             _height(rep.rise_cm, rep.rise_shin),
             f"{rep.hold_s:.2f} s",
             f"{rep.up_s:.2f} s",
@@ -180,32 +185,20 @@ def _leg_line(side: Side, result: Result) -> str:
     faults = sum(fault.side == side and not fault.unsure for fault in result.faults)
     name = {"left": "Left", "right": "Right", "both": "Both legs together"}[side]
     return (
-        f"{name}: {_many(len(reps), 'rep')}, mean rise {rise}, mean hold {hold:.2f} s, "
-        f"{_many(faults, 'fault')}"
+        f"{name}: {many(len(reps), 'rep')}, mean rise {rise}, mean hold {hold:.2f} s, "
+        f"{many(faults, 'fault')}"
     )
 
 
 def _set_line(number: int, leg_set: LegSet) -> str:
     return (
-        f"Set {number}: {LEG_WORDS[leg_set.side]}, {_clock(leg_set.start_s)} to "
-        f"{_clock(leg_set.end_s)}, {_reps_words(leg_set.reps)}"
+        f"Set {number}: {leg_set.side}, {minutes(leg_set.start_s)} to "
+        f"{minutes(leg_set.end_s)}, {_reps_words(leg_set.reps)}"
     )
 
 
 def _height(cm: float | None, shin: float) -> str:
     return f"{cm:.1f} cm" if cm is not None else f"{100 * shin:.0f} % shin"
-
-
-def _many(number: int, thing: str) -> str:
-    if number == 0:
-        return f"no {thing}s"
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
-
-
-def _clock(time_s: float) -> str:
-    """Write a time as a player shows it, to the tenth: 1:05.3."""
-    tenths = round(time_s * 10)
-    return f"{tenths // 600}:{tenths % 600 / 10:04.1f}"
 
 
 def _reps_words(numbers: Sequence[int]) -> str:

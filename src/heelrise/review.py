@@ -7,14 +7,12 @@ The machine's version is never changed. The human's is a file of the same form b
 from __future__ import annotations
 
 import copy
-import json
 import math
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from heelrise.errors import HeelriseError
-from heelrise.result import SCHEMA_VERSION, SIDES, Side
+from heelrise.result import SIDES, Side
 from heelrise.words import ENGLISH
 
 KINDS: tuple[str, ...] = tuple(ENGLISH.cues)
@@ -22,6 +20,9 @@ KINDS: tuple[str, ...] = tuple(ENGLISH.cues)
 
 ADDED_HALF_S = 1.0
 """An added rep reaches from so long before to so long after its moment; its ends can be moved."""
+
+SAME_SET_S = 5.0
+"""An added rep so near to one of its leg is in the same set: one missed between them fits in."""
 
 _MEASURES = (
     *("rise_cm", "rise_shin", "rise_sd_cm", "rise_sd_shin"),
@@ -32,36 +33,6 @@ _MEASURES = (
 def human_path(machine: Path) -> Path:
     """Return where the human's version of a result stands: beside it."""
     return machine.with_name(f"{machine.stem}.human.json")
-
-
-def read_result(path: Path) -> dict[str, Any]:
-    """Read a result of schema 1.
-
-    Raises
-    ------
-    HeelriseError
-        When it cannot be read or is none.
-    """
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise HeelriseError(f"cannot read {path}: {error.strerror or error}") from error
-    except (ValueError, RecursionError) as error:
-        raise HeelriseError(f"{path} is no result of heelrise: it is no JSON") from error
-    if not isinstance(content, dict) or content.get("schema_version") != SCHEMA_VERSION:
-        raise HeelriseError(
-            f"{path} is no result of this heelrise: make one with 'heelrise analyze --json'"
-        )
-    if not all(_is_rep(rep) for rep in content.get("reps", [None])):
-        raise HeelriseError(f"{path} is damaged: its reps lack their times")
-    return content
-
-
-def _is_rep(rep: object) -> bool:
-    if not isinstance(rep, dict) or rep.get("side") not in SIDES:
-        return False
-    times = [rep.get(name) for name in ("start_s", "peak_s", "end_s")]
-    return all(isinstance(t, int | float) and math.isfinite(t) for t in times)
 
 
 @dataclass
@@ -203,7 +174,7 @@ class Review:
             side: sum(edited.values["side"] == side for edited in self.reps) for side in SIDES
         }
         written["faults"] = _faults(self.machine, self.reps)
-        written["sets"] = _sets(written["reps"])
+        written["sets"] = _sets(self.machine, self.reps)
         written["review"] = review
         return written
 
@@ -250,20 +221,62 @@ def _by_hand(kind: str, number: int, rep: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _sets(reps: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the sets anew: reps of one side without another side's between them."""
+def _sets(machine: dict[str, Any], reps: list[Edited]) -> list[dict[str, Any]]:
+    """Return the machine's sets with what the human made of them.
+
+    A rep stays in its set as long as it stays on its leg. One that was added, or given to another
+    leg, goes into the set around it or next to it, else into a new one.
+    """
+    was_in = {
+        number: index for index, leg_set in enumerate(machine["sets"]) for number in leg_set["reps"]
+    }
+    origins = [None if edited.was is None else was_in.get(edited.was) for edited in reps]
+    homes = _homes([leg_set["side"] for leg_set in machine["sets"]], origins, reps)
     sets: list[dict[str, Any]] = []
-    for rep in reps:
-        if sets and sets[-1]["side"] == rep["side"]:
-            sets[-1]["end_s"] = rep["end_s"]
-            sets[-1]["reps"].append(rep["number"])
+    for at, edited in enumerate(reps):
+        rep = edited.values
+        goes_on = bool(sets) and sets[-1]["side"] == rep["side"] and homes[at - 1] == homes[at]
+        if goes_on and homes[at] is None:
+            moved_along = origins[at] is not None and origins[at - 1] == origins[at]
+            goes_on = moved_along or _apart_s(reps, at - 1, at) <= SAME_SET_S
+        if goes_on:
+            sets[-1]["end_s"] = max(sets[-1]["end_s"], rep["end_s"])
+            sets[-1]["reps"].append(at + 1)
         else:
-            sets.append(
-                {
-                    "side": rep["side"],
-                    "start_s": rep["start_s"],
-                    "end_s": rep["end_s"],
-                    "reps": [rep["number"]],
-                }
-            )
+            span = {"start_s": rep["start_s"], "end_s": rep["end_s"]}
+            sets.append({"side": rep["side"], **span, "reps": [at + 1]})
     return sets
+
+
+def _homes(
+    set_sides: list[Side], origins: list[int | None], reps: list[Edited]
+) -> list[int | None]:
+    """Return for each rep which of the machine's sets it is in; None where it is in none."""
+    homes = [
+        home if home is not None and set_sides[home] == edited.values["side"] else None
+        for home, edited in zip(origins, reps, strict=True)
+    ]
+    for home, side in enumerate(set_sides):
+        own = [at for at, its in enumerate(homes) if its == home]
+        for at in range(own[0], own[-1]) if own else ():
+            if homes[at] is None and reps[at].values["side"] == side:
+                homes[at] = home
+    # the nearest first: what lies between two sets goes to the nearer one
+    while steps := [
+        (_apart_s(reps, at, beside), at, beside)
+        for at in range(len(reps))
+        for beside in (at - 1, at + 1)
+        if homes[at] is None and 0 <= beside < len(reps) and homes[beside] is not None
+    ]:
+        apart_s, at, beside = min(steps)
+        if apart_s > SAME_SET_S:
+            break
+        homes[at] = homes[beside]
+    return homes
+
+
+def _apart_s(reps: list[Edited], at: int, beside: int) -> float:
+    """Return the time between two reps in a row, seconds; endless between two legs."""
+    first, second = reps[min(at, beside)].values, reps[max(at, beside)].values
+    same_leg = first["side"] == second["side"]
+    return float(second["start_s"] - first["end_s"]) if same_leg else math.inf

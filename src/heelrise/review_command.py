@@ -25,7 +25,8 @@ def review(*, result: Path, video_path: Path | None, model: str, verbose: bool) 
     video is analysed first, unless its result lies beside it (set.mp4, set.json).
     """
     from heelrise.outputs import write_text
-    from heelrise.review import Review, human_path, read_result
+    from heelrise.result_file import read_result
+    from heelrise.review import Review, human_path
     from heelrise.review_window import Reel, Reviewing
 
     machine_path = result

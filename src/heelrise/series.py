@@ -6,15 +6,12 @@ import csv
 import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, fields, replace
-from importlib import import_module
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from heelrise.errors import HeelriseError
 from heelrise.landmarks import (
     ANKLE,
     HIP,
@@ -25,7 +22,7 @@ from heelrise.landmarks import (
 )
 from heelrise.legs import flexion_deg
 from heelrise.moment import Moment
-from heelrise.outputs import written
+from heelrise.outputs import pyarrow_for, written
 from heelrise.result import Result, Side
 from heelrise.settings import Settings
 
@@ -134,7 +131,7 @@ def check_series(path: Path) -> None:
         When the file is to be Parquet and pyarrow is not installed.
     """
     if _is_parquet(path):
-        _pyarrow()
+        pyarrow_for("a .parquet file")
 
 
 def write_series(path: Path, rows: Iterable[Row]) -> None:
@@ -236,18 +233,8 @@ def _write_csv(part: Path, rows: Iterable[Row]) -> None:
             writer.writerow((*values, "true" if trusted else "false"))
 
 
-def _pyarrow() -> Any:
-    try:
-        import_module("pyarrow.parquet")
-        return import_module("pyarrow")
-    except ImportError:
-        raise HeelriseError(
-            "a .parquet file needs pyarrow: pip install heelrise[parquet], or name a .csv file"
-        ) from None
-
-
 def _write_parquet(part: Path, rows: Iterable[Row]) -> None:
-    pyarrow = _pyarrow()
+    pyarrow = pyarrow_for("a .parquet file")
     number, text = pyarrow.float64(), pyarrow.string()
     kinds = {"side": text, "phase": text, "trusted": pyarrow.bool_()}
     schema = pyarrow.schema([(name, kinds.get(name, number)) for name in COLUMNS])

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from heelrise.framing import NO_FLAT, FramingWatch
 from heelrise.judge import Judge
-from heelrise.landmarks import LANDMARK_COUNT, LEFT_TOE, RIGHT_TOE, STILL, Pose
+from heelrise.landmarks import LANDMARK_COUNT, LEFT_TOE, MOST_PX, MOST_S, RIGHT_TOE, STILL, Pose
 from heelrise.legs import LegReader, LegSample
 from heelrise.level import FlatLevel, heel_level
 from heelrise.measure import nearest_low
@@ -27,9 +27,7 @@ from heelrise.stance import Stance, StanceTracker
 from heelrise.stretch import Stretch, rest_after_lift, stretch_of
 
 KEPT_S = 40.0  # samples kept to judge a rep on: two long flanks and a long hold
-MOST_S = 1e9  # a later time is none: 30 years, in which microseconds are still told apart
 STEP_S = 1e-3  # a frame without a time of its own comes so much after the one before
-MOST_PX = 1e6  # landmarks outside of the picture are guesses; so far outside they are none
 
 
 class Session:

@@ -2,16 +2,19 @@
 
 "Body" figures are heights of the body (head, shoulders, hips) in shin lengths (knee to ankle);
 "heel" figures are heights of the heel's sole in shin lengths, about 1.8 times the body's.
-Sources: "notes" are the measured facts this project started from (docs/sources.md).
+Sources: docs/sources.md, where "at the start" and "the owner's figure" have sections of their own.
 """
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 Surface = Literal["auto", "floor", "step"]
 Leg = Literal["auto", "left", "right"]
+
+BODY_HEIGHT_CM = (100.0, 230.0)  # less and more is a height in metres, in inches, or mistyped
+LOWER_FOR_S = (0.1, 10.0)  # nobody lowers a heel faster, or slower
 
 
 @dataclass(frozen=True)
@@ -125,8 +128,8 @@ class Counting:
     """What makes a rise and fall of the body a heel rise."""
 
     first_rise_body: float = 0.050  # before the person's range is known; a full rise is 0.11-0.15
-    lift_rise_body: float = 0.080  # lifting the other leg raises the body by 0.03-0.06 (notes)
-    least_rise_body: float = 0.035  # noise of one-leg stance at the hip is 0.03-0.08 (notes)
+    lift_rise_body: float = 0.080  # lifting the other leg raises the body 0.03-0.06 (at the start)
+    least_rise_body: float = 0.035  # noise of one-leg stance at the hip: 0.03-0.08 (at the start)
     most_rise_body: float = 0.36  # a 16 cm heel rise from a step lifts the body 0.25; more is none
     plateau_s: float = 0.5  # a level kept this long may turn out to be a rest, not the top
     own_share: float = 0.30  # of the person's own median rise; the lowest true reps are at 0.39
@@ -155,7 +158,7 @@ class Counting:
     slow_flank_s: float = 0.60  # ... and of one of 2.2 s, which is steered all the way
     flank_most_s: float = 0.3  # a flank's middle may move the moment of the top by no more
     dip_s: float = 0.15  # a dip out of the top shorter than this is jitter
-    least_s: float = 0.6  # bounce floor: real reps of 0.80 s exist, faster is a bounce (notes)
+    least_s: float = 0.6  # bounce floor: real reps of 0.80 s exist, less is a bounce (at the start)
     leap_most_s: float = 0.8  # what rises from a top for less may be somebody walking by
     longest_flank_s: float = 6.0  # up or down for longer: drift, no rep; slow training takes 4
 
@@ -335,7 +338,7 @@ class BalanceLimits:
     arms_to_s: float = 0.3  # ... to so long ago
     arms_trunk_deg: float = 1.5  # with the arms, a swing of the trunk of this much counts
     arms_hip_shin: float = 0.03  # or of the hips (1.3 cm)
-    sway_deg: float = 7.0  # a sway there and back is lost balance by itself (the issue's figure)
+    sway_deg: float = 7.0  # a sway there and back is lost balance by itself (the owner's figure)
     sway_s: float = 1.0  # there and back within so long; a lean stays for longer
     sway_profile: float = 0.6  # seen more from the side than this, a tilt is a lean
     lost_least_s: float = 0.1  # shorter is a landmark's leap
@@ -351,12 +354,12 @@ class Live:
     """How long the live coach waits for what, and what it asks for."""
 
     ready_s: float = 0.7  # a stance that was right for so long is meant
-    feet_down_s: float = 3.0  # both feet down for so long: the set is over (the issue's figure)
+    feet_down_s: float = 3.0  # both feet down for so long: the set is over (the owner's figure)
     held_s: float = 1.0  # the hold ring is full: coaches ask for 1-2 s
     side_on: float = 0.6  # facing the camera by more (sine): a side view shows more
     ask_side_s: float = 6.0  # asked for so long; clinics film from behind, and that counts too
     least_shin_px: float = 32.0  # 24 can be counted (Framing); some room for moving away
-    least_shin_share: float = 0.08  # of the picture's height: 40 px at VGA, notes: 45-80 carry reps
+    least_shin_share: float = 0.08  # of the picture: 40 px at VGA; 45-80 carry reps (at the start)
     quiet_s: float = 6.0  # the same cue again after so long: once or twice in a set of ten
     slow_fps: float = 15.0  # below it a hold of half a second has under eight frames
     slow_for_s: float = 4.0  # ... for so long, before the lighter model takes over
@@ -385,9 +388,37 @@ class Settings:
 
 @dataclass(frozen=True)
 class SessionOptions:
-    """What the user said about the recording."""
+    """What the user said about the recording.
+
+    Raises
+    ------
+    ValueError
+        When a height or time is out of its range, or a surface or leg none of those there are.
+    """
 
     body_height_cm: float | None = None
     surface: Surface = "auto"
     leg: Leg = "auto"
     lower_for_s: float | None = None  # coaches ask for 2-3 s in training: less is then "rushed"
+
+    def __post_init__(self) -> None:
+        """Check what was said."""
+        for name, value, (least, most) in (
+            ("body_height_cm", self.body_height_cm, BODY_HEIGHT_CM),
+            ("lower_for_s", self.lower_for_s, LOWER_FOR_S),
+        ):
+            if value is not None and not _between(least, value, most):
+                raise ValueError(f"{name} is {value!r}: it can be {least:g} to {most:g}, or None")
+        for name, word, words in (
+            ("surface", self.surface, get_args(Surface)),
+            ("leg", self.leg, get_args(Leg)),
+        ):
+            if word not in words:
+                raise ValueError(f"{name} is {word!r}: it can be {', '.join(words)}")
+
+
+def _between(least: float, value: float, most: float) -> bool:
+    try:
+        return least <= value <= most
+    except TypeError:
+        return False  # no number at all

@@ -34,7 +34,6 @@ class Stretch:
     knee_flexion_deg: Floats
     both_feet: NDArray[np.bool_]
     people: NDArray[np.int_]
-    shin_px: float
     trusted_share: float
 
     def at(self, t_s: float) -> int:
@@ -67,7 +66,6 @@ def stretch_of(kept: Sequence[tuple[LegSample, Stance]]) -> Stretch:
         np.array([s.knee_flexion_deg for s, _ in good]),
         np.array([stance.side == "both" for _, stance in good]),
         np.array([sample.pose.people for sample, _ in good]),
-        shin,
         len(good) / len(kept),
     )
 

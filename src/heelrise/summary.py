@@ -136,10 +136,6 @@ class Summary:
     legs: tuple[LegSummary, ...]
     symmetry: tuple[Symmetry, ...] | None
 
-    def leg(self, side: Side) -> LegSummary | None:
-        """Return the summary of a side, None when it has no reps."""
-        return next((leg for leg in self.legs if leg.side == side), None)
-
 
 def summarize(result: Result) -> Summary:
     """Sum up a result leg by leg; legs without reps are left out."""

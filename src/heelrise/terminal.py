@@ -86,6 +86,13 @@ def printable(text: str) -> str:
     return "".join(letter if letter.isprintable() else "?" for letter in " ".join(text.split()))
 
 
+def many(number: int, thing: str) -> str:
+    """Write a number of things: "no reps", "1 rep", "2 reps"."""
+    if number == 0:
+        return f"no {thing}s"
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+
+
 def complain(message: str) -> None:
     """Print one line on stderr, whatever the message holds; a closed stderr stops nothing."""
     with suppress(OSError, ValueError, AttributeError):

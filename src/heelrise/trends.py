@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 from heelrise.errors import HeelriseError
 from heelrise.history import Leg, Recording
-from heelrise.terminal import printable
+from heelrise.terminal import many, printable
 
 LEGS: tuple[Leg, ...] = ("left", "right")
 
@@ -250,12 +250,12 @@ def trend_lines(points: Sequence[SetPoint]) -> list[str]:
 
 def rule_lines(held: Progress) -> list[str]:
     """Return the guide's rule, what each leg did last, and the verdict."""
-    lines = [f"{RULE} (here {_many(held.wanted_reps, 'rep')}, none with a fault)."]
+    lines = [f"{RULE} (here {many(held.wanted_reps, 'rep')}, none with a fault)."]
     for leg in held.legs:
         if leg.latest is not None:
             lines.append(
                 f"{leg.side.capitalize()}, latest bodyweight set ({_day(leg.latest)}): "
-                f"{_many(leg.latest.reps, 'rep')}, {_share(leg.latest)} without a fault"
+                f"{many(leg.latest.reps, 'rep')}, {_share(leg.latest)} without a fault"
             )
     return [*lines, f"Add load? {held.verdict[0].upper()}{held.verdict[1:]}."]
 
@@ -280,19 +280,19 @@ def _lacking(leg: Leg, latest: SetPoint | None, wanted_reps: int) -> Iterator[st
         yield f"there is no bodyweight set of the {leg} leg"
         return
     if latest.reps < wanted_reps:
-        yield f"the {leg} leg did {latest.reps} of {_many(wanted_reps, 'rep')}"
+        yield f"the {leg} leg did {latest.reps} of {many(wanted_reps, 'rep')}"
     if latest.clean < latest.reps:
         faulty = latest.reps - latest.clean
         have = "has" if faulty == 1 else "have"
         yield (
-            f"{faulty} of {_many(latest.reps, 'rep')} of the {leg} leg {have} a fault "
+            f"{faulty} of {many(latest.reps, 'rep')} of the {leg} leg {have} a fault "
             f"({_share(latest)} without)"
         )
 
 
 def _change_line(one: Change) -> str:
     line = (
-        f"{one.side.capitalize()} since {_day(one.before)}: {_many(one.later.reps, 'rep')}, "
+        f"{one.side.capitalize()} since {_day(one.before)}: {many(one.later.reps, 'rep')}, "
         f"{one.reps:+d} ({one.reps_verdict})"
     )
     if one.rise_cm is None:
@@ -341,10 +341,6 @@ def _share(point: SetPoint) -> str:
 
 def _day(point: SetPoint) -> str:
     return f"{point.when:%Y-%m-%d}"
-
-
-def _many(number: int, thing: str) -> str:
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
 
 
 @dataclass(frozen=True)
