@@ -46,9 +46,9 @@ RULE = (
 class SetPoint:
     """One set of one leg.
 
-    ``when`` is its start, ``rise_`` the mean and ``total_`` the sum of its reps' rises: ``_cm`` in
-    centimetres (None unless every rep has it), ``_shin`` in shin lengths. ``clean`` is how many
-    reps have no sure fault. ``load_kg`` is 0 when none was given.
+    ``when`` is its recording's start, ``rise_`` the mean and ``total_`` the sum of its reps' rises:
+    ``_cm`` in centimetres (None unless every rep has it), ``_shin`` in shin lengths. ``clean`` is
+    how many reps have no sure fault. ``load_kg`` is 0 when none was given.
     """
 
     recording: int
@@ -126,9 +126,12 @@ class Progress:
 
 
 def set_points(recordings: Iterable[Recording]) -> list[SetPoint]:
-    """Return every set of one leg, in order of time."""
+    """Return every set of one leg, recordings in order of their start, sets in order within.
+
+    A video is known by when it was analysed: where a set lies in it says nothing of the others.
+    """
     points = []
-    for recording in recordings:
+    for recording in sorted(recordings, key=lambda one: (one.started, one.id)):
         for leg_set in recording.sets:
             reps = leg_set.reps
             if leg_set.side == "both" or not reps:
@@ -139,7 +142,7 @@ def set_points(recordings: Iterable[Recording]) -> list[SetPoint]:
                 SetPoint(
                     recording=recording.id,
                     number=leg_set.number,
-                    when=recording.started + timedelta(seconds=leg_set.start_s),
+                    when=recording.started,
                     side=leg_set.side,
                     load_kg=recording.load_kg or 0.0,
                     reps=len(reps),
@@ -150,7 +153,7 @@ def set_points(recordings: Iterable[Recording]) -> list[SetPoint]:
                     total_shin=sum(rep.rise_shin for rep in reps),
                 )
             )
-    return sorted(points, key=lambda point: (point.when, point.recording, point.number))
+    return points
 
 
 def symmetries(points: Iterable[SetPoint]) -> list[Symmetry]:
