@@ -90,13 +90,17 @@ def test_without_keep_nothing_is_kept(landmarks: Path, tmp_path: Path) -> None:
 def test_the_heel_rise_test_is_judged_printed_and_written(
     landmarks: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    json_path = tmp_path / "a.json"
+    json_path, report = tmp_path / "a.json", tmp_path / "a.html"
     about = ["--age", "40", "--sex", "female", "--body-mass", "60", "--body-height", "170"]
-    arguments = ["--test", "heel-rise", *about, "--json", str(json_path)]
+    outputs = ["--json", str(json_path), "--report", str(report)]
+    arguments = ["--test", "heel-rise", *about, *outputs]
     assert main(["analyze", str(landmarks), *arguments]) == 0
     told = capsys.readouterr().out
-    for word in ("valid of", "Hébert-Losier", "one transcription differs", "Not a medical device"):
+    for word in ("Hébert-Losier", "one transcription differs", "Not a medical device"):
         assert word in told
+        assert word in report.read_text()
+    assert "valid of" in told
+    assert "valid raise" in report.read_text()
     written = json.loads(json_path.read_text())
     assert set(written["test"]["legs"]) == {"left", "right"}
     assert "no_pause" not in {fault["kind"] for fault in written["faults"]}

@@ -159,7 +159,8 @@ def _write_pages(
         if outputs.video is not None and outputs.video.parent == outputs.report.parent:
             href = outputs.video.name
         human = _human_version(outputs.json)
-        text = page(result, analysis.facts, rows, pictures, href, about.person, human)
+        tested = None if about.test is None else evaluate(result, options=about.test)
+        text = page(result, analysis.facts, rows, pictures, href, about.person, human, tested)
         write_text(outputs.report, text)
 
 
