@@ -98,6 +98,19 @@ def test_the_history_is_a_plain_table_and_the_verdict() -> None:
     assert not any(line != line.rstrip() for line in lines)
 
 
+def test_a_test_is_known_in_the_history_and_not_held_against_the_rule(folder: Path) -> None:
+    keep(result_json(12, 12), days_ago(9), "Anna")
+    keep({**result_json(3, 2), "test": {"legs": {}}}, days_ago(1), "Anna")
+    assert [one.test for one in recordings()] == [False, True]
+    page = folder / "h.html"
+    text = run(history, "--html", str(page)).output
+    for shown in (text, page.read_text()):
+        assert "left, test" in shown
+        assert "right, test" in shown
+        assert "The rule is met." in shown
+        assert "A heel-rise test is not held against it" in shown
+
+
 def test_since_and_leg_choose_what_is_shown_but_not_the_verdict() -> None:
     fill()
     lines = run(history, "--since", "30d", "--leg", "left").output.splitlines()

@@ -95,6 +95,8 @@ _BUSY_S = 30.0
 _LEAST_BYTES = 512  # the smallest page of SQLite
 _REP_FIELDS = tuple(field.name for field in fields(Rep))
 _ABOUT = ("id", "started", "person", "source", "load_kg", "note")
+# The JSON tells, also of what was kept before anybody asked: no column of its own is needed.
+_IS_TEST = "json_type(json, '$.test') IS 'object'"
 _SET_CELLS = ("set", "side", "start_s", "end_s", "reps")
 _REP_CELLS = ("set", *_REP_FIELDS)
 _JOINED = "JOIN recording ON id = recording ORDER BY started_s, id, number"
@@ -116,7 +118,7 @@ class Recording:
     """One live session or analysed video.
 
     ``started`` carries the offset of the person's clock; ``load_kg`` is None when nothing was
-    said about a load.
+    said about a load; ``test`` says whether it was a heel-rise test.
     """
 
     id: int
@@ -126,6 +128,7 @@ class Recording:
     load_kg: float | None
     note: str | None
     sets: tuple[KeptSet, ...]
+    test: bool = False
 
 
 def history_path() -> Path:
@@ -246,7 +249,8 @@ def recordings(
     where, values = _chosen(person, since=since)
     with _opened(path) as connection, _transaction(connection, writing=False):
         abouts = connection.execute(
-            f"SELECT {', '.join(_ABOUT)} FROM recording WHERE {where} ORDER BY started_s, id",
+            f"SELECT {', '.join(_ABOUT)}, {_IS_TEST} AS test FROM recording "
+            f"WHERE {where} ORDER BY started_s, id",
             values,
         ).fetchall()
         reps = _reps_by_set(connection, where, values)
@@ -256,7 +260,8 @@ def recordings(
         own = tuple(s for s in sets.get(about["id"], ()) if leg is None or s.side == leg)
         if own or leg is None:
             started = datetime.fromisoformat(about["started"])
-            found.append(Recording(**{**about, "started": started}, sets=own))
+            told = {**about, "started": started, "test": bool(about["test"])}
+            found.append(Recording(**told, sets=own))
     return found
 
 

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from html import escape
+from itertools import product
 from pathlib import Path
 from statistics import mean
 from typing import Any, Literal
@@ -48,7 +49,8 @@ class SetPoint:
 
     ``when`` is its recording's start, ``rise_`` the mean and ``total_`` the sum of its reps' rises:
     ``_cm`` in centimetres (None unless every rep has it), ``_shin`` in shin lengths. ``clean`` is
-    how many reps have no sure fault. ``load_kg`` is 0 when none was given.
+    how many reps have no sure fault. ``load_kg`` is 0 when none was given; ``test`` says whether it
+    belongs to a heel-rise test.
     """
 
     recording: int
@@ -62,11 +64,14 @@ class SetPoint:
     rise_shin: float
     total_cm: float | None
     total_shin: float
+    test: bool = False
 
 
 @dataclass(frozen=True)
 class Symmetry:
     """One day's best sets of the two legs under one load: the lower in percent of the higher.
+
+    Sets of tests are compared among themselves.
 
     The best set of a leg is the one of the most reps, the first of equals. ``lower`` is the leg
     whose total rise is lower, None when they are equal.
@@ -78,6 +83,7 @@ class Symmetry:
     rise_percent: float
     total_percent: float
     lower: Leg | None
+    test: bool = False
 
 
 @dataclass(frozen=True)
@@ -107,10 +113,14 @@ class LegProgress:
 
 @dataclass(frozen=True)
 class Progress:
-    """The guide's rule for adding load, held against both legs."""
+    """The guide's rule for adding load, held against both legs.
+
+    ``tested``: there are sets of tests, which were left out.
+    """
 
     wanted_reps: int
     legs: tuple[LegProgress, ...]
+    tested: bool = False
 
     @property
     def met(self) -> bool:
@@ -151,6 +161,7 @@ def set_points(recordings: Iterable[Recording]) -> list[SetPoint]:
                     rise_shin=mean(rep.rise_shin for rep in reps),
                     total_cm=sum(in_cm) if whole else None,
                     total_shin=sum(rep.rise_shin for rep in reps),
+                    test=recording.test,
                 )
             )
     return points
@@ -158,11 +169,11 @@ def set_points(recordings: Iterable[Recording]) -> list[SetPoint]:
 
 def symmetries(points: Iterable[SetPoint]) -> list[Symmetry]:
     """Return the symmetry of each day and load on which both legs worked, in order of time."""
-    days: dict[tuple[date, float], list[SetPoint]] = {}
+    days: dict[tuple[date, float, bool], list[SetPoint]] = {}
     for point in points:
-        days.setdefault((point.when.date(), point.load_kg), []).append(point)
+        days.setdefault((point.when.date(), point.load_kg, point.test), []).append(point)
     found = []
-    for (_, load_kg), same in days.items():
+    for (_, load_kg, test), same in days.items():
         left, right = (_best(point for point in same if point.side == leg) for leg in LEGS)
         if left is None or right is None:
             continue
@@ -175,6 +186,7 @@ def symmetries(points: Iterable[SetPoint]) -> list[Symmetry]:
                 rise_percent=_percent(left.rise_shin, right.rise_shin),
                 total_percent=_percent(left.total_shin, right.total_shin),
                 lower=None if left.total_shin == right.total_shin else lower,
+                test=test,
             )
         )
     return sorted(found, key=lambda symmetry: symmetry.when)
@@ -183,12 +195,12 @@ def symmetries(points: Iterable[SetPoint]) -> list[Symmetry]:
 def changes(points: Sequence[SetPoint]) -> list[Change]:
     """Return each leg's change since its first recording, and since the one before the latest.
 
-    Only recordings with the load of the leg's latest set are compared: a load changes the reps
-    without any noise.
+    Only recordings with the load of the leg's latest set are compared, and tests with tests alone:
+    a load changes the reps without any noise, and so does going on until the form is lost.
     """
     found = []
-    for leg in LEGS:
-        own = [point for point in points if point.side == leg]
+    for leg, test in product(LEGS, (False, True)):
+        own = [point for point in points if (point.side, point.test) == (leg, test)]
         if not own:
             continue
         by_recording: dict[int, list[SetPoint]] = {}
@@ -223,6 +235,8 @@ def change(before: SetPoint, later: SetPoint) -> Change:
 def progress(points: Sequence[SetPoint], wanted_reps: int = WANTED_REPS) -> Progress:
     """Hold each leg's latest bodyweight set against the guide's rule for adding load.
 
+    The rule is one of training: a test has neither its pause nor its slow way down.
+
     Parameters
     ----------
     points : sequence of SetPoint
@@ -232,10 +246,10 @@ def progress(points: Sequence[SetPoint], wanted_reps: int = WANTED_REPS) -> Prog
     """
     legs = []
     for leg in LEGS:
-        own = [point for point in points if point.side == leg and not point.load_kg]
+        own = [p for p in points if p.side == leg and not p.load_kg and not p.test]
         latest = own[-1] if own else None
         legs.append(LegProgress(leg, latest, tuple(_lacking(leg, latest, wanted_reps))))
-    return Progress(wanted_reps, tuple(legs))
+    return Progress(wanted_reps, tuple(legs), any(point.test for point in points))
 
 
 def trend_lines(points: Sequence[SetPoint]) -> list[str]:
@@ -254,6 +268,8 @@ def trend_lines(points: Sequence[SetPoint]) -> list[str]:
 def rule_lines(held: Progress) -> list[str]:
     """Return the guide's rule, what each leg did last, and the verdict."""
     lines = [f"{RULE} (here {_many(held.wanted_reps, 'rep')}, none with a fault)."]
+    if held.tested:
+        lines.append("A heel-rise test is not held against it: the rule is one of training.")
     for leg in held.legs:
         if leg.latest is not None:
             lines.append(
@@ -307,7 +323,7 @@ def _change_line(one: Change) -> str:
 def _symmetry_line(day: Symmetry) -> str:
     lower = f"; the {day.lower} leg climbed less" if day.lower else ""
     return (
-        f"Symmetry on {day.when:%Y-%m-%d} (lower leg in % of the other): reps "
+        f"Symmetry on {day.when:%Y-%m-%d}{', test' * day.test} (lower leg in % of the other): reps "
         f"{day.reps_percent:.0f} %, mean rise {day.rise_percent:.0f} %, total rise "
         f"{day.total_percent:.0f} %{lower}"
     )
@@ -319,7 +335,7 @@ def table_rows(points: Iterable[SetPoint]) -> Iterator[tuple[str, ...]]:
         in_cm = point.total_cm is not None
         yield (
             f"{point.when:%Y-%m-%d %H:%M}",
-            point.side,
+            f"{point.side}, test" if point.test else point.side,
             f"{point.load_kg:g} kg" if point.load_kg else "body",
             str(point.reps),
             _share(point),
