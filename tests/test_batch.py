@@ -225,6 +225,12 @@ def test_a_table_says_more_of_each(tmp_path: Path, comma: str, height: str) -> N
         ("a.txt", "\0", "a.txt is no text in UTF-8, so no list of videos"),
         ("a.csv", "", "a.csv, line 1: the first line of a CSV names its columns"),
         ("a.csv", "video,leg\nx.mp4,left\n", "a.csv, line 1: the first line of a CSV names"),
+        (
+            "a.csv",
+            "path,Leg\na.mp4,left\n",
+            "a.csv, line 1: the column Leg means nothing here: write leg",
+        ),
+        ("a.csv", "Path\na.mp4\n", "a.csv, line 1: the column Path means nothing here: write path"),
         ("a.csv", "path,path\n", "a.csv, line 1: each column needs a name of its own"),
         ("a.csv", "path,status\n", "a.csv, line 1: status is a column of the results"),
         ("a.csv", "path,leg\nx.mp4\n", "a.csv, line 2: it has 1 cells, and the first line names 2"),

@@ -113,6 +113,33 @@ def test_questions_of_the_test_need_the_test(
     assert "--test heel-rise" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("arguments", "advice"),
+    [
+        (["--load", "5"], "add --keep"),
+        (["--person", "Ada"], "add --report or --keep"),
+        (["--test", "heel-rise", "--age", "40"], "add --sex"),
+        (["--test", "heel-rise", "--sex", "male"], "add --age"),
+        (["--model", "heavy"], "leave out --model"),
+        (["--jobs", "4", "--model", "full"], "leave out --model and --jobs"),
+    ],
+)
+def test_what_would_silently_do_nothing_is_refused_in_one_line(
+    landmarks: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    advice: str,
+) -> None:
+    json_path = tmp_path / "a.json"
+    assert main(["analyze", str(landmarks), *arguments, "--json", str(json_path)]) == 2
+    told = capsys.readouterr()
+    assert advice in told.err
+    assert told.err.count("\n") == 1
+    assert told.out == ""
+    assert not json_path.exists()
+
+
 def test_a_written_result_is_read_back() -> None:
     from heelrise.result import VideoFacts, to_json
 

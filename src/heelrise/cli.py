@@ -198,7 +198,13 @@ def analyze(
     from heelrise.settings import SessionOptions
 
     options = SessionOptions(body_height, surface, leg, lower_for)
+    tested = test_options(test, age, sex, body_mass, least_rise)
+    if load is not None and not keep:
+        raise HeelriseError("--load goes to your history: add --keep")
+    if person is not None and not (keep or report):
+        raise HeelriseError("--person goes to report and history: add --report or --keep")
     found, complaints = find_videos(videos)
+    _refuse_for_landmarks(found, "model", "jobs")
     folders = len(videos) > 1 or videos[0].is_dir()
     wanted = Outputs(json_path, csv_path, video_path, series=series, plot=plot, report=report)
     if series is not None:
@@ -212,13 +218,30 @@ def analyze(
     planned = plan(found, wanted, folders=folders)
     check(planned, force=force)
     demand_pictures(planned)
-    about = About(keep, person, load, test_options(test, age, sex, body_mass, least_rise))
+    about = About(keep, person, load, tested)
     for complaint in complaints:
         complain(complaint)
     status = 0
     if planned:
         status = run(planned, options, model, about, jobs, verbose=verbose, one_line=folders)
     return EXIT_UNUSABLE if complaints else status
+
+
+def _refuse_for_landmarks(found: Sequence[Path], *names: str) -> None:
+    """Refuse options of this command that say how landmarks are found where all are recorded."""
+    from click.core import ParameterSource
+
+    from heelrise.recording import is_recording
+
+    context = click.get_current_context()
+    given = [
+        name for name in names if context.get_parameter_source(name) != ParameterSource.DEFAULT
+    ]
+    if given and found and all(is_recording(path) for path in found):
+        options = " and ".join(f"--{name}" for name in given)
+        raise HeelriseError(
+            f"{found[0]} holds landmarks already: leave out {options}, or name the video"
+        )
 
 
 @commands.command()

@@ -163,6 +163,9 @@ def test_options(
                 "--age, --sex, --body-mass and --least-rise go with --test heel-rise"
             )
         return None
+    if (age is None) != (sex is None):
+        given, missing = ("--sex", "--age") if age is None else ("--age", "--sex")
+        raise HeelriseError(f"a norm needs age and sex: add {missing}, or leave out {given}")
     from heelrise.heel_rise_test import TestOptions
 
     return TestOptions(age, sex, body_mass, None if least_rise is None else least_rise / 100)

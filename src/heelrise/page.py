@@ -18,7 +18,7 @@ from heelrise import __version__
 from heelrise.charts import CSS as CHART_CSS
 from heelrise.charts import bars_svg, height_svgs
 from heelrise.frames import Image, VideoFile
-from heelrise.heel_rise_test import LegResult, TestResult, protocol_lines
+from heelrise.heel_rise_test import LegResult, TestResult
 from heelrise.report import doubt_lines, fault_words
 from heelrise.result import SIDES, Fault, Rep, Result, Side, Tip, VideoFacts
 from heelrise.series import Row
@@ -240,7 +240,7 @@ def _test(tested: TestResult) -> str:
         f"<h3>Symmetry</h3>{_list(symmetry)}" if symmetry else "",
         f"<h3>Not as the protocol says</h3>{_list(tested.deviations)}" if tested.deviations else "",
         "" if tested.norm is None else _note(f"Norm: {_text(tested.norm.text)}"),
-        *(_note(_text(line)) for line in protocol_lines(tested.pace)),
+        *(_note(_text(line)) for line in tested.notes),
     ]
     return _section("Heel-rise test", "".join(parts), "test")
 

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from heelrise.heel_rise_test import TestResult, protocol_lines
+from heelrise.heel_rise_test import TestResult
 from heelrise.result import SIDES, Fault, LegSet, Rep, Result, Side, VideoFacts, to_json
 from heelrise.terminal import printable, table_console
 
@@ -86,7 +86,7 @@ def test_lines(tested: TestResult) -> list[str]:
     if tested.norm is not None:
         lines.append(tested.norm.text)
     lines += [f"not as the protocol says: {what}" for what in tested.deviations]
-    return [*lines, *protocol_lines(tested.pace)]
+    return [*lines, *tested.notes]
 
 
 def print_report(result: Result, title: str, stream: TextIO) -> None:
