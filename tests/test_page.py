@@ -214,6 +214,11 @@ def test_nothing_found_says_so_and_why() -> None:
     assert "Fatigue" not in words
 
 
+def test_raises_on_both_legs_are_said_to_be_not_judged() -> None:
+    assert "Faults not judged" in said(page(Result((rep(1, "both"),), (), (), ()), FACTS, [], {}))
+    assert "not judged" not in said(page(FULL, FACTS, [], {}))
+
+
 ABOUT_ADA = OptionsOfTheTest(age_years=40, sex="female", body_mass_kg=60.0)
 TESTED = evaluate(FULL, options=ABOUT_ADA)
 

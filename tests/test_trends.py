@@ -19,6 +19,7 @@ from heelrise.trends import (
     REPS_NOISE,
     RISE_NOISE_CM,
     SetPoint,
+    both_lines,
     change,
     changes,
     html_page,
@@ -141,7 +142,7 @@ def test_rises_in_shins_are_held_against_nothing() -> None:
     one = change(point("left", 0, 10), point("left", 7, 10, cm=None))
     assert (one.rise_cm, one.rise_verdict) == (None, "cannot be told")
     lines = trend_lines([point("left", 0, 10, cm=None), point("left", 7, 10, cm=None)])
-    assert "mean rise 20 % shin, +0 (cannot be told)" in lines[0]
+    assert "mean rise 20 % shin, +0 % shin (cannot be told)" in lines[0]
     assert any("--body-height" in line for line in lines)
 
 
@@ -156,6 +157,9 @@ def test_the_figures_are_those_of_the_source() -> None:
 def test_the_latest_is_compared_with_the_first_and_with_the_one_before() -> None:
     points = [point("left", day, reps) for day, reps in ((0, 10), (7, 12), (14, 15))]
     assert [(c.before.reps, c.later.reps) for c in changes(points)] == [(10, 15), (12, 15)]
+    first, before = trend_lines(points)[:2]
+    assert first.startswith("Left, latest against the first (2026-01-05): 15 reps, +5")
+    assert before.startswith("Left, latest against the one before (2026-01-12): 15 reps, +3")
     assert [(c.before.reps, c.later.reps) for c in changes(points[:2])] == [(10, 12)]
     assert changes(points[:1]) == changes([]) == []
 
@@ -222,6 +226,34 @@ def test_one_fault_in_many_reps_is_not_rounded_away() -> None:
     points = set_points([recording(1, 0, kept_set(1, "left", 300, 9.0, faulty=1))])
     assert next(table_rows(points))[4] == "99 %"
     assert "1 of 300 reps of the left leg has a fault" in progress(points).verdict
+    points = set_points([recording(1, 0, kept_set(1, "left", 300, 9.0, faulty=299))])
+    assert next(table_rows(points))[4] == "1 %"
+
+
+@pytest.mark.parametrize(("faulty", "share"), [(0, "100 %"), (2, "67 %"), (4, "33 %"), (6, "0 %")])
+def test_a_share_is_rounded(faulty: int, share: str) -> None:
+    points = set_points([recording(1, 0, kept_set(1, "left", 6, 9.0, faulty=faulty))])
+    assert next(table_rows(points))[4] == share
+
+
+def test_the_history_has_one_unit() -> None:
+    row = next(table_rows([point("left", 0, 10, cm=None)]))
+    assert row[5:] == ("20 % shin", "200 % shin")
+    # the later one is known in cm, the change in shins alone
+    mixed = trend_lines([point("left", 0, 10, cm=None), point("left", 7, 10, cm=9.0)])[0]
+    assert "mean rise 22 % shin, +2 % shin" in mixed
+    in_cm = trend_lines([point("left", 0, 10, cm=8.0), point("left", 7, 10, cm=9.0)])[0]
+    assert "mean rise 9.0 cm, +1.0 cm" in in_cm
+
+
+def test_raises_on_both_legs_are_one_note() -> None:
+    sets = kept_set(1, "both", 4, 9.0), kept_set(2, "left", 4, 9.0)
+    with_both, without = recording(1, 0, *sets), recording(2, 1, sets[1])
+    note = "On both legs together: 4 reps in 1 recording, in no row and in no comparison."
+    assert both_lines([with_both, without]) == [note]
+    assert both_lines([without]) == []
+    points = set_points([with_both])
+    assert note in html_page(points, None, progress(points), both_lines([with_both]))
 
 
 # -- pictures ------------------------------------------------------------------------------------

@@ -285,7 +285,7 @@ def _leg(leg: LegSummary) -> str:
         ("All rises together", _rise(leg, "total")),
         ("Mean hold", _seconds(leg.hold_s, "mean")),
         ("Up, down (median)", f"{_seconds(leg.up_s)}, {_seconds(leg.down_s)}"),
-        ("Faults", str(leg.faults)),
+        ("Faults", "not judged" if leg.side == "both" else str(leg.faults)),
     ]
     if leg.unsure:
         facts.append(("Could not be judged", str(leg.unsure)))

@@ -179,10 +179,8 @@ def _leg_line(side: Side, result: Result) -> str:
     hold = mean(rep.hold_s for rep in reps)
     faults = sum(fault.side == side and not fault.unsure for fault in result.faults)
     name = {"left": "Left", "right": "Right", "both": "Both legs together"}[side]
-    return (
-        f"{name}: {_many(len(reps), 'rep')}, mean rise {rise}, mean hold {hold:.2f} s, "
-        f"{_many(faults, 'fault')}"
-    )
+    judged = "not judged" if side == "both" else _many(faults, "fault")
+    return f"{name}: {_many(len(reps), 'rep')}, mean rise {rise}, mean hold {hold:.2f} s, {judged}"
 
 
 def _set_line(number: int, leg_set: LegSet) -> str:

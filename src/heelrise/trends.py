@@ -31,6 +31,7 @@ RISE_NOISE_CM = 2.2
 
 WANTED_REPS = 12
 
+Since = Literal["first", "one before"]
 Verdict = Literal["within noise", "more than noise", "cannot be told"]
 
 NOISE_NOTE = (
@@ -90,7 +91,8 @@ class Symmetry:
 class Change:
     """How a leg's best sets of two recordings differ; ``rise_`` of the mean rise, later - before.
 
-    Verdicts say whether a change is smaller than the smallest that is not noise.
+    Verdicts say whether a change is smaller than the smallest that is not noise. ``since`` says
+    which recording the earlier one is: the leg's first, or the one before its latest.
     """
 
     side: Leg
@@ -100,6 +102,7 @@ class Change:
     reps_verdict: Verdict
     rise_cm: float | None
     rise_verdict: Verdict
+    since: Since = "first"
 
 
 @dataclass(frozen=True)
@@ -209,13 +212,14 @@ def changes(points: Sequence[SetPoint]) -> list[Change]:
                 by_recording.setdefault(point.recording, []).append(point)
         best = [max(same, key=lambda point: point.reps) for same in by_recording.values()]
         if len(best) > 1:
+            found.append(change(best[0], best[-1]))
+        if len(best) > 2:
             # with two recordings the first is also the one before
-            befores = dict.fromkeys((best[0], best[-2]))
-            found += [change(before, best[-1]) for before in befores]
+            found.append(change(best[-2], best[-1], "one before"))
     return found
 
 
-def change(before: SetPoint, later: SetPoint) -> Change:
+def change(before: SetPoint, later: SetPoint, since: Since = "first") -> Change:
     """Hold the difference of two sets of one leg against the smallest that is not noise."""
     reps = later.reps - before.reps
     rise_cm = None
@@ -229,6 +233,7 @@ def change(before: SetPoint, later: SetPoint) -> Change:
         reps_verdict=_verdict(reps, REPS_NOISE),
         rise_cm=rise_cm,
         rise_verdict=_verdict(rise_cm, RISE_NOISE_CM),
+        since=since,
     )
 
 
@@ -263,6 +268,21 @@ def trend_lines(points: Sequence[SetPoint]) -> list[str]:
     if days := symmetries(points):
         lines.append(_symmetry_line(days[-1]))
     return lines
+
+
+def both_lines(recordings: Iterable[Recording]) -> list[str]:
+    """Return one note on the raises on both legs, which are in no row; none without them."""
+    counts = [
+        sum(len(leg_set.reps) for leg_set in recording.sets if leg_set.side == "both")
+        for recording in recordings
+    ]
+    some = [count for count in counts if count]
+    if not some:
+        return []
+    return [
+        f"On both legs together: {_many(sum(some), 'rep')} in {_many(len(some), 'recording')}, "
+        "in no row and in no comparison."
+    ]
 
 
 def rule_lines(held: Progress) -> list[str]:
@@ -310,14 +330,16 @@ def _lacking(leg: Leg, latest: SetPoint | None, wanted_reps: int) -> Iterator[st
 
 
 def _change_line(one: Change) -> str:
-    line = (
-        f"{one.side.capitalize()} since {_day(one.before)}: {_many(one.later.reps, 'rep')}, "
-        f"{one.reps:+d} ({one.reps_verdict})"
-    )
+    rise, apart = _rise(one.later), f"{one.rise_cm or 0.0:+.1f} cm"
     if one.rise_cm is None:
-        shin = 100 * (one.later.rise_shin - one.before.rise_shin)
-        return f"{line}; mean rise {_rise(one.later)}, {shin:+.0f} ({one.rise_verdict})"
-    return f"{line}; mean rise {_rise(one.later)}, {one.rise_cm:+.1f} ({one.rise_verdict})"
+        # both in the unit that both have
+        rise = _percent_shin(one.later.rise_shin)
+        apart = f"{100 * (one.later.rise_shin - one.before.rise_shin):+.0f} % shin"
+    return (
+        f"{one.side.capitalize()}{', test' * one.later.test}, latest against the {one.since} "
+        f"({_day(one.before)}): {_many(one.later.reps, 'rep')}, {one.reps:+d} "
+        f"({one.reps_verdict}); mean rise {rise}, {apart} ({one.rise_verdict})"
+    )
 
 
 def _symmetry_line(day: Symmetry) -> str:
@@ -340,7 +362,7 @@ def table_rows(points: Iterable[SetPoint]) -> Iterator[tuple[str, ...]]:
             str(point.reps),
             _share(point),
             _rise(point),
-            f"{point.total_cm:.0f} cm" if in_cm else f"{point.total_shin:.1f} shins",
+            f"{point.total_cm:.0f} cm" if in_cm else _percent_shin(point.total_shin),
         )
 
 
@@ -349,13 +371,19 @@ TABLE_NAMES = ("when", "leg", "load", "reps", "no fault", "mean rise", "total ri
 
 def _rise(point: SetPoint) -> str:
     if point.rise_cm is None:
-        return f"{100 * point.rise_shin:.0f} % shin"
+        return _percent_shin(point.rise_shin)
     return f"{point.rise_cm:.1f} cm"
 
 
+def _percent_shin(shins: float) -> str:
+    return f"{100 * shins:.0f} % shin"
+
+
 def _share(point: SetPoint) -> str:
-    # cut, not rounded: 100 % is said of all of them alone
-    return f"{100 * point.clean // point.reps} %"
+    if point.clean in (0, point.reps):
+        return "100 %" if point.clean else "0 %"
+    # never rounded to what is said of all of them, or of none
+    return f"{min(max(round(100 * point.clean / point.reps), 1), 99)} %"
 
 
 def _day(point: SetPoint) -> str:
@@ -517,7 +545,9 @@ _STYLE = (
 )
 
 
-def html_page(points: Sequence[SetPoint], person: str | None, held: Progress) -> str:
+def html_page(
+    points: Sequence[SetPoint], person: str | None, held: Progress, notes: Sequence[str] = ()
+) -> str:
     """Return one page that needs nothing else: pictures, what changed, the rule, every set.
 
     Parameters
@@ -528,6 +558,8 @@ def html_page(points: Sequence[SetPoint], person: str | None, held: Progress) ->
         For the title.
     held : Progress
         The guide's rule, held against this person.
+    notes : sequence of str
+        What else there is to say of the sets, such as :func:`both_lines`.
     """
     title = escape(_title(person))
     pictures = "\n".join(
@@ -555,7 +587,7 @@ def html_page(points: Sequence[SetPoint], person: str | None, held: Progress) ->
 <div class="table"><table>
 <tr>{_cells(TABLE_NAMES, "th")}</tr>
 {"".join(f"<tr>{_cells(row, 'td')}</tr>{chr(10)}" for row in table_rows(points))}</table></div>
-</body>
+{"".join(f"<p>{escape(line)}</p>{chr(10)}" for line in notes)}</body>
 </html>
 """
 
