@@ -182,7 +182,7 @@ def analyze(
     force: bool,
     verbose: bool,
 ) -> int:
-    """Count and judge the calf raises in VIDEO: files, or folders of video files.
+    """Count and judge the calf raises in VIDEO: files, or folders of them.
 
     VIDEO may also be landmarks that were recorded with 'heelrise extract': the same result, faster.
 
@@ -203,7 +203,7 @@ def analyze(
         raise HeelriseError("--load goes to your history: add --keep")
     if person is not None and not (keep or report):
         raise HeelriseError("--person goes to report and history: add --report or --keep")
-    found, complaints = find_videos(videos)
+    found, complaints = find_videos(videos, landmarks=True)
     _refuse_for_landmarks(found, "model", "jobs")
     folders = len(videos) > 1 or videos[0].is_dir()
     wanted = Outputs(json_path, csv_path, video_path, series=series, plot=plot, report=report)
@@ -216,8 +216,8 @@ def analyze(
 
         check_charts()
     planned = plan(found, wanted, folders=folders)
-    check(planned, force=force)
     demand_pictures(planned)
+    check(planned, force=force, make_folders=folders)
     about = About(keep, person, load, tested)
     for complaint in complaints:
         complain(complaint)
@@ -269,7 +269,7 @@ def extract(
     if not folders and out.suffix.lower() != ".npz":
         raise HeelriseError(f"{out}: name a file that ends in .npz, by which it is known")
     planned = plan(found, Outputs(landmarks=out), folders=folders)
-    check(planned, force=force)
+    check(planned, force=force, make_folders=folders)
     for complaint in complaints:
         complain(complaint)
     status = 0
@@ -331,7 +331,7 @@ def demo(out: Path, model: str, verbose: bool) -> int:
         raise HeelriseError("this installation lacks its sample clip: install heelrise again")
     with as_file(clip) as path:
         planned = plan([path], Outputs(json=out, video=out), folders=True)
-        check(planned, force=True)
+        check(planned, force=True, make_folders=True)
         return run(planned, SessionOptions(), model, verbose=verbose, one_line=False)
 
 
