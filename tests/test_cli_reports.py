@@ -113,6 +113,18 @@ def test_questions_of_the_test_need_the_test(
     assert "--test heel-rise" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("involved", ["left", "right"])
+def test_the_involved_leg_is_held_against_the_other_one(
+    landmarks: Path, tmp_path: Path, involved: str
+) -> None:
+    json_path = tmp_path / "a.json"
+    arguments = ["--test", "heel-rise", "--involved", involved, "--json", str(json_path)]
+    assert main(["analyze", str(landmarks), *arguments]) == 0
+    tested = json.loads(json_path.read_text())["test"]
+    assert tested["options"]["involved"] == involved
+    assert {tested["symmetry"][name]["leg"] for name in ("reps", "displacement")} == {involved}
+
+
 @pytest.mark.parametrize(
     ("arguments", "advice"),
     [
@@ -120,6 +132,8 @@ def test_questions_of_the_test_need_the_test(
         (["--person", "Ada"], "add --report or --keep"),
         (["--test", "heel-rise", "--age", "40"], "add --sex"),
         (["--test", "heel-rise", "--sex", "male"], "add --age"),
+        (["--test", "heel-rise", "--lower-for", "2"], "leave it out"),
+        (["--involved", "left"], "go with --test heel-rise"),
         (["--model", "heavy"], "leave out --model"),
         (["--jobs", "4", "--model", "full"], "leave out --model and --jobs"),
     ],

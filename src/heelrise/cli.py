@@ -35,6 +35,7 @@ from heelrise.options import (
     About,
     age_option,
     height_option,
+    involved_option,
     jobs_option,
     least_rise_option,
     leg_option,
@@ -152,6 +153,7 @@ def commands(context: click.Context) -> None:
 @sex_option
 @mass_option
 @least_rise_option
+@involved_option
 @model_option
 @jobs_option
 @click.option("--force", is_flag=True, help="Overwrite outputs that exist.")
@@ -177,6 +179,7 @@ def analyze(
     sex: Any,
     body_mass: float | None,
     least_rise: float | None,
+    involved: Any,
     model: str,
     jobs: int,
     force: bool,
@@ -198,7 +201,9 @@ def analyze(
     from heelrise.settings import SessionOptions
 
     options = SessionOptions(body_height, surface, leg, lower_for)
-    tested = test_options(test, age, sex, body_mass, least_rise)
+    tested = test_options(
+        test, age, sex, body_mass, least_rise, involved=involved, lower_for=lower_for
+    )
     if load is not None and not keep:
         raise HeelriseError("--load goes to your history: add --keep")
     if person is not None and not (keep or report):
