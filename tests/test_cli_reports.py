@@ -68,7 +68,8 @@ def test_keep_goes_to_the_history_and_forget_takes_it_out(
     landmarks: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["analyze", str(landmarks), "--keep", "--person", "Ada", "--load", "5"]) == 0
-    capsys.readouterr()
+    told = capsys.readouterr().out
+    assert told.endswith("kept in your history: recording 1 of Ada; see 'heelrise history'\n")
     assert main(["history", "--person", "Ada"]) == 0
     told = capsys.readouterr().out
     assert "Ada" in told
@@ -82,8 +83,18 @@ def test_keep_goes_to_the_history_and_forget_takes_it_out(
     assert "empty" in capsys.readouterr().out
 
 
-def test_without_keep_nothing_is_kept(landmarks: Path, tmp_path: Path) -> None:
+def test_with_json_on_stdout_nothing_is_said_of_what_was_kept(
+    landmarks: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["analyze", str(landmarks), "--keep", "--json", "-"]) == 0
+    json.loads(capsys.readouterr().out)
+
+
+def test_without_keep_nothing_is_kept(
+    landmarks: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["analyze", str(landmarks)]) == 0
+    assert "kept" not in capsys.readouterr().out
     assert not (tmp_path / "history").exists()
 
 
