@@ -242,7 +242,7 @@ def _test(tested: TestResult) -> str:
         "" if tested.norm is None else _note(f"Norm: {_text(tested.norm.text)}"),
         *(_note(_text(line)) for line in tested.notes),
     ]
-    return _section("Heel-rise test", "".join(parts), "test")
+    return _section("Heel-rise test", "".join(parts), "whole")
 
 
 def _tested_leg(leg: LegResult) -> str:

@@ -330,9 +330,10 @@ def _lacking(leg: Leg, latest: SetPoint | None, wanted_reps: int) -> Iterator[st
 
 
 def _change_line(one: Change) -> str:
-    rise, apart = _rise(one.later), f"{one.rise_cm or 0.0:+.1f} cm"
-    if one.rise_cm is None:
-        # both in the unit that both have
+    if one.rise_cm is not None:
+        rise, apart = _rise(one.later), f"{one.rise_cm:+.1f} cm"
+    else:
+        # in the unit that both have
         rise = _percent_shin(one.later.rise_shin)
         apart = f"{100 * (one.later.rise_shin - one.before.rise_shin):+.0f} % shin"
     return (
