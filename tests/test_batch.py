@@ -154,7 +154,7 @@ def test_a_folder_gives_a_json_a_video_and_two_tables(tmp_path: Path) -> None:
     done = finished(videos, "-o", out, "--jobs", "2", "--body-height", "170")
     assert done.returncode == 2
     assert done.stderr == f"heelrise: 1 of 6 videos failed: see {out / 'videos.csv'}\n"
-    assert done.stdout.startswith("6 videos: 5 done, 1 refused, 1 failed\ntables: ")
+    assert done.stdout.startswith("6 videos: 4 done, 1 refused, 1 failed\ntables: ")
     names = ["empty.npz", "set-01.npz", "set-02.npz", "sub/set-00.npz", "sub/set-03.npz"]
     assert list(results(out)) == [f"{name}.json" for name in names]
     table = {row["path"]: row for row in rows(out / "videos.csv")}
@@ -225,6 +225,12 @@ def test_a_table_says_more_of_each(tmp_path: Path, comma: str, height: str) -> N
         ("a.txt", "\0", "a.txt is no text in UTF-8, so no list of videos"),
         ("a.csv", "", "a.csv, line 1: the first line of a CSV names its columns"),
         ("a.csv", "video,leg\nx.mp4,left\n", "a.csv, line 1: the first line of a CSV names"),
+        (
+            "a.csv",
+            "path,Leg\na.mp4,left\n",
+            "a.csv, line 1: the column Leg means nothing here: write leg",
+        ),
+        ("a.csv", "Path\na.mp4\n", "a.csv, line 1: the column Path means nothing here: write path"),
         ("a.csv", "path,path\n", "a.csv, line 1: each column needs a name of its own"),
         ("a.csv", "path,status\n", "a.csv, line 1: status is a column of the results"),
         ("a.csv", "path,leg\nx.mp4\n", "a.csv, line 2: it has 1 cells, and the first line names 2"),
@@ -266,7 +272,6 @@ def test_what_cannot_be_used_is_one_line(
     assert "cannot read" in refused(tmp_path / "missing", "-o", out)
     assert "file is no folder" in refused(videos, "-o", tmp_path / "file")
     assert "cannot use the folder" in refused(videos, "-o", tmp_path / "file" / "out")
-    assert "choose one" in refused(videos, "-o", out, "--resume", "--force")
     assert "no number of processes" in refused(videos, "-o", out, "--jobs", "0")
     assert "--root goes with a list" in refused(videos, "-o", out, "--root", tmp_path)
     assert "leave it out" in refused(videos, "-o", out, "--jobs", "2", "--scheduler", "x:1")
@@ -298,7 +303,7 @@ def test_only_what_no_longer_holds_is_done_anew(
     older.write_text(older.read_text().replace(heelrise.__version__, "0.0.1"))
     (out / "json" / "sub" / ".heelrise-x.json").write_text("{")
     assert run(videos, "-o", out, "--resume") == 0
-    assert "6 videos: 6 done, 1 of them before" in capsys.readouterr().out
+    assert "6 videos: 6 done (1 of them before)\n" in capsys.readouterr().out
     second = results(out)
     redone = {name for name in first if second[name] != first[name]}
     assert redone == {f"{name}.npz.json" for name in ("set-01", "sub/set-03", "set-04", "set-05")}
@@ -307,11 +312,45 @@ def test_only_what_no_longer_holds_is_done_anew(
 
     assert run(videos, "-o", out, "--resume") == 0
     assert results(out) == second
-    assert run(videos, "-o", out, "--resume", "--surface", "step") == 0
+    assert run(videos, "-o", out, "--resume", "--force", "--surface", "step") == 0
     third = results(out)
     assert [name for name in second if third[name] == second[name]] == ["set-02.npz.json"]
     assert run(videos, "-o", out, "--force", "--surface", "step") == 0
     assert all(stamp != third[name] for name, stamp in results(out).items() if "02" not in name)
+
+
+@pytest.mark.usefixtures("_quick")
+def test_results_made_with_other_options_are_not_replaced_unasked(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    videos, out = filled(tmp_path / "in", 3), tmp_path / "out"
+    (videos / "empty.npz").write_bytes(landmarks("left", 0))
+    assert run(videos, "-o", out, "--body-height", "172") == 0
+    assert "4 videos: 3 done, 1 refused\n" in capsys.readouterr().out
+    first = results(out)
+    (videos / "new.npz").write_bytes(landmarks("left", 1))
+    for forgotten, names in (
+        ([], "body_height_cm"),
+        (["--body-height", "170", "--leg", "left"], "body_height_cm, leg"),
+    ):
+        assert run(videos, "-o", out, "--resume", *forgotten) == 2
+        told = capsys.readouterr().err
+        assert f"holds 4 results made with other options ({names}), which would be" in told
+        assert "add --force" in told
+        assert told.count("\n") == 1
+        assert results(out) == first
+    assert run(videos, "-o", out, "--resume", "--body-height", "172") == 0
+    assert "5 videos: 4 done, 1 refused (4 of them before)\n" in capsys.readouterr().out
+    second = results(out)
+    assert {name: second[name] for name in first} == first
+
+    # one patient's height was wrong: that result alone is made anew
+    listed = videos / "list.csv"
+    listed.write_text("path,body_height_cm\nset-01.npz,172\nset-02.npz,180\n")
+    assert run(listed, "-o", out, "--resume") == 2
+    assert "holds 1 result made with other options" in capsys.readouterr().err
+    assert run(listed, "-o", out, "--resume", "--force") == 0
+    assert {n for n, stamp in results(out).items() if stamp != second[n]} == {"set-02.npz.json"}
 
 
 @pytest.mark.usefixtures("_quick")

@@ -68,7 +68,8 @@ def test_keep_goes_to_the_history_and_forget_takes_it_out(
     landmarks: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["analyze", str(landmarks), "--keep", "--person", "Ada", "--load", "5"]) == 0
-    capsys.readouterr()
+    told = capsys.readouterr().out
+    assert told.endswith("kept in your history: recording 1 of Ada; see 'heelrise history'\n")
     assert main(["history", "--person", "Ada"]) == 0
     told = capsys.readouterr().out
     assert "Ada" in told
@@ -82,21 +83,35 @@ def test_keep_goes_to_the_history_and_forget_takes_it_out(
     assert "empty" in capsys.readouterr().out
 
 
-def test_without_keep_nothing_is_kept(landmarks: Path, tmp_path: Path) -> None:
+def test_with_json_on_stdout_nothing_is_said_of_what_was_kept(
+    landmarks: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["analyze", str(landmarks), "--keep", "--json", "-"]) == 0
+    json.loads(capsys.readouterr().out)
+
+
+def test_without_keep_nothing_is_kept(
+    landmarks: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert main(["analyze", str(landmarks)]) == 0
+    assert "kept" not in capsys.readouterr().out
     assert not (tmp_path / "history").exists()
 
 
 def test_the_heel_rise_test_is_judged_printed_and_written(
     landmarks: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    json_path = tmp_path / "a.json"
+    json_path, report = tmp_path / "a.json", tmp_path / "a.html"
     about = ["--age", "40", "--sex", "female", "--body-mass", "60", "--body-height", "170"]
-    arguments = ["--test", "heel-rise", *about, "--json", str(json_path)]
+    outputs = ["--json", str(json_path), "--report", str(report)]
+    arguments = ["--test", "heel-rise", *about, *outputs]
     assert main(["analyze", str(landmarks), *arguments]) == 0
     told = capsys.readouterr().out
-    for word in ("valid of", "Hébert-Losier", "one transcription differs", "Not a medical device"):
+    for word in ("Hébert-Losier", "one transcription differs", "Not a medical device"):
         assert word in told
+        assert word in report.read_text()
+    assert "valid of" in told
+    assert "valid raise" in report.read_text()
     written = json.loads(json_path.read_text())
     assert set(written["test"]["legs"]) == {"left", "right"}
     assert "no_pause" not in {fault["kind"] for fault in written["faults"]}
@@ -107,6 +122,47 @@ def test_questions_of_the_test_need_the_test(
 ) -> None:
     assert main(["analyze", str(landmarks), "--age", "40"]) == 2
     assert "--test heel-rise" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("involved", ["left", "right"])
+def test_the_involved_leg_is_held_against_the_other_one(
+    landmarks: Path, tmp_path: Path, involved: str
+) -> None:
+    json_path = tmp_path / "a.json"
+    arguments = ["--test", "heel-rise", "--involved", involved, "--json", str(json_path)]
+    assert main(["analyze", str(landmarks), *arguments]) == 0
+    tested = json.loads(json_path.read_text())["test"]
+    assert tested["options"]["involved"] == involved
+    assert {tested["symmetry"][name]["leg"] for name in ("reps", "displacement")} == {involved}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "advice"),
+    [
+        (["--load", "5"], "add --keep"),
+        (["--person", "Ada"], "add --report or --keep"),
+        (["--test", "heel-rise", "--age", "40"], "add --sex"),
+        (["--test", "heel-rise", "--sex", "male"], "add --age"),
+        (["--test", "heel-rise", "--lower-for", "2"], "leave it out"),
+        (["--involved", "left"], "go with --test heel-rise"),
+        (["--model", "heavy"], "leave out --model"),
+        (["--jobs", "4", "--model", "full"], "leave out --model and --jobs"),
+    ],
+)
+def test_what_would_silently_do_nothing_is_refused_in_one_line(
+    landmarks: Path,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    arguments: list[str],
+    advice: str,
+) -> None:
+    json_path = tmp_path / "a.json"
+    assert main(["analyze", str(landmarks), *arguments, "--json", str(json_path)]) == 2
+    told = capsys.readouterr()
+    assert advice in told.err
+    assert told.err.count("\n") == 1
+    assert told.out == ""
+    assert not json_path.exists()
 
 
 def test_a_written_result_is_read_back() -> None:

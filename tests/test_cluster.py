@@ -98,7 +98,7 @@ def test_a_killed_worker_loses_and_doubles_nothing(
     # to this machine it is the same work, and but for the broken one nothing is left to do
     monkeypatch.setattr("heelrise.crew.here", at_once)
     assert run(videos, "-o", out, "--resume") == 2
-    assert "21 videos: 20 done, 20 of them before, 1 failed\n" in capsys.readouterr().out
+    assert "21 videos: 20 done, 1 failed (20 of them before)\n" in capsys.readouterr().out
     assert results(out) == found
 
 

@@ -345,6 +345,18 @@ def test_the_lines_say_what_has_to_be_said() -> None:
     assert protocol_lines()[-1] == "Not a medical device."
 
 
+def test_it_says_why_there_is_no_norm_and_no_work() -> None:
+    old = evaluate(both_legs(), options=replace(PERSON, age_years=95))
+    assert old.notes[0] == "No norm for an age of 95: there is one for 20 to 89 years."
+    assert old.to_json()["notes"] == list(old.notes)
+    reps = [replace(rep, rise_cm=None) for rep in leg("left", 4, 10.0)]
+    in_shins = evaluate(of(*reps), options=PERSON).notes
+    assert in_shins[0].startswith("No work and no power: they need rises in cm")
+    for notes in (in_shins, evaluate(both_legs()).notes):
+        assert not any("body mass x" in line for line in notes)
+    assert evaluate(both_legs(), options=PERSON).notes == protocol_lines()
+
+
 def test_the_settings_ask_for_no_pause_and_no_slow_lowering() -> None:
     usual = Settings()
     limits = hrt.test_settings(usual).faults

@@ -98,6 +98,32 @@ def test_the_history_is_a_plain_table_and_the_verdict() -> None:
     assert not any(line != line.rstrip() for line in lines)
 
 
+def test_a_test_is_known_in_the_history_and_not_held_against_the_rule(folder: Path) -> None:
+    keep(result_json(12, 12), days_ago(9), "Anna")
+    keep({**result_json(3, 2), "test": {"legs": {}}}, days_ago(1), "Anna")
+    assert [one.test for one in recordings()] == [False, True]
+    page = folder / "h.html"
+    text = run(history, "--html", str(page)).output
+    for shown in (text, page.read_text()):
+        assert "left, test" in shown
+        assert "right, test" in shown
+        assert "The rule is met." in shown
+        assert "A heel-rise test is not held against it" in shown
+
+
+def test_raises_on_both_legs_are_noted_and_in_no_row(folder: Path) -> None:
+    reps = tuple(rep(number, "both" if number < 4 else "left") for number in range(1, 6))
+    sets = LegSet("both", 3.0, 12.0, (1, 2, 3)), LegSet("left", 12.0, 18.0, (4, 5))
+    video = VideoFacts("set.mp4", 60.0, 30.0, 640, 480, 1800)
+    keep(to_json(Found(reps, (), sets, ()), video, {}), days_ago(1), "Anna")
+    page = folder / "h.html"
+    text = run(history, "--html", str(page)).output
+    assert len([line for line in text.splitlines() if " body " in line]) == 1
+    note = "On both legs together: 3 reps in 1 recording, in no row and in no comparison."
+    assert text.count(note) == 1
+    assert page.read_text().count(note) == 1
+
+
 def test_since_and_leg_choose_what_is_shown_but_not_the_verdict() -> None:
     fill()
     lines = run(history, "--since", "30d", "--leg", "left").output.splitlines()

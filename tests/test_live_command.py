@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from heelrise.cli import main
+from heelrise.heel_rise_test import NOTHING_SAID
 from heelrise.history import history_path, recordings
 from heelrise.live import LiveOptions, LiveSoFar
 from heelrise.live_command import Saving
@@ -60,6 +61,15 @@ def so_far(counted: tuple[Result, list[Moment]], reps: int) -> LiveSoFar:
 def saving(folder: Path, reports: ThreadPoolExecutor, about: About = About(keep=True)) -> Saving:
     options = LiveOptions("0")
     return Saving(folder / "set.json", NOON, options, about, {"full": "0" * 64}, reports)
+
+
+def test_a_test_is_in_the_report_of_a_live_session(
+    counted: tuple[Result, list[Moment]], reports: ThreadPoolExecutor, tmp_path: Path
+) -> None:
+    one = saving(tmp_path, reports, About(keep=False, test=NOTHING_SAID))
+    one.save(so_far(counted, 3))
+    reports.shutdown()
+    assert "the pace was lost" in one.report_path.read_text()
 
 
 def test_each_set_is_in_json_history_and_report(

@@ -31,6 +31,16 @@ def test_a_folder_gives_its_own_visible_video_files_sorted(tmp_path: Path) -> No
     assert find_videos([tmp_path]) == ([tmp_path / "a.mp4", tmp_path / "b.MOV"], [])
 
 
+def test_a_folder_gives_landmarks_too_where_they_can_be_used(tmp_path: Path) -> None:
+    videos, alone = tmp_path / "videos", tmp_path / "alone"
+    for name in ("a.mp4", "b.npz", ".c.npz"):
+        _touch(videos / name)
+    recorded = _touch(alone / "d.NPZ")
+    assert find_videos([videos], landmarks=True)[0] == [videos / "a.mp4", videos / "b.npz"]
+    assert find_videos([alone], landmarks=True) == ([recorded], [])
+    assert find_videos([videos])[0] == [videos / "a.mp4"]
+
+
 def test_a_video_named_twice_is_read_once_where_it_came_first(tmp_path: Path) -> None:
     a, b = _touch(tmp_path / "a.mp4"), _touch(tmp_path / "b.mp4")
     (tmp_path / "again.mp4").symlink_to(a)
@@ -64,7 +74,7 @@ def test_several_videos_get_a_file_each_in_the_folder(
 ) -> None:
     out = tmp_path / "new" / "out"
     jobs = plan([Path(v) for v in videos], Outputs(json=out, video=out), folders=True)
-    assert out.is_dir()
+    assert not out.parent.exists()
     assert [job.source for job in jobs] == [Path(v) for v in videos]
     assert [job.outputs.json for job in jobs] == [out / f"{stem}.json" for stem in stems]
     assert [job.outputs.video for job in jobs] == [out / f"{stem}.mp4" for stem in stems]
@@ -83,6 +93,31 @@ def test_a_file_cannot_be_the_folder_of_several(tmp_path: Path) -> None:
     taken = _touch(tmp_path / "out.json")
     with pytest.raises(HeelriseError, match=r"out\.json is none"):
         plan([Path("a.mp4"), Path("b.mp4")], Outputs(json=taken), folders=True)
+
+
+def _full(*_: object, **__: object) -> None:
+    raise OSError(28, "No space left on device")
+
+
+def test_folders_are_made_when_all_is_well_and_a_refusal_leaves_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    video = _touch(tmp_path / "in" / "a.mp4")
+    out, taken = tmp_path / "new" / "out", tmp_path / "taken"
+    wanted = Outputs(json=out, csv=taken)
+    _touch(taken / "a.csv")
+    with pytest.raises(HeelriseError, match="exists already"):
+        check(plan([video], wanted, folders=True), force=False, make_folders=True)
+    assert not out.parent.exists()
+    with monkeypatch.context() as disk:
+        disk.setattr("tempfile.TemporaryFile", _full)
+        with pytest.raises(HeelriseError, match="cannot write into the folder"):
+            check(plan([video], wanted, folders=True), force=True, make_folders=True)
+    assert not out.parent.exists()
+    check(plan([], wanted, folders=True), force=False, make_folders=True)
+    assert not out.parent.exists()
+    check(plan([video], wanted, folders=True), force=True, make_folders=True)
+    assert out.is_dir()
 
 
 def test_an_existing_file_is_only_overwritten_by_force(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from html import unescape
 from html.parser import HTMLParser
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -19,6 +20,8 @@ import numpy as np
 import pytest
 
 from heelrise import __version__
+from heelrise.heel_rise_test import TestOptions as OptionsOfTheTest
+from heelrise.heel_rise_test import evaluate
 from heelrise.page import page, thumbnails
 from heelrise.result import Fault, LegSet, Rep, Result, Side, Tip, VideoFacts
 from heelrise.series import Row
@@ -211,6 +214,45 @@ def test_nothing_found_says_so_and_why() -> None:
     assert "Fatigue" not in words
 
 
+def test_raises_on_both_legs_are_said_to_be_not_judged() -> None:
+    assert "Faults not judged" in said(page(Result((rep(1, "both"),), (), (), ()), FACTS, [], {}))
+    assert "not judged" not in said(page(FULL, FACTS, [], {}))
+
+
+ABOUT_ADA = OptionsOfTheTest(age_years=40, sex="female", body_mass_kg=60.0)
+TESTED = evaluate(FULL, options=ABOUT_ADA)
+
+
+def test_a_heel_rise_test_is_on_the_page_with_all_that_the_console_says() -> None:
+    words = said(page(FULL, FACTS, [], {}, tested=TESTED))
+    for leg in TESTED.legs:
+        assert leg.run.stop is not None
+        assert leg.run.stop.why in words
+        assert f"{len(leg.run.valid)} valid raise" in words
+        assert f"{len(leg.run.raw)} Why it stopped" in words
+        assert f"{leg.of_norm_percent:.0f}\u00a0%" in words
+        assert f"{leg.work_j:.0f}\u00a0J" in words
+        assert f"{leg.power_w:.1f}\u00a0W" in words
+    assert "reps: " in words
+    assert "of the other leg" in words
+    assert TESTED.norm is not None
+    assert TESTED.norm.text in words
+    assert "no warm-up on two legs was seen" in words
+    assert "One camera sees neither" in words
+    assert "Not a medical device." in words
+    assert "Heel-rise test" not in said(page(FULL, FACTS, [], {}))
+
+
+def test_what_a_test_does_not_know_is_left_out_of_the_page() -> None:
+    words = said(page(NOTHING, FACTS, [], {}, tested=evaluate(NOTHING)))
+    assert "No raise of one leg." in words
+    in_shins = tuple(replace(one, rise_cm=None) for one in FULL.reps)
+    unknown = evaluate(Result(in_shins, (), (), ()))
+    words = said(page(FULL, FACTS, [], {}, tested=unknown))
+    assert "% shin" in words
+    assert not [word for word in ("\u00a0J", "Mean power", "Share of the norm") if word in words]
+
+
 def test_a_thumbnail_a_sure_fault(tmp_path: Path) -> None:
     path = tmp_path / "clip.mp4"
     with VideoWriter(path, 640, 480, 10.0) as writer:
@@ -330,7 +372,7 @@ def test_nothing_is_wider_than_a_phone_or_a_screen(tmp_path: Path) -> None:
     long = "Donaudampfschifffahrtsgesellschaft" * 6
     result = Result(FULL.reps, (fault(long, 1, 3.0, message=long),), FULL.sets, (long,), FULL.tips)
     facts = VideoFacts(f"/x/{long}.mp4", 65.3, 30.0, 640, 480, 1959)
-    text = page(result, facts, ROWS, {0: PICTURE}, "clip.mp4", long, FULL)
+    text = page(result, facts, ROWS, {0: PICTURE}, "clip.mp4", long, FULL, TESTED)
     wide = overflows(tmp_path, text)
     assert set(wide) == set(map(str, WIDTHS))
     assert max(wide.values()) <= 0

@@ -19,6 +19,7 @@ from heelrise.trends import (
     REPS_NOISE,
     RISE_NOISE_CM,
     SetPoint,
+    both_lines,
     change,
     changes,
     html_page,
@@ -65,7 +66,7 @@ def test_a_set_amounts_to_its_reps() -> None:
     assert (one.reps, one.clean, one.load_kg) == (2, 1, 5.0)
     assert (one.rise_cm, one.total_cm) == (9.0, 18.0)
     assert (one.rise_shin, one.total_shin) == pytest.approx((0.225, 0.45))
-    assert one.when == START + timedelta(seconds=3)
+    assert one.when == START
 
 
 def test_a_mean_in_cm_needs_every_rep_in_cm() -> None:
@@ -84,6 +85,21 @@ def test_points_are_in_order_of_time() -> None:
     late, early = recording(1, 3, kept_set(1, "left", 4, 9.0)), recording(2, 1)
     early = replace(early, sets=(kept_set(1, "left", 5, 9.0), kept_set(2, "left", 6, 9.0)))
     assert [p.reps for p in set_points([late, early])] == [5, 6, 4]
+
+
+@pytest.mark.parametrize("apart_s", [0, 3])
+def test_a_recording_stays_whole_wherever_its_sets_lie_in_it(apart_s: int) -> None:
+    # two videos analysed one after the other: the first one's set is late in it
+    first = recording(1, 0, kept_set(1, "right", 4, 9.0), kept_set(2, "left", 4, 9.0))
+    later = replace(recording(2, 0), started=first.started + timedelta(seconds=apart_s))
+    later = replace(later, sets=(KeptSet(1, "left", 5.0, 23.0, kept_set(1, "left", 6, 9.0).reps),))
+    points = set_points([later, first])
+    assert [(p.recording, p.side) for p in points] == [(1, "right"), (1, "left"), (2, "left")]
+    assert [p.when for p in points] == sorted(p.when for p in points)
+    assert [c.reps for c in changes(points)] == [2]
+    left = progress(points).legs[0].latest
+    assert left is not None
+    assert left.reps == 6
 
 
 def test_symmetry_is_the_lower_of_the_best_sets_of_a_day() -> None:
@@ -126,7 +142,7 @@ def test_rises_in_shins_are_held_against_nothing() -> None:
     one = change(point("left", 0, 10), point("left", 7, 10, cm=None))
     assert (one.rise_cm, one.rise_verdict) == (None, "cannot be told")
     lines = trend_lines([point("left", 0, 10, cm=None), point("left", 7, 10, cm=None)])
-    assert "mean rise 20 % shin, +0 (cannot be told)" in lines[0]
+    assert "mean rise 20 % shin, +0 % shin (cannot be told)" in lines[0]
     assert any("--body-height" in line for line in lines)
 
 
@@ -141,6 +157,9 @@ def test_the_figures_are_those_of_the_source() -> None:
 def test_the_latest_is_compared_with_the_first_and_with_the_one_before() -> None:
     points = [point("left", day, reps) for day, reps in ((0, 10), (7, 12), (14, 15))]
     assert [(c.before.reps, c.later.reps) for c in changes(points)] == [(10, 15), (12, 15)]
+    first, before = trend_lines(points)[:2]
+    assert first.startswith("Left, latest against the first (2026-01-05): 15 reps, +5")
+    assert before.startswith("Left, latest against the one before (2026-01-12): 15 reps, +3")
     assert [(c.before.reps, c.later.reps) for c in changes(points[:2])] == [(10, 12)]
     assert changes(points[:1]) == changes([]) == []
 
@@ -166,6 +185,24 @@ def test_the_rule_is_met_by_whole_clean_bodyweight_sets_of_both_legs() -> None:
     assert not progress([point("left", 0, 12), point("right", 0, 13)], 13).met
 
 
+def test_a_heel_rise_test_is_named_and_held_against_nothing_but_tests() -> None:
+    training = [point(side, 0, 12) for side in ("left", "right")]
+    tests = [replace(point(side, 7, 20), test=True) for side in ("left", "right")]
+    held = progress([*training, *tests])
+    assert [leg.latest for leg in held.legs] == training
+    assert any("A heel-rise test is not held against it" in line for line in rule_lines(held))
+    assert not any("heel-rise" in line for line in rule_lines(progress(training)))
+    assert [row[1] for row in table_rows([training[0], tests[0]])] == ["left", "left, test"]
+    assert changes([*training, *tests]) == []
+    again = replace(point("left", 14, 25), test=True)
+    assert [c.reps for c in changes([*training, *tests, again])] == [5]
+    later = point("left", 21, 13)
+    assert [c.reps for c in changes([*training, *tests, again, later])] == [1, 5]
+    one_day = [training[0], replace(tests[1], when=training[0].when)]
+    assert symmetries(one_day) == []
+    assert "Symmetry on 2026-01-12, test (" in trend_lines([*training, *tests])[-1]
+
+
 def test_what_the_rule_lacks_is_said() -> None:
     faulty = set_points([recording(1, 0, kept_set(1, "right", 12, 9.0, faulty=3))])
     held = progress([point("left", 0, 10), *faulty])
@@ -189,6 +226,34 @@ def test_one_fault_in_many_reps_is_not_rounded_away() -> None:
     points = set_points([recording(1, 0, kept_set(1, "left", 300, 9.0, faulty=1))])
     assert next(table_rows(points))[4] == "99 %"
     assert "1 of 300 reps of the left leg has a fault" in progress(points).verdict
+    points = set_points([recording(1, 0, kept_set(1, "left", 300, 9.0, faulty=299))])
+    assert next(table_rows(points))[4] == "1 %"
+
+
+@pytest.mark.parametrize(("faulty", "share"), [(0, "100 %"), (2, "67 %"), (4, "33 %"), (6, "0 %")])
+def test_a_share_is_rounded(faulty: int, share: str) -> None:
+    points = set_points([recording(1, 0, kept_set(1, "left", 6, 9.0, faulty=faulty))])
+    assert next(table_rows(points))[4] == share
+
+
+def test_the_history_has_one_unit() -> None:
+    row = next(table_rows([point("left", 0, 10, cm=None)]))
+    assert row[5:] == ("20 % shin", "200 % shin")
+    # the later one is known in cm, the change in shins alone
+    mixed = trend_lines([point("left", 0, 10, cm=None), point("left", 7, 10, cm=9.0)])[0]
+    assert "mean rise 22 % shin, +2 % shin" in mixed
+    in_cm = trend_lines([point("left", 0, 10, cm=8.0), point("left", 7, 10, cm=9.0)])[0]
+    assert "mean rise 9.0 cm, +1.0 cm" in in_cm
+
+
+def test_raises_on_both_legs_are_one_note() -> None:
+    sets = kept_set(1, "both", 4, 9.0), kept_set(2, "left", 4, 9.0)
+    with_both, without = recording(1, 0, *sets), recording(2, 1, sets[1])
+    note = "On both legs together: 4 reps in 1 recording, in no row and in no comparison."
+    assert both_lines([with_both, without]) == [note]
+    assert both_lines([without]) == []
+    points = set_points([with_both])
+    assert note in html_page(points, None, progress(points), both_lines([with_both]))
 
 
 # -- pictures ------------------------------------------------------------------------------------
@@ -200,7 +265,10 @@ WEEKS = [
 ]
 
 
-@pytest.mark.parametrize("points", [WEEKS, WEEKS[:1], [point("left", 0, 1, cm=None)]])
+ONE_SESSION = set_points([recording(1, 0, *(kept_set(n, "left", n, 9.0) for n in (1, 2, 3)))])
+
+
+@pytest.mark.parametrize("points", [WEEKS, WEEKS[:1], [point("left", 0, 1, cm=None)], ONE_SESSION])
 @pytest.mark.parametrize("person", ["Anna", None, "$x^$ <script> 你好"])
 def test_a_plot_is_a_png_and_leaves_no_state(
     tmp_path: Path, points: list[SetPoint], person: str | None, recwarn: pytest.WarningsRecorder

@@ -14,7 +14,7 @@ import stat
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any, get_args
@@ -87,7 +87,7 @@ def claimed(out: Path, videos: Sequence[Video], *, resume: bool, force: bool) ->
     videos : sequence of Video
         Those of the batch.
     resume, force : bool
-        Go on with the results that are there, or delete them first.
+        Go on with the results that are there, or delete them first; both go on.
 
     Raises
     ------
@@ -106,7 +106,7 @@ def claimed(out: Path, videos: Sequence[Video], *, resume: bool, force: bool) ->
                     "to begin anew"
                 )
             _sweep(out)
-            if force:
+            if force and not resume:
                 for path in (*tables, *(result_path(out, video.name) for video in videos)):
                     path.unlink(missing_ok=True)
             with tempfile.TemporaryFile(prefix=_PART_PREFIX, dir=out):
@@ -121,11 +121,8 @@ def claimed(out: Path, videos: Sequence[Video], *, resume: bool, force: bool) ->
 def is_done(task: Task, out: Path) -> bool:
     """Whether the result of a video is there, made by the same program from and with the same."""
     video = task.video
-    try:
-        made = json.loads(result_path(out, video.name).read_bytes())
-    except (OSError, ValueError):
-        return False
-    if not (isinstance(made, dict) and isinstance(made.get("settings"), dict)):
+    made = _made(video, out)
+    if made is None:
         return False
     settings = _settings(video.options, task.model, task.model_sha256)
     if is_recording(video.source):
@@ -136,6 +133,21 @@ def is_done(task: Task, out: Path) -> bool:
         return bool(made.get("source") == _stamp(video.source))
     except (OSError, HeelriseError):
         return True  # moved away since, or seen by the workers alone
+
+
+def other_options(task: Task, out: Path) -> tuple[str, ...]:
+    """Return which of the user's options the result that is there was not made with."""
+    video = task.video
+    made = _made(video, out)
+    if made is None:
+        return ()
+    used = made["settings"]
+    wanted = asdict(video.options)
+    other = [name for name, value in wanted.items() if used.get(name) != value]
+    model = used.get("model")
+    if not is_recording(video.source) and isinstance(model, dict):
+        other += ["model"] * (model.get("name") != task.model)
+    return tuple(other)
 
 
 def record(out: Path, outcome: Outcome) -> str | None:
@@ -160,6 +172,16 @@ def record(out: Path, outcome: Outcome) -> str | None:
             return f"cannot write its result: {reason(cause)}"
         raise cannot_write(path, cause) from error
     return None
+
+
+def _made(video: Video, out: Path) -> dict[str, Any] | None:
+    """Return the result of a video that is there; None where there is none that is whole."""
+    try:
+        made = json.loads(result_path(out, video.name).read_bytes())
+    except (OSError, ValueError):
+        return None
+    whole = isinstance(made, dict) and isinstance(made.get("settings"), dict)
+    return made if whole else None
 
 
 def _result_text(task: Task) -> str:

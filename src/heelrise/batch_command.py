@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from time import monotonic
@@ -25,6 +25,7 @@ from heelrise.options import (
 from heelrise.terminal import complain, native_logs, printable
 
 if TYPE_CHECKING:
+    from heelrise.batch import Task
     from heelrise.batch_tables import TableKind
 
 _REDRAW_EVERY_S = 0.2
@@ -49,7 +50,12 @@ def _jobs(_: click.Context, __: click.Parameter, value: str | None) -> int | Non
     "--jobs", metavar="N", callback=_jobs, help="Videos at a time; auto (default): the processors."
 )
 @click.option("--resume", is_flag=True, help="Go on: keep results that are there and still hold.")
-@click.option("--force", is_flag=True, help="Begin anew: delete the results that are there.")
+@click.option(
+    "--force",
+    is_flag=True,
+    help="Begin anew: delete the results that are there. With --resume: go on, and replace those "
+    "that were made with other options.",
+)
 @click.option("--scheduler", metavar="ADDRESS", help="Work on the Dask cluster of this scheduler.")
 @click.option(
     "--table",
@@ -98,8 +104,6 @@ def batch(
     from heelrise.recording import is_recording
     from heelrise.settings import SessionOptions
 
-    if resume and force:
-        raise HeelriseError("--resume goes on and --force begins anew: choose one")
     if scheduler is not None and jobs is not None:
         raise HeelriseError("--jobs is for this machine: leave it out with --scheduler")
     check_tables(kind)
@@ -110,6 +114,8 @@ def batch(
         if not all(is_recording(video.source) for video in found):
             sha256 = sha256_of(ensure_model(model, progress=sys.stdout.isatty()))
         tasks = [Task(video, model, sha256) for video in found]
+        if resume and not force:
+            _refuse_other_options(tasks, out)
         undone = [task for task in tasks if not is_done(task, out)]
         done = kept = len(tasks) - len(undone)
         if scheduler is None or not undone:
@@ -137,16 +143,31 @@ def batch(
     return 0
 
 
+def _refuse_other_options(tasks: Sequence[Task], out: Path) -> None:
+    """Refuse to replace results for the sake of an option that may only have been forgotten."""
+    from heelrise.batch import other_options
+
+    others = [names for names in (other_options(task, out) for task in tasks) if names]
+    if not others:
+        return
+    many = "1 result" if len(others) == 1 else f"{len(others)} results"
+    names = ", ".join(sorted({name for one in others for name in one}))
+    raise HeelriseError(
+        f"{out} holds {many} made with other options ({names}), which would be replaced: "
+        "give the same options again, or add --force to replace them"
+    )
+
+
 def _print_end(
     out: Path, kind: TableKind, total: int, kept: int, refused: int, failed: int
 ) -> None:
     from heelrise.batch_tables import table_paths
 
-    parts = [f"{total - failed} done"]
-    parts += [f"{kept} of them before"] if kept else []
+    parts = [f"{total - refused - failed} done"]
     parts += [f"{refused} refused"] if refused else []
     parts += [f"{failed} failed"] if failed else []
-    print(f"{total} {'video' if total == 1 else 'videos'}: {', '.join(parts)}")
+    before = f" ({kept} of them before)" if kept else ""
+    print(f"{total} {'video' if total == 1 else 'videos'}: {', '.join(parts)}{before}")
     print(f"tables: {', '.join(printable(str(path)) for path in table_paths(out, kind))}")
 
 

@@ -34,6 +34,7 @@ VIDEO_COLUMNS: dict[str, type] = {
     "warnings": str,
 }
 _OPTION_COLUMNS = ("body_height_cm", "surface", "leg", "lower_for_s")
+_OWN_COLUMNS = ("path", *_OPTION_COLUMNS)
 
 
 @dataclass(frozen=True)
@@ -174,6 +175,9 @@ def _csv_rows(text: str) -> Iterator[tuple[int, dict[str, str]]]:
 
 
 def _check_columns(names: Sequence[str]) -> None:
+    for name in names:
+        if name not in _OWN_COLUMNS and name.lower() in _OWN_COLUMNS:
+            raise _bad_line(1, f"the column {name} means nothing here: write {name.lower()}")
     if "path" not in names:
         raise _bad_line(1, "the first line of a CSV names its columns, and one must be path")
     if len(set(names)) < len(names) or "" in names:

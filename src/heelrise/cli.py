@@ -35,6 +35,7 @@ from heelrise.options import (
     About,
     age_option,
     height_option,
+    involved_option,
     jobs_option,
     least_rise_option,
     leg_option,
@@ -152,6 +153,7 @@ def commands(context: click.Context) -> None:
 @sex_option
 @mass_option
 @least_rise_option
+@involved_option
 @model_option
 @jobs_option
 @click.option("--force", is_flag=True, help="Overwrite outputs that exist.")
@@ -177,12 +179,13 @@ def analyze(
     sex: Any,
     body_mass: float | None,
     least_rise: float | None,
+    involved: Any,
     model: str,
     jobs: int,
     force: bool,
     verbose: bool,
 ) -> int:
-    """Count and judge the calf raises in VIDEO: files, or folders of video files.
+    """Count and judge the calf raises in VIDEO: files, or folders of them.
 
     VIDEO may also be landmarks that were recorded with 'heelrise extract': the same result, faster.
 
@@ -198,7 +201,15 @@ def analyze(
     from heelrise.settings import SessionOptions
 
     options = SessionOptions(body_height, surface, leg, lower_for)
-    found, complaints = find_videos(videos)
+    tested = test_options(
+        test, age, sex, body_mass, least_rise, involved=involved, lower_for=lower_for
+    )
+    if load is not None and not keep:
+        raise HeelriseError("--load goes to your history: add --keep")
+    if person is not None and not (keep or report):
+        raise HeelriseError("--person goes to report and history: add --report or --keep")
+    found, complaints = find_videos(videos, landmarks=True)
+    _refuse_for_landmarks(found, "model", "jobs")
     folders = len(videos) > 1 or videos[0].is_dir()
     wanted = Outputs(json_path, csv_path, video_path, series=series, plot=plot, report=report)
     if series is not None:
@@ -210,15 +221,32 @@ def analyze(
 
         check_charts()
     planned = plan(found, wanted, folders=folders)
-    check(planned, force=force)
     demand_pictures(planned)
-    about = About(keep, person, load, test_options(test, age, sex, body_mass, least_rise))
+    check(planned, force=force, make_folders=folders)
+    about = About(keep, person, load, tested)
     for complaint in complaints:
         complain(complaint)
     status = 0
     if planned:
         status = run(planned, options, model, about, jobs, verbose=verbose, one_line=folders)
     return EXIT_UNUSABLE if complaints else status
+
+
+def _refuse_for_landmarks(found: Sequence[Path], *names: str) -> None:
+    """Refuse options of this command that say how landmarks are found where all are recorded."""
+    from click.core import ParameterSource
+
+    from heelrise.recording import is_recording
+
+    context = click.get_current_context()
+    given = [
+        name for name in names if context.get_parameter_source(name) != ParameterSource.DEFAULT
+    ]
+    if given and found and all(is_recording(path) for path in found):
+        options = " and ".join(f"--{name}" for name in given)
+        raise HeelriseError(
+            f"{found[0]} holds landmarks already: leave out {options}, or name the video"
+        )
 
 
 @commands.command()
@@ -246,7 +274,7 @@ def extract(
     if not folders and out.suffix.lower() != ".npz":
         raise HeelriseError(f"{out}: name a file that ends in .npz, by which it is known")
     planned = plan(found, Outputs(landmarks=out), folders=folders)
-    check(planned, force=force)
+    check(planned, force=force, make_folders=folders)
     for complaint in complaints:
         complain(complaint)
     status = 0
@@ -308,7 +336,7 @@ def demo(out: Path, model: str, verbose: bool) -> int:
         raise HeelriseError("this installation lacks its sample clip: install heelrise again")
     with as_file(clip) as path:
         planned = plan([path], Outputs(json=out, video=out), folders=True)
-        check(planned, force=True)
+        check(planned, force=True, make_folders=True)
         return run(planned, SessionOptions(), model, verbose=verbose, one_line=False)
 
 

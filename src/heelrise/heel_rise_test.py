@@ -439,6 +439,23 @@ class TestResult:
     rest_s: float | None
     deviations: tuple[str, ...]
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What has to be read with the result: what is missing for which reason, the protocol."""
+        work_known = any(leg.work_j is not None for leg in self.legs)
+        return (*self._missing(), *protocol_lines(self.pace, work_known=work_known))
+
+    def _missing(self) -> Iterator[str]:
+        said = self.options
+        if said.age_years is not None and said.sex is not None and self.norm is None:
+            yield (
+                f"No norm for an age of {said.age_years:g}: there is one for "
+                f"{norms.LEAST_AGE_YEARS} to {norms.MOST_AGE_YEARS} years."
+            )
+        in_shins = any(leg.displacement_cm is None for leg in self.legs)
+        if said.body_mass_kg is not None and in_shins:
+            yield "No work and no power: they need rises in cm, which --body-height gives."
+
     def to_json(self) -> dict[str, Any]:
         """Return plain JSON values, units in the names; to be stored under ``test``."""
         return {
@@ -454,7 +471,7 @@ class TestResult:
             "rest_s": None if self.rest_s is None else round(self.rest_s, 4),
             "deviations": list(self.deviations),
             "least_real_change": {"reps": MDC_REPS, "height_cm": MDC_CM, "work_j": MDC_J},
-            "notes": list(protocol_lines(self.pace)),
+            "notes": list(self.notes),
         }
 
 
@@ -508,8 +525,12 @@ def evaluate(
     )
 
 
-def protocol_lines(pace: Protocol = PROTOCOL) -> tuple[str, ...]:
-    """Return what has to be read with every result of the test, a sentence or two a line."""
+def protocol_lines(pace: Protocol = PROTOCOL, *, work_known: bool = True) -> tuple[str, ...]:
+    """Return what has to be read with every result of the test, a sentence or two a line.
+
+    How work is computed is left out where there is none.
+    """
+    work_lines = (f"Work is body mass x 9.81 m/s2 x rise: {work.BIAS}.",) if work_known else ()
     return (
         f"Heel-rise endurance test: one leg, {pace.beats_per_min:.0f} beats a minute, up on one, "
         f"down on the next; {pace.rest_s:.0f} s rest between the legs.",
@@ -517,7 +538,7 @@ def protocol_lines(pace: Protocol = PROTOCOL) -> tuple[str, ...]:
         f"leaning, foot down, or more than {pace.pace_tolerance_s:.1f} s off the pace of "
         f"{pace.period_s:.0f} s.",
         "One camera sees neither the 10 degree incline nor how hard the fingertips press.",
-        f"Work is body mass x 9.81 m/s2 x rise: {work.BIAS}.",
+        *work_lines,
         f"From test to test, a change of less than {MDC_REPS} raises, {MDC_CM} cm or {MDC_J} J is "
         "noise even in the laboratory (Byrne 2017).",
         NOT_A_DEVICE,

@@ -96,6 +96,8 @@ _LEAST_BYTES = 512  # the smallest page of SQLite
 _REP_FIELDS = tuple(field.name for field in fields(Rep))
 # The columns source and note of the first step were never filled: a step is not changed.
 _ABOUT = ("id", "started", "person", "load_kg")
+# The JSON tells, also of what was kept before anybody asked: no column of its own is needed.
+_IS_TEST = "json_type(json, '$.test') IS 'object'"
 _SET_CELLS = ("set", "side", "start_s", "end_s", "reps")
 _REP_CELLS = ("set", *_REP_FIELDS)
 _JOINED = "JOIN recording ON id = recording ORDER BY started_s, id, number"
@@ -117,7 +119,7 @@ class Recording:
     """One live session or analysed video.
 
     ``started`` carries the offset of the person's clock; ``load_kg`` is None when nothing was
-    said about a load.
+    said about a load; ``test`` says whether it was a heel-rise test.
     """
 
     id: int
@@ -125,6 +127,7 @@ class Recording:
     person: str | None
     load_kg: float | None
     sets: tuple[KeptSet, ...]
+    test: bool = False
 
 
 def history_path() -> Path:
@@ -238,7 +241,8 @@ def recordings(
     where, values = _chosen(person, since=since)
     with _opened(path) as connection, _transaction(connection, writing=False):
         abouts = connection.execute(
-            f"SELECT {', '.join(_ABOUT)} FROM recording WHERE {where} ORDER BY started_s, id",
+            f"SELECT {', '.join(_ABOUT)}, {_IS_TEST} AS test FROM recording "
+            f"WHERE {where} ORDER BY started_s, id",
             values,
         ).fetchall()
         reps = _reps_by_set(connection, where, values)
@@ -248,7 +252,8 @@ def recordings(
         own = tuple(s for s in sets.get(about["id"], ()) if leg is None or s.side == leg)
         if own or leg is None:
             started = datetime.fromisoformat(about["started"])
-            found.append(Recording(**{**about, "started": started}, sets=own))
+            told = {**about, "started": started, "test": bool(about["test"])}
+            found.append(Recording(**told, sets=own))
     return found
 
 

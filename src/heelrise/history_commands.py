@@ -81,7 +81,7 @@ def history(
     """
     from heelrise.history import history_path, recordings
     from heelrise.outputs import STDOUT, Job, Outputs, check, write_text, written
-    from heelrise.trends import html_page, progress, save_plot, set_points
+    from heelrise.trends import both_lines, html_page, progress, save_plot, set_points
 
     outputs = Outputs(report=html, plot=plot)
     # the history itself is the input, which is never written over
@@ -111,7 +111,7 @@ def history(
             with written(plot) as part:
                 save_plot(points, name, part)
         if html is not None:
-            write_text(html, html_page(points, name, held))
+            write_text(html, html_page(points, name, held, both_lines(own)))
         for what, path in (("plot", plot), ("page", html)):
             if talking and path is not None:
                 print(f"{what}: {printable(str(path))}")
@@ -185,7 +185,7 @@ def _print_person(
     """Print one person's table of sets, what changed, and the guide's rule."""
     from rich.text import Text
 
-    from heelrise.trends import rule_lines, trend_lines
+    from heelrise.trends import both_lines, rule_lines, trend_lines
 
     with table_console(stream) as console:
         first, last = own[0].started, own[-1].started
@@ -195,7 +195,7 @@ def _print_person(
             _print_table(points, console, boxed=console.is_terminal)
         else:
             console.print("No set of one leg in them.")
-        for line in (*trend_lines(points), *rule_lines(held)):
+        for line in (*both_lines(own), *trend_lines(points), *rule_lines(held)):
             console.print(line, soft_wrap=True)
 
 

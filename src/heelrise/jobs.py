@@ -122,8 +122,9 @@ def _run_one(
         write_text(outputs.csv, csv_text(result))
     if moments is not None:
         _write_pages(job, analysis, moments, options, about)
+    kept = None
     if about.keep:
-        keep_result(analysis.result, facts, settings, about, more, datetime.now(), once=True)
+        kept = keep_result(result, facts, settings, about, more, datetime.now(), once=True)
     if STDOUT in outputs.paths():
         return
     size = f"{facts.width} x {facts.height}, {facts.fps:.4g} fps, {facts.duration_s:.1f} s"
@@ -135,6 +136,9 @@ def _run_one(
         path = getattr(outputs, what.lower())
         if path is not None:
             print(f"{what}: {printable(str(path))}")
+    if kept is not None:
+        whose = f" of {printable(about.person)}" if about.person else ""
+        print(f"kept in your history: recording {kept}{whose}; see 'heelrise history'")
     sys.stdout.flush()
 
 
@@ -158,7 +162,8 @@ def _write_pages(
         if outputs.video is not None and outputs.video.parent == outputs.report.parent:
             href = outputs.video.name
         human = _human_version(outputs.json)
-        text = page(result, analysis.facts, rows, pictures, href, about.person, human)
+        tested = None if about.test is None else evaluate(result, options=about.test)
+        text = page(result, analysis.facts, rows, pictures, href, about.person, human, tested)
         write_text(outputs.report, text)
 
 

@@ -302,6 +302,7 @@ class Saving:
     def report(self, so_far: LiveSoFar, video_path: Path | None) -> None:
         """Write the report beside the JSON; with pictures from the video when that is whole."""
         from heelrise.charts import check_charts
+        from heelrise.heel_rise_test import evaluate
         from heelrise.outputs import write_text
         from heelrise.page import page, thumbnails
 
@@ -309,8 +310,12 @@ class Saving:
             check_charts()
             pictures = {} if video_path is None else thumbnails(video_path, so_far.result)
             href = None if video_path is None else video_path.name
-            person = self._about.person
-            text = page(so_far.result, so_far.facts, so_far.rows, pictures, href, person)
+            person, test = self._about.person, self._about.test
+            tested = None if test is None else evaluate(so_far.result, options=test)
+            text = page(
+                *(so_far.result, so_far.facts, so_far.rows, pictures),
+                *(href, person, None, tested),
+            )
             write_text(self.report_path, text)
         except HeelriseError as error:
             complain(str(error))

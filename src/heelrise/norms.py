@@ -21,6 +21,8 @@ _MEDIAN_REPS: dict[Sex, dict[int, int]] = {
     "male": {20: 37, 30: 32, 40: 28, 50: 23, 60: 19, 70: 14, 80: 10},
     "female": {20: 30, 30: 27, 40: 24, 50: 21, 60: 19, 70: 16, 80: 13},
 }
+# Nobody else was tested.
+LEAST_AGE_YEARS, MOST_AGE_YEARS = 20, 89
 _GROUPS: dict[Sex, str] = {"male": "men", "female": "women"}
 
 
@@ -70,7 +72,7 @@ def norm(age_years: float, sex: Sex) -> Norm | None:
     Norm or None
         None outside of 20 to 89 years: nobody else was tested.
     """
-    if not 20 <= age_years < 90:
+    if not LEAST_AGE_YEARS <= age_years < MOST_AGE_YEARS + 1:
         return None
     decade = int(age_years) // 10 * 10
     return Norm(sex, decade, decade + 9, _MEDIAN_REPS[sex][decade])

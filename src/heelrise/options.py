@@ -128,6 +128,12 @@ least_rise_option = click.option(
     help="Test: a rise under this share of the person's own first ones is a miss.",
 )
 
+involved_option = click.option(
+    "--involved",
+    type=click.Choice(["left", "right"]),
+    help="Test: the injured leg; symmetry is then its share of the other one.",
+)
+
 
 def _jobs(_: click.Context, __: click.Parameter, value: str) -> int:
     if value == "auto":
@@ -156,14 +162,25 @@ def test_options(
     sex: Any,
     body_mass: float | None,
     least_rise: float | None,
+    *,
+    involved: Any = None,  # noqa: PT028  (no test of pytest)
+    lower_for: float | None = None,  # noqa: PT028
 ) -> TestOptions | None:
     """Return what the user said for the test; None when there is none."""
     if test is None:
-        if any(value is not None for value in (age, sex, body_mass, least_rise)):
+        if any(value is not None for value in (age, sex, body_mass, least_rise, involved)):
             raise HeelriseError(
-                "--age, --sex, --body-mass and --least-rise go with --test heel-rise"
+                "--age, --sex, --body-mass, --least-rise and --involved go with --test heel-rise"
             )
         return None
+    if lower_for is not None:
+        raise HeelriseError(
+            "--lower-for is for training, slow lowering is no part of the test: leave it out"
+        )
+    if (age is None) != (sex is None):
+        given, missing = ("--sex", "--age") if age is None else ("--age", "--sex")
+        raise HeelriseError(f"a norm needs age and sex: add {missing}, or leave out {given}")
     from heelrise.heel_rise_test import TestOptions
 
-    return TestOptions(age, sex, body_mass, None if least_rise is None else least_rise / 100)
+    share = None if least_rise is None else least_rise / 100
+    return TestOptions(age, sex, body_mass, share, involved)

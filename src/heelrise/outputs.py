@@ -71,7 +71,7 @@ class Job:
     outputs: Outputs
 
 
-def find_videos(inputs: Sequence[Path]) -> tuple[list[Path], list[str]]:
+def find_videos(inputs: Sequence[Path], *, landmarks: bool = False) -> tuple[list[Path], list[str]]:
     """Resolve what the user named into video files.
 
     Parameters
@@ -79,6 +79,8 @@ def find_videos(inputs: Sequence[Path]) -> tuple[list[Path], list[str]]:
     inputs : sequence of Path
         Files, and folders of which the video files are taken (by suffix, sorted, none of
         their subfolders, none that are hidden).
+    landmarks : bool
+        Take files of recorded landmarks from folders too, as a batch does.
 
     Returns
     -------
@@ -92,7 +94,8 @@ def find_videos(inputs: Sequence[Path]) -> tuple[list[Path], list[str]]:
     for path in inputs:
         try:
             if path.is_dir():
-                videos = sorted(filter(_is_video_name, path.iterdir()))
+                inside = sorted(path.iterdir())
+                videos = [file for file in inside if _is_source(file, landmarks=landmarks)]
                 if not videos:
                     complaints.append(f"cannot read {path}: it is a folder without video files")
                 found += videos
@@ -121,22 +124,22 @@ def plan(videos: Sequence[Path], wanted: Outputs, *, folders: bool) -> list[Job]
     wanted : Outputs
         As the user named them.
     folders : bool
-        The names are folders, which are made here: one file a video goes there, named after
-        the video's stem. Only the JSON may still be "-": one line of it a video.
+        The names are folders, for :func:`check` to make: one file a video goes there, named
+        after the video's stem. Only the JSON may still be "-": one line of it a video.
 
     Raises
     ------
     HeelriseError
-        When a folder cannot be made, or a single stream would have to take several files.
+        When a folder is something else, or a single stream would have to take several files.
     """
     wanted = Outputs(**{f.name: _named(getattr(wanted, f.name)) for f in fields(wanted)})
     if not folders:
         return [Job(video, wanted) for video in videos]
     for path in wanted.paths():
-        if path != STDOUT:
-            _make_folder(path)
-        elif path is not wanted.json:
+        if path == STDOUT and path is not wanted.json:
             raise HeelriseError("with several videos only --json can go to stdout: name a folder")
+        if path != STDOUT and os.path.exists(path) and not os.path.isdir(path):
+            raise _no_folder(path)
     return [
         Job(
             video,
@@ -154,14 +157,23 @@ def plan(videos: Sequence[Path], wanted: Outputs, *, folders: bool) -> list[Job]
     ]
 
 
-def check(jobs: Sequence[Job], *, force: bool) -> None:
+def check(jobs: Sequence[Job], *, force: bool, make_folders: bool = False) -> None:
     """Find out before the work whether all results can be written.
+
+    Parameters
+    ----------
+    jobs : sequence of Job
+        The videos, and where their results go.
+    force : bool
+        Overwrite what exists.
+    make_folders : bool
+        Make the folders that are missing. A refusal leaves none of them behind.
 
     Raises
     ------
     HeelriseError
         When an output exists (without `force`), is an input or another output, is a folder, or
-        when its folder is missing or takes no files.
+        when its folder is missing, cannot be made, or takes no files.
     """
     inputs = {os.path.realpath(job.source): job.source for job in jobs}
     taken: set[str] = set()
@@ -184,8 +196,17 @@ def check(jobs: Sequence[Job], *, force: bool) -> None:
     if existing and not force:
         more = f" (and {len(existing) - 1} more)" if len(existing) > 1 else ""
         raise HeelriseError(f"{existing[0]}{more} exists already: add --force to overwrite")
-    for folder in {Path(place).parent for place in taken}:
-        _check_folder(folder)
+    made: list[Path] = []
+    try:
+        for folder in sorted({Path(place).parent for place in taken}):
+            if make_folders:
+                made += _make_folder(folder)
+            _check_folder(folder)
+    except HeelriseError:
+        for folder in reversed(made):
+            with suppress(OSError):
+                folder.rmdir()
+        raise
 
 
 def _check_endings(outputs: Outputs) -> None:
@@ -337,9 +358,11 @@ def _pour(content: BinaryIO, path: Path) -> None:
         shutil.copyfileobj(content, stream)
 
 
-def _is_video_name(path: Path) -> bool:
-    named = path.suffix.lower() in VIDEO_SUFFIXES and not path.name.startswith(".")
-    return named and not path.is_dir()
+def _is_source(path: Path, *, landmarks: bool) -> bool:
+    from heelrise.recording import is_recording
+
+    named = path.suffix.lower() in VIDEO_SUFFIXES or (landmarks and is_recording(path))
+    return named and not path.name.startswith(".") and not path.is_dir()
 
 
 def _named(path: Path | None) -> Path | None:
@@ -369,13 +392,20 @@ def _folded(name: str) -> str:
     return unicodedata.normalize("NFC", name).casefold()
 
 
-def _make_folder(path: Path) -> None:
+def _no_folder(path: Path) -> HeelriseError:
+    return HeelriseError(
+        f"with several videos or a folder, outputs are folders, and {path} is none"
+    )
+
+
+def _make_folder(path: Path) -> list[Path]:
+    """Make a folder; return what was made for it, the outermost first."""
     try:
+        missing = [folder for folder in (path, *path.parents) if not folder.exists()]
         path.mkdir(parents=True, exist_ok=True)
+        return missing[::-1]
     except FileExistsError as error:
-        raise HeelriseError(
-            f"with several videos or a folder, outputs are folders, and {path} is none"
-        ) from error
+        raise _no_folder(path) from error
     except (OSError, ValueError) as error:
         raise HeelriseError(
             f"cannot make the folder {path}: {reason(error)}; name another place"

@@ -18,6 +18,7 @@ from heelrise import __version__
 from heelrise.charts import CSS as CHART_CSS
 from heelrise.charts import bars_svg, height_svgs
 from heelrise.frames import Image, VideoFile
+from heelrise.heel_rise_test import LegResult, TestResult
 from heelrise.report import doubt_lines, fault_words, minutes
 from heelrise.result import SIDES, Fault, Rep, Result, Side, Tip, VideoFacts
 from heelrise.series import Row
@@ -47,6 +48,7 @@ section { background: var(--card); border: 1px solid var(--rule); border-radius:
   padding: 1rem; margin: 1rem 0; }
 h2 { margin: 0 0 .6rem; font-size: 1.15rem; }
 h3 { margin: 0 0 .3rem; font-size: 1rem; }
+p + h3, ul + h3 { margin-top: .9rem; }
 p { margin: .4rem 0; }
 ul { margin: .4rem 0; padding-left: 1.2rem; }
 a { color: var(--link); }
@@ -110,6 +112,7 @@ def page(
     video_href: str | None = None,
     person: str | None = None,
     human: Result | None = None,
+    tested: TestResult | None = None,
 ) -> str:
     """Return the report as the text of one HTML file, UTF-8.
 
@@ -127,11 +130,14 @@ def page(
         Who it was.
     human : Result, optional
         The same recording as a human counted it: both counts are shown side by side.
+    tested : TestResult, optional
+        The heel-rise test that the recording was.
     """
     summary = summarize(result)
     video = None if video_href is None else _href(video_href)
     parts = [
         _warnings(result.warnings),
+        "" if tested is None else _test(tested),
         _legs(summary.legs),
         "" if human is None else _two_counts(result, human),
         _symmetry(summary.symmetry) if summary.legs else "",
@@ -219,6 +225,52 @@ def _warnings(warnings: Sequence[str]) -> str:
     return _section("Warnings", _list(warnings), "whole warning")
 
 
+def _test(tested: TestResult) -> str:
+    """Show what the heel-rise test gave, and what has to be read with it."""
+    cards = "".join(_tested_leg(leg) for leg in tested.legs)
+    legs = f'<div class="legs">{cards}</div>' if cards else "<p>No raise of one leg.</p>"
+    symmetry = [
+        f"{measure}: {lsi.leg} {lsi.percent:.0f}\u00a0% of the other leg"
+        for measure, lsi in tested.symmetry.items()
+        if lsi is not None
+    ]
+    parts = [
+        legs,
+        _note("Rises, work and power are those of the valid raises."),
+        f"<h3>Symmetry</h3>{_list(symmetry)}" if symmetry else "",
+        f"<h3>Not as the protocol says</h3>{_list(tested.deviations)}" if tested.deviations else "",
+        "" if tested.norm is None else _note(f"Norm: {_text(tested.norm.text)}"),
+        *(_note(_text(line)) for line in tested.notes),
+    ]
+    return _section("Heel-rise test", "".join(parts), "whole")
+
+
+def _tested_leg(leg: LegResult) -> str:
+    run = leg.run
+    facts = [("Raw raises", str(len(run.raw)))]
+    if run.practice:
+        facts.append(("Of these practice", str(run.practice)))
+    ended = "not stopped" if run.stop is None else f"{run.stop.why}, at {minutes(run.stop.t_s)}"
+    facts.append(("Why it stopped", _text(ended)))
+    if leg.of_norm_percent is not None:
+        facts.append(("Share of the norm", f"{leg.of_norm_percent:.0f}\u00a0%"))
+    in_cm = leg.displacement_cm is not None
+    moved = leg.displacement_cm if leg.displacement_cm is not None else leg.displacement_shin
+    facts.append(("All rises together", _amount(moved, "cm" if in_cm else "shin")))
+    more = (
+        ("Mean rise", leg.mean_cm, "cm", 1),
+        ("Highest rise", leg.highest_cm, "cm", 1),
+        ("Work", leg.work_j, "J", 0),
+        ("Mean power", leg.power_w, "W", 1),
+    )
+    facts += [
+        (name, f"{value:.{digits}f}\u00a0{unit}")
+        for name, value, unit, digits in more
+        if value is not None
+    ]
+    return _card(run.side, many(len(run.valid), "valid raise"), facts)
+
+
 def _legs(legs: Sequence[LegSummary]) -> str:
     if not legs:
         return _section("Result", "<p>No heel rise found.</p>", "whole")
@@ -233,15 +285,11 @@ def _leg(leg: LegSummary) -> str:
         ("All rises together", _rise(leg, "total")),
         ("Mean hold", _seconds(leg.hold_s, "mean")),
         ("Up, down (median)", f"{_seconds(leg.up_s)}, {_seconds(leg.down_s)}"),
-        ("Faults", str(leg.faults)),
+        ("Faults", "not judged" if leg.side == "both" else str(leg.faults)),
     ]
     if leg.unsure:
         facts.append(("Could not be judged", str(leg.unsure)))
-    listed = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in facts)
-    return (
-        f'<div class="leg {leg.side}"><h3>{LEG_NAMES[leg.side]}</h3>'
-        f'<p class="count">{many(leg.reps, "rep")}</p><dl>{listed}</dl></div>'
-    )
+    return _card(leg.side, many(leg.reps, "rep"), facts)
 
 
 def _two_counts(result: Result, human: Result) -> str:
@@ -396,6 +444,15 @@ def _tips(tips: Sequence[Tip]) -> str:
 def _section(title: str, content: str, kind: str = "") -> str:
     named = f' class="{kind}"' if kind else ""
     return f"<section{named}><h2>{title}</h2>{content}</section>"
+
+
+def _card(side: Side, count: str, facts: Iterable[tuple[str, str]]) -> str:
+    """Put what is known of a leg under its count."""
+    listed = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in facts)
+    return (
+        f'<div class="leg {side}"><h3>{LEG_NAMES[side]}</h3>'
+        f'<p class="count">{count}</p><dl>{listed}</dl></div>'
+    )
 
 
 def _scroll(label: str, content: str) -> str:

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from heelrise.heel_rise_test import TestResult, protocol_lines
+from heelrise.heel_rise_test import TestResult
 from heelrise.result import SIDES, Fault, LegSet, Rep, Result, Side, VideoFacts, to_json
 from heelrise.terminal import many, printable, table_console
 
@@ -85,7 +85,7 @@ def test_lines(tested: TestResult) -> list[str]:
     if tested.norm is not None:
         lines.append(tested.norm.text)
     lines += [f"not as the protocol says: {what}" for what in tested.deviations]
-    return [*lines, *protocol_lines(tested.pace)]
+    return [*lines, *tested.notes]
 
 
 def print_report(result: Result, title: str, stream: TextIO) -> None:
@@ -184,10 +184,8 @@ def _leg_line(side: Side, result: Result) -> str:
     hold = mean(rep.hold_s for rep in reps)
     faults = sum(fault.side == side and not fault.unsure for fault in result.faults)
     name = {"left": "Left", "right": "Right", "both": "Both legs together"}[side]
-    return (
-        f"{name}: {many(len(reps), 'rep')}, mean rise {rise}, mean hold {hold:.2f} s, "
-        f"{many(faults, 'fault')}"
-    )
+    judged = "not judged" if side == "both" else many(faults, "fault")
+    return f"{name}: {many(len(reps), 'rep')}, mean rise {rise}, mean hold {hold:.2f} s, {judged}"
 
 
 def _set_line(number: int, leg_set: LegSet) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from html import escape
+from itertools import product
 from pathlib import Path
 from statistics import mean
 from typing import Any, Literal
@@ -30,6 +31,7 @@ RISE_NOISE_CM = 2.2
 
 WANTED_REPS = 12
 
+Since = Literal["first", "one before"]
 Verdict = Literal["within noise", "more than noise", "cannot be told"]
 
 NOISE_NOTE = (
@@ -46,9 +48,10 @@ RULE = (
 class SetPoint:
     """One set of one leg.
 
-    ``when`` is its start, ``rise_`` the mean and ``total_`` the sum of its reps' rises: ``_cm`` in
-    centimetres (None unless every rep has it), ``_shin`` in shin lengths. ``clean`` is how many
-    reps have no sure fault. ``load_kg`` is 0 when none was given.
+    ``when`` is its recording's start, ``rise_`` the mean and ``total_`` the sum of its reps' rises:
+    ``_cm`` in centimetres (None unless every rep has it), ``_shin`` in shin lengths. ``clean`` is
+    how many reps have no sure fault. ``load_kg`` is 0 when none was given; ``test`` says whether it
+    belongs to a heel-rise test.
     """
 
     recording: int
@@ -62,11 +65,14 @@ class SetPoint:
     rise_shin: float
     total_cm: float | None
     total_shin: float
+    test: bool = False
 
 
 @dataclass(frozen=True)
 class Symmetry:
     """One day's best sets of the two legs under one load: the lower in percent of the higher.
+
+    Sets of tests are compared among themselves.
 
     The best set of a leg is the one of the most reps, the first of equals. ``lower`` is the leg
     whose total rise is lower, None when they are equal.
@@ -78,13 +84,15 @@ class Symmetry:
     rise_percent: float
     total_percent: float
     lower: Leg | None
+    test: bool = False
 
 
 @dataclass(frozen=True)
 class Change:
     """How a leg's best sets of two recordings differ; ``rise_`` of the mean rise, later - before.
 
-    Verdicts say whether a change is smaller than the smallest that is not noise.
+    Verdicts say whether a change is smaller than the smallest that is not noise. ``since`` says
+    which recording the earlier one is: the leg's first, or the one before its latest.
     """
 
     side: Leg
@@ -94,6 +102,7 @@ class Change:
     reps_verdict: Verdict
     rise_cm: float | None
     rise_verdict: Verdict
+    since: Since = "first"
 
 
 @dataclass(frozen=True)
@@ -107,10 +116,14 @@ class LegProgress:
 
 @dataclass(frozen=True)
 class Progress:
-    """The guide's rule for adding load, held against both legs."""
+    """The guide's rule for adding load, held against both legs.
+
+    ``tested``: there are sets of tests, which were left out.
+    """
 
     wanted_reps: int
     legs: tuple[LegProgress, ...]
+    tested: bool = False
 
     @property
     def met(self) -> bool:
@@ -126,9 +139,12 @@ class Progress:
 
 
 def set_points(recordings: Iterable[Recording]) -> list[SetPoint]:
-    """Return every set of one leg, in order of time."""
+    """Return every set of one leg, recordings in order of their start, sets in order within.
+
+    A video is known by when it was analysed: where a set lies in it says nothing of the others.
+    """
     points = []
-    for recording in recordings:
+    for recording in sorted(recordings, key=lambda one: (one.started, one.id)):
         for leg_set in recording.sets:
             reps = leg_set.reps
             if leg_set.side == "both" or not reps:
@@ -139,7 +155,7 @@ def set_points(recordings: Iterable[Recording]) -> list[SetPoint]:
                 SetPoint(
                     recording=recording.id,
                     number=leg_set.number,
-                    when=recording.started + timedelta(seconds=leg_set.start_s),
+                    when=recording.started,
                     side=leg_set.side,
                     load_kg=recording.load_kg or 0.0,
                     reps=len(reps),
@@ -148,18 +164,19 @@ def set_points(recordings: Iterable[Recording]) -> list[SetPoint]:
                     rise_shin=mean(rep.rise_shin for rep in reps),
                     total_cm=sum(in_cm) if whole else None,
                     total_shin=sum(rep.rise_shin for rep in reps),
+                    test=recording.test,
                 )
             )
-    return sorted(points, key=lambda point: (point.when, point.recording, point.number))
+    return points
 
 
 def symmetries(points: Iterable[SetPoint]) -> list[Symmetry]:
     """Return the symmetry of each day and load on which both legs worked, in order of time."""
-    days: dict[tuple[date, float], list[SetPoint]] = {}
+    days: dict[tuple[date, float, bool], list[SetPoint]] = {}
     for point in points:
-        days.setdefault((point.when.date(), point.load_kg), []).append(point)
+        days.setdefault((point.when.date(), point.load_kg, point.test), []).append(point)
     found = []
-    for (_, load_kg), same in days.items():
+    for (_, load_kg, test), same in days.items():
         left, right = (_best(point for point in same if point.side == leg) for leg in LEGS)
         if left is None or right is None:
             continue
@@ -172,6 +189,7 @@ def symmetries(points: Iterable[SetPoint]) -> list[Symmetry]:
                 rise_percent=_percent(left.rise_shin, right.rise_shin),
                 total_percent=_percent(left.total_shin, right.total_shin),
                 lower=None if left.total_shin == right.total_shin else lower,
+                test=test,
             )
         )
     return sorted(found, key=lambda symmetry: symmetry.when)
@@ -180,12 +198,12 @@ def symmetries(points: Iterable[SetPoint]) -> list[Symmetry]:
 def changes(points: Sequence[SetPoint]) -> list[Change]:
     """Return each leg's change since its first recording, and since the one before the latest.
 
-    Only recordings with the load of the leg's latest set are compared: a load changes the reps
-    without any noise.
+    Only recordings with the load of the leg's latest set are compared, and tests with tests alone:
+    a load changes the reps without any noise, and so does going on until the form is lost.
     """
     found = []
-    for leg in LEGS:
-        own = [point for point in points if point.side == leg]
+    for leg, test in product(LEGS, (False, True)):
+        own = [point for point in points if (point.side, point.test) == (leg, test)]
         if not own:
             continue
         by_recording: dict[int, list[SetPoint]] = {}
@@ -194,13 +212,14 @@ def changes(points: Sequence[SetPoint]) -> list[Change]:
                 by_recording.setdefault(point.recording, []).append(point)
         best = [max(same, key=lambda point: point.reps) for same in by_recording.values()]
         if len(best) > 1:
+            found.append(change(best[0], best[-1]))
+        if len(best) > 2:
             # with two recordings the first is also the one before
-            befores = dict.fromkeys((best[0], best[-2]))
-            found += [change(before, best[-1]) for before in befores]
+            found.append(change(best[-2], best[-1], "one before"))
     return found
 
 
-def change(before: SetPoint, later: SetPoint) -> Change:
+def change(before: SetPoint, later: SetPoint, since: Since = "first") -> Change:
     """Hold the difference of two sets of one leg against the smallest that is not noise."""
     reps = later.reps - before.reps
     rise_cm = None
@@ -214,11 +233,14 @@ def change(before: SetPoint, later: SetPoint) -> Change:
         reps_verdict=_verdict(reps, REPS_NOISE),
         rise_cm=rise_cm,
         rise_verdict=_verdict(rise_cm, RISE_NOISE_CM),
+        since=since,
     )
 
 
 def progress(points: Sequence[SetPoint], wanted_reps: int = WANTED_REPS) -> Progress:
     """Hold each leg's latest bodyweight set against the guide's rule for adding load.
+
+    The rule is one of training: a test has neither its pause nor its slow way down.
 
     Parameters
     ----------
@@ -229,10 +251,10 @@ def progress(points: Sequence[SetPoint], wanted_reps: int = WANTED_REPS) -> Prog
     """
     legs = []
     for leg in LEGS:
-        own = [point for point in points if point.side == leg and not point.load_kg]
+        own = [p for p in points if p.side == leg and not p.load_kg and not p.test]
         latest = own[-1] if own else None
         legs.append(LegProgress(leg, latest, tuple(_lacking(leg, latest, wanted_reps))))
-    return Progress(wanted_reps, tuple(legs))
+    return Progress(wanted_reps, tuple(legs), any(point.test for point in points))
 
 
 def trend_lines(points: Sequence[SetPoint]) -> list[str]:
@@ -248,9 +270,26 @@ def trend_lines(points: Sequence[SetPoint]) -> list[str]:
     return lines
 
 
+def both_lines(recordings: Iterable[Recording]) -> list[str]:
+    """Return one note on the raises on both legs, which are in no row; none without them."""
+    counts = [
+        sum(len(leg_set.reps) for leg_set in recording.sets if leg_set.side == "both")
+        for recording in recordings
+    ]
+    some = [count for count in counts if count]
+    if not some:
+        return []
+    return [
+        f"On both legs together: {many(sum(some), 'rep')} in {many(len(some), 'recording')}, "
+        "in no row and in no comparison."
+    ]
+
+
 def rule_lines(held: Progress) -> list[str]:
     """Return the guide's rule, what each leg did last, and the verdict."""
     lines = [f"{RULE} (here {many(held.wanted_reps, 'rep')}, none with a fault)."]
+    if held.tested:
+        lines.append("A heel-rise test is not held against it: the rule is one of training.")
     for leg in held.legs:
         if leg.latest is not None:
             lines.append(
@@ -291,20 +330,23 @@ def _lacking(leg: Leg, latest: SetPoint | None, wanted_reps: int) -> Iterator[st
 
 
 def _change_line(one: Change) -> str:
-    line = (
-        f"{one.side.capitalize()} since {_day(one.before)}: {many(one.later.reps, 'rep')}, "
-        f"{one.reps:+d} ({one.reps_verdict})"
+    if one.rise_cm is not None:
+        rise, apart = _rise(one.later), f"{one.rise_cm:+.1f} cm"
+    else:
+        # in the unit that both have
+        rise = _percent_shin(one.later.rise_shin)
+        apart = f"{100 * (one.later.rise_shin - one.before.rise_shin):+.0f} % shin"
+    return (
+        f"{one.side.capitalize()}{', test' * one.later.test}, latest against the {one.since} "
+        f"({_day(one.before)}): {many(one.later.reps, 'rep')}, {one.reps:+d} "
+        f"({one.reps_verdict}); mean rise {rise}, {apart} ({one.rise_verdict})"
     )
-    if one.rise_cm is None:
-        shin = 100 * (one.later.rise_shin - one.before.rise_shin)
-        return f"{line}; mean rise {_rise(one.later)}, {shin:+.0f} ({one.rise_verdict})"
-    return f"{line}; mean rise {_rise(one.later)}, {one.rise_cm:+.1f} ({one.rise_verdict})"
 
 
 def _symmetry_line(day: Symmetry) -> str:
     lower = f"; the {day.lower} leg climbed less" if day.lower else ""
     return (
-        f"Symmetry on {day.when:%Y-%m-%d} (lower leg in % of the other): reps "
+        f"Symmetry on {day.when:%Y-%m-%d}{', test' * day.test} (lower leg in % of the other): reps "
         f"{day.reps_percent:.0f} %, mean rise {day.rise_percent:.0f} %, total rise "
         f"{day.total_percent:.0f} %{lower}"
     )
@@ -316,12 +358,12 @@ def table_rows(points: Iterable[SetPoint]) -> Iterator[tuple[str, ...]]:
         in_cm = point.total_cm is not None
         yield (
             f"{point.when:%Y-%m-%d %H:%M}",
-            point.side,
+            f"{point.side}, test" if point.test else point.side,
             f"{point.load_kg:g} kg" if point.load_kg else "body",
             str(point.reps),
             _share(point),
             _rise(point),
-            f"{point.total_cm:.0f} cm" if in_cm else f"{point.total_shin:.1f} shins",
+            f"{point.total_cm:.0f} cm" if in_cm else _percent_shin(point.total_shin),
         )
 
 
@@ -330,13 +372,19 @@ TABLE_NAMES = ("when", "leg", "load", "reps", "no fault", "mean rise", "total ri
 
 def _rise(point: SetPoint) -> str:
     if point.rise_cm is None:
-        return f"{100 * point.rise_shin:.0f} % shin"
+        return _percent_shin(point.rise_shin)
     return f"{point.rise_cm:.1f} cm"
 
 
+def _percent_shin(shins: float) -> str:
+    return f"{100 * shins:.0f} % shin"
+
+
 def _share(point: SetPoint) -> str:
-    # cut, not rounded: 100 % is said of all of them alone
-    return f"{100 * point.clean // point.reps} %"
+    if point.clean in (0, point.reps):
+        return "100 %" if point.clean else "0 %"
+    # never rounded to what is said of all of them, or of none
+    return f"{min(max(round(100 * point.clean / point.reps), 1), 99)} %"
 
 
 def _day(point: SetPoint) -> str:
@@ -494,7 +542,9 @@ _STYLE = (
 )
 
 
-def html_page(points: Sequence[SetPoint], person: str | None, held: Progress) -> str:
+def html_page(
+    points: Sequence[SetPoint], person: str | None, held: Progress, notes: Sequence[str] = ()
+) -> str:
     """Return one page that needs nothing else: pictures, what changed, the rule, every set.
 
     Parameters
@@ -505,6 +555,8 @@ def html_page(points: Sequence[SetPoint], person: str | None, held: Progress) ->
         For the title.
     held : Progress
         The guide's rule, held against this person.
+    notes : sequence of str
+        What else there is to say of the sets, such as :func:`both_lines`.
     """
     title = escape(_title(person))
     pictures = "\n".join(
@@ -532,7 +584,7 @@ def html_page(points: Sequence[SetPoint], person: str | None, held: Progress) ->
 <div class="table"><table>
 <tr>{_cells(TABLE_NAMES, "th")}</tr>
 {"".join(f"<tr>{_cells(row, 'td')}</tr>{chr(10)}" for row in table_rows(points))}</table></div>
-</body>
+{"".join(f"<p>{escape(line)}</p>{chr(10)}" for line in notes)}</body>
 </html>
 """
 
