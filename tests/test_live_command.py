@@ -193,3 +193,18 @@ def test_a_history_that_takes_nothing_ends_no_session(
     assert "damaged or no history" in capsys.readouterr().err
     assert (tmp_path / "set.json").exists()
     assert one.report_path.exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ("--no-keep --load 5", "--load goes to your history"),
+        ("--test heel-rise --lower-for 2", "--lower-for is for training"),
+        ("--involved left", "go with --test heel-rise"),
+    ],
+)
+def test_what_could_only_do_nothing_is_refused(
+    options: str, told: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["live", *options.split()]) == 2
+    assert told in capsys.readouterr().err

@@ -18,6 +18,7 @@ from heelrise.options import (
     About,
     age_option,
     height_option,
+    involved_option,
     least_rise_option,
     load_option,
     lower_option,
@@ -87,6 +88,7 @@ if TYPE_CHECKING:
 @sex_option
 @mass_option
 @least_rise_option
+@involved_option
 @lower_option
 @model_option
 @verbose_option
@@ -113,6 +115,7 @@ def live(
     sex: Any,
     body_mass: float | None,
     least_rise: float | None,
+    involved: Any,
     lower_for: float | None,
     model: str,
     verbose: bool,
@@ -125,6 +128,11 @@ def live(
     from heelrise.live import LiveOptions
     from heelrise.words import LANGUAGES
 
+    if load is not None and not keep:
+        raise HeelriseError("--load goes to your history: leave out --no-keep")
+    tested = test_options(
+        test, age, sex, body_mass, least_rise, involved=involved, lower_for=lower_for
+    )
     options = LiveOptions(
         source=camera,
         session=SessionOptions(body_height, surface, "auto", lower_for),
@@ -132,7 +140,7 @@ def live(
         mirror=mirror,
         fullscreen=fullscreen,
         words=LANGUAGES[language],
-        test=test_options(test, age, sex, body_mass, least_rise),
+        test=tested,
     )
     about = About(keep, person, load, options.test)
     return _run_live(

@@ -163,8 +163,8 @@ def test_options(
     body_mass: float | None,
     least_rise: float | None,
     *,
-    involved: Any = None,  # noqa: PT028  (no test of pytest)
-    lower_for: float | None = None,  # noqa: PT028
+    involved: Any,
+    lower_for: float | None,
 ) -> TestOptions | None:
     """Return what the user said for the test; None when there is none."""
     if test is None:
