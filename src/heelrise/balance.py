@@ -113,7 +113,9 @@ def lost_balances(
     body_moves = (trunk > limits.arms_trunk_deg) | (hips > limits.arms_hip_shin)
     near_touch = np.zeros(len(track.t_s), dtype=bool)
     for touch in touches:
-        near_touch |= (track.t_s > touch.start_s - 0.5) & (track.t_s < touch.end_s + 0.5)
+        near_touch |= (track.t_s > touch.start_s - limits.touch_near_s) & (
+            track.t_s < touch.end_s + limits.touch_near_s
+        )
     foot = _shift(track.t_s, track.left_x if sign > 0 else track.right_x, limits)
     # A body that rolls: the sway must turn back within the swing, a lean stays.
     thrown = (arms > limits.arms_shin) & (body_moves | near_touch | (foot > limits.foot_shin / 2))
@@ -204,7 +206,7 @@ def _swing(t_s: Floats, values: Floats, half_s: float) -> Floats:
 
 def _sway(t_s: Floats, values: Floats, limits: BalanceLimits) -> Floats:
     """How far a value leaves both its past and its near future: there and back again."""
-    past = values - _before(t_s, values, limits.sway_s + 0.5, 0.5 * limits.sway_s)
+    past = values - _before(t_s, values, limits.sway_from_s, limits.sway_to_s)
     back = values - np.interp(t_s + limits.sway_s, t_s, values)
     same_way = np.sign(past) == np.sign(back)
     return np.where(same_way, np.minimum(np.abs(past), np.abs(back)), 0.0)

@@ -21,17 +21,6 @@ from heelrise.settings import Counting, Settings
 
 Floats = NDArray[np.float64]
 
-START_SHARE = 0.05
-TOP_SHARE = 0.10
-LEANED_TOP_SHARE = 0.18  # in a lean the hips, which alone tell the height, wander by so much
-LOWER_SHARE = 0.04  # of the rise: less than this is not clearly lower
-FLANK = (0.30, 0.70)  # of the rise: between these a flank is steepest
-FLANK_ON = 0.65  # from there to 90 % of a minimum-jerk movement, in times of the middle (sources)
-# The crossing of 90 % errs by the noise of a flat top, the flank by a shape that is not quite the
-# person's: this share of the way from the one to the other is nearer than either.
-FLANK_TRUST = 0.8
-HELD_SHARE = 0.30  # of the rise: while the free foot touches, a body above it still has its heel up
-
 
 @dataclass(frozen=True)
 class Span:
@@ -76,7 +65,7 @@ def measure(
     flat: float,
     settings: Settings,
     excused: NDArray[np.bool_] | None = None,
-    top_share: float = TOP_SHARE,
+    leaned: bool = False,
     on_floor: bool = False,
 ) -> Measured:
     """Measure one rep.
@@ -93,8 +82,8 @@ def measure(
         For the lever and the smoothing.
     excused : ndarray of bool, shape (N,), optional
         Frames in which the body may dip with the heel still up: the free foot touches down.
-    top_share : float
-        Share of the rise under the peak that is the top: more than 10 % where the body wanders.
+    leaned : bool
+        The trunk leans: the body's height wanders, and more of the rise than usual is its top.
     on_floor : bool
         There is no lower than flat: a body that goes lower bends a knee.
 
@@ -108,14 +97,15 @@ def measure(
     if len(times) < 3:
         raise ValueError("a rep needs at least three frames")
     counting = settings.counting
+    top_share = counting.leaned_top_share if leaned else counting.top_share
     smooth = height[inside]
     for _ in range(2):  # twice: a window with edges lets through what is faster than it
         smooth = _smooth(times, smooth, counting.smooth_s)
     levels = heel_level(smooth - flat, settings.lever)
     # Where the peak itself cannot be measured on, what is nearest to it: not another rep's top.
     nearest_s = times[np.argmin(np.abs(times - span.peak_s))]
-    peak_s = span.peak_s if abs(nearest_s - span.peak_s) <= 0.25 else nearest_s
-    near_peak = np.flatnonzero(np.abs(times - peak_s) <= 0.25)
+    peak_s = span.peak_s if abs(nearest_s - span.peak_s) <= counting.near_peak_s else nearest_s
+    near_peak = np.flatnonzero(np.abs(times - peak_s) <= counting.near_peak_s)
     top = int(near_peak[np.argmax(levels[near_peak])])
     dips = np.zeros(len(times), dtype=bool) if excused is None else excused[inside]
     rests = np.where(dips, np.inf, levels)
@@ -123,8 +113,8 @@ def measure(
     for side in (slice(None, top), slice(top + 1, None)):
         if not np.isfinite(rests[side]).any():
             rests[side] = levels[side]
-    low = top - nearest_low(times[: top + 1][::-1], rests[: top + 1][::-1], counting.rest_look_s)
-    bottom_at = top + nearest_low(times[top:], rests[top:], counting.rest_look_s)
+    low = top - nearest_low(times[: top + 1][::-1], rests[: top + 1][::-1], counting)
+    bottom_at = top + nearest_low(times[top:], rests[top:], counting)
     start, bottom = (
         _rest_level(times[part], rests[part], float(levels[at]), float(levels[top]), counting)
         for part, at in ((slice(top, None, -1), low), (slice(top, None), bottom_at))
@@ -135,17 +125,17 @@ def measure(
     rise = peak - start
     edge = start + (1 - top_share) * rise
     first, last = _run_around(levels >= edge, dips, top, times, counting.dip_s)
-    first, last = _through_dips(levels >= start + HELD_SHARE * rise, dips, first, last)
+    first, last = _through_dips(levels >= start + counting.still_up_share * rise, dips, first, last)
     # An excused dip does not come from the rise before this one, nor go on into the next.
     first, last = max(first, min(low + 1, top)), min(last, max(bottom_at - 1, top))
     elsewhere = levels >= edge
     elsewhere[first : last + 1] = False
     regained = bool(elsewhere[low + 1 : bottom_at].any())
-    below = np.flatnonzero(levels[: first + 1] <= start + START_SHARE * rise)
-    down = last + np.flatnonzero(levels[last:] <= bottom + START_SHARE * (peak - bottom))
+    below = np.flatnonzero(levels[: first + 1] <= start + counting.start_share * rise)
+    down = last + np.flatnonzero(levels[last:] <= bottom + counting.start_share * (peak - bottom))
     reached = _crossing(times, levels, first, edge, -1)
     left = _crossing(times, levels, last, edge, +1)
-    if top_share == TOP_SHARE:
+    if not leaned:
         before, after = (
             _by_flank(times, levels, first, -1, reached, (start, edge, peak), counting),
             _by_flank(times, levels, last, +1, left, (bottom, edge, peak), counting),
@@ -194,7 +184,7 @@ def _rest_level(
         Levels of the low next to the top, and of the top.
     counting : Counting
     """
-    onset = lowest + START_SHARE * (top - lowest)
+    onset = lowest + counting.start_share * (top - lowest)
     from_at = int(np.argmax(levels <= onset))
     rest = np.abs(t_s - t_s[from_at]) <= counting.rest_level_s
     rest[:from_at] = False
@@ -240,28 +230,27 @@ def _rounded_off(held_s: float, top_share: float, c: Counting) -> float:
     return top_share * variance_s2 / (max(held_s, c.spike_s) / 2) ** 2
 
 
-def nearest_low(t_s: Floats, levels: Floats, look_s: float) -> int:
+def nearest_low(t_s: Floats, levels: Floats, counting: Counting) -> int:
     """Return the index of the low next to a top at index 0, going away from it.
 
     Parameters
     ----------
     t_s, levels : ndarray, shape (N,)
         Times (seconds, in either direction) and levels, the top first.
-    look_s : float
-        Seconds without anything clearly lower after which the walk down stops.
+    counting : Counting
 
     Notes
     -----
     A camera that drifts, or a leg being lifted, makes a far low lower than the rest next to the
-    rise: so the walk down stops where for ``look_s`` nothing clearly lower comes.
+    rise: so the walk down stops where for ``rest_look_s`` nothing clearly lower comes.
     """
     lowest = float(levels.min())
     height = float(levels[0]) - lowest
-    at = int(np.argmax(levels <= lowest + 0.4 * height))
+    at = int(np.argmax(levels <= lowest + counting.near_low_share * height))
     for index in range(at + 1, len(levels)):
-        if levels[index] < levels[at] - LOWER_SHARE * height:
+        if levels[index] < levels[at] - counting.lower_share * height:
             at = index
-        elif abs(t_s[index] - t_s[at]) > look_s:
+        elif abs(t_s[index] - t_s[at]) > counting.rest_look_s:
             break
     return at
 
@@ -363,12 +352,12 @@ def _by_flank(
             at += step
         return _crossing(t_s, levels, at, level, step)
 
-    outer_s, inner_s = (crossing(share) for share in FLANK)
-    off_s = inner_s + FLANK_ON * (inner_s - outer_s) - crossed_s
+    outer_s, inner_s = (crossing(share) for share in (counting.flank_from, counting.flank_to))
+    off_s = inner_s + counting.flank_on * (inner_s - outer_s) - crossed_s
     most_s, quick_s, slow_s = counting.flank_most_s, counting.quick_flank_s, counting.slow_flank_s
     # An excused dip hides the shoulder, and makes the flank look slow and far away.
     if levels[edge] >= shoulder:
         if abs(off_s) > 2 * most_s:  # the heel stopped on its way
             return crossed_s
         off_s *= min(max((slow_s - abs(inner_s - outer_s)) / (slow_s - quick_s), 0.0), 1.0)
-    return crossed_s + FLANK_TRUST * min(max(off_s, -most_s), most_s)
+    return crossed_s + counting.flank_trust * min(max(off_s, -most_s), most_s)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from heelrise.balance import Event
 from heelrise.level import true_share
-from heelrise.measure import LEANED_TOP_SHARE, TOP_SHARE, Measured, Span, measure, timed_by
+from heelrise.measure import Measured, Span, measure, timed_by
 from heelrise.reps import Candidate, Found
 from heelrise.settings import BalanceLimits, Counting, Rejection, Settings
 from heelrise.texture import with_texture
@@ -60,7 +60,8 @@ def measure_rep(
     excused = _excused(track, events, settings.balance)
     # A trunk that leans takes head and shoulders along: then the hips alone tell the height.
     usual_lean = float(np.median(track.lean)) if len(track.lean) else 0.0
-    leaned = len(around.lean) and around.lean.max() - usual_lean > settings.framing.lean_shin
+    most_lean = float(around.lean.max()) if len(around.lean) else usual_lean
+    leaned = most_lean - usual_lean > settings.framing.lean_shin
     height = track.hips - usual_lean * 2 / 3 if leaned else track.height
     lag_s, texture = settings.counting.model_lag_s, settings.texture
     height, believed = with_texture(track, height, span.from_s, span.to_s, lag_s, texture)
@@ -81,7 +82,7 @@ def measure_rep(
             0.0,
             settings,
             excused[frames],
-            LEANED_TOP_SHARE if leaned else TOP_SHARE,
+            leaned,
             on_floor=on_step is False,
         )
 

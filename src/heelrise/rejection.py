@@ -107,7 +107,8 @@ def too_quick(suspect: Suspect) -> str:
 def too_slow(suspect: Suspect) -> str:
     """A camera or a weight that drifts: the way up or down takes longer than any heel rise's."""
     stretch, candidate = suspect.stretch, suspect.candidate
-    high = stretch.t_s[stretch.height >= candidate.low + 0.8 * candidate.rise]
+    share = suspect.settings.rejection.high_share
+    high = stretch.t_s[stretch.height >= candidate.low + share * candidate.rise]
     if not len(high):
         return ""
     longest_s = suspect.settings.counting.longest_flank_s

@@ -93,7 +93,7 @@ class RepFinder:
     def top_since_s(self) -> float:
         """When the rise under way came into the top tenth of its height so far."""
         low, high = self._low[1], self._high[1]
-        level = high - 0.1 * (high - low)
+        level = high - self._c.top_share * (high - low)
         since = self._high[0]
         for t_s, height in reversed(self._recent):
             if height < level:
@@ -127,7 +127,7 @@ class RepFinder:
         if self.phase != Phase.STANDING and self._recent:
             last = self._recent[-1]
             fallen = self._high[1] - last[1]
-            if self._fallen or fallen > 0.1 * (self._high[1] - self._low[1]):
+            if self._fallen or fallen > self._c.top_share * (self._high[1] - self._low[1]):
                 bottom = self._bottom if self._fallen else last
                 candidate = Candidate(
                     self._low[0],
@@ -173,14 +173,15 @@ class RepFinder:
             self._touched = False
         else:
             self.phase = self._phase_up(height, rise)
-            if self._steady(self._c.plateau_s, 0.1 * rise):
+            if self._steady(self._c.plateau_s, self._c.top_share * rise):
                 self._rest = (t_s, height)
 
     def _phase_up(self, height: float, rise: float) -> Phase:
         """Name the phase above the middle of a rise: on the way up, at the top, or leaving it."""
-        if self._steady(0.15, 0.1 * rise):
+        near = self._c.top_share * rise
+        if self._steady(self._c.at_top_s, near):
             return Phase.TOP
-        leaving = height < self._high[1] - 0.1 * rise and self.phase in (Phase.TOP, Phase.LOWERING)
+        leaving = height < self._high[1] - near and self.phase in (Phase.TOP, Phase.LOWERING)
         return Phase.LOWERING if leaving else Phase.RISING
 
     def _start_over(self, low: tuple[float, float]) -> None:

@@ -28,7 +28,6 @@ from heelrise.settings import Settings
 
 _FADE_S = 2.0
 _AROUND_S = 0.15  # half of the time a peak is the mean of
-_EDGE_SHARE = 0.05  # of the rise: where a rep starts and ends (docs/how-a-rep-is-defined.md)
 _BATCH = 10_000  # rows of a Parquet row group: a few MB at most in memory
 
 
@@ -187,11 +186,12 @@ def _anchors(
 ) -> list[tuple[float, float]]:
     """Return moments and what to add to the levels at them, in order of time."""
     anchors: list[tuple[float, float]] = []
+    edge = Settings().counting.start_share
     for rep in sorted(result.reps, key=lambda one: one.start_s):
         if rep.peak_shin is None or rep.bottom_shin is None:
             continue
-        start = rep.peak_shin - (1 - _EDGE_SHARE) * rep.rise_shin
-        end = rep.bottom_shin + _EDGE_SHARE * (rep.peak_shin - rep.bottom_shin)
+        start = rep.peak_shin - (1 - edge) * rep.rise_shin
+        end = rep.bottom_shin + edge * (rep.peak_shin - rep.bottom_shin)
         wanted = ((rep.start_s, start), (rep.peak_s, rep.peak_shin), (rep.end_s, end))
         seen = [_level_at(times, levels, at_s) for at_s, _ in wanted]
         if any(level is None for level in seen):

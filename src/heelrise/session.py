@@ -363,7 +363,7 @@ class Session:
 
     def _stretch(self, candidate: Candidate) -> Stretch:
         """Return the samples of a candidate, and the moment before it."""
-        first_s = candidate.low_s - 0.3
+        first_s = candidate.low_s - self._settings.counting.before_low_s
         return stretch_of([(s, q) for s, q in self._kept if first_s <= s.t_s <= candidate.bottom_s])
 
     def _side_of(self, stretch: Stretch, low_s: float) -> Side | None:
@@ -429,7 +429,7 @@ class Session:
         times, heights = stretch.t_s[up][::-1], stretch.height[up][::-1]
         if not len(times):
             return candidate
-        at = nearest_low(times, heights, self._settings.counting.rest_look_s)
+        at = nearest_low(times, heights, self._settings.counting)
         return replace(candidate, low_s=float(times[at]), low=float(heights[at]), rest_s=rest_s)
 
 

@@ -97,6 +97,14 @@ class Stance:
     unlike_least: float = 0.25  # noisy feet look this unlike both by themselves
     first_usual: float = 0.5  # the lift itself gives a stronger clue than the leg will later
     usual_share: float = 0.05  # a frame's weight in the leg's usual clue
+    unknown_foot_shin: float = (
+        0.18  # nearer feet stand so much lower in profile: until both were ...
+    )
+    unknown_knee_shin: float = 0.10  # ... seen on the floor so much, of knees this, says nothing
+    both_place_shin: float = (
+        1.5  # feet this far from where both stood: how that looked is unknown ...
+    )
+    both_turn_profile: float = 0.45  # ... and so it is in another view
     settle_s: float = 0.25  # a stance must last so long to be believed
     still_shin: float = 0.035  # body within this range over still_s: standing still (jitter: 0.02)
     still_px: float = 2.0  # the same for small pictures, where it is the pose model's own jitter
@@ -131,6 +139,8 @@ class Counting:
     lift_rise_body: float = 0.080  # lifting the other leg raises the body 0.03-0.06 (at the start)
     least_rise_body: float = 0.035  # noise of one-leg stance at the hip: 0.03-0.08 (at the start)
     most_rise_body: float = 0.36  # a 16 cm heel rise from a step lifts the body 0.25; more is none
+    before_low_s: float = 0.3  # the moment before a rise belongs to what is looked at
+    at_top_s: float = 0.15  # a body that stays for so long near the highest is at the top
     plateau_s: float = 0.5  # a level kept this long may turn out to be a rest, not the top
     own_share: float = 0.30  # of the person's own median rise; the lowest true reps are at 0.39
     fall_share: float = (
@@ -145,6 +155,19 @@ class Counting:
     verdict_s: float = 0.7  # after a rep's end: a touch-down in which it ends is over, or known
     around_set_s: float = 2.5  # of track around a set: the rests before and after it
     beside_rep_s: float = 0.5  # around a rep, where its own rest is
+    start_share: float = 0.05  # of the rise: start and end lie so far from the rests (definition)
+    top_share: float = 0.10  # of the rise: the time within so much of the peak is held (definition)
+    leaned_top_share: float = 0.18  # in a lean the hips, which alone tell the height, wander so far
+    still_up_share: float = (
+        0.30  # of the rise: while the free foot touches, the heel is up above it
+    )
+    near_peak_s: float = 0.25  # the highest moment is no further from the one the finder saw
+    near_low_share: float = 0.4  # of the height: below it the low next to a rise is looked for
+    lower_share: float = 0.04  # of the height: less than this is not clearly lower
+    flank_from: float = 0.30  # from this share of the rise ...
+    flank_to: float = 0.70  # ... to this a flank is steepest, and its moments surest; ...
+    flank_on: float = 0.65  # ... to 90 % of a minimum-jerk movement it is so much of that time more
+    flank_trust: float = 0.8  # of the way from where 90 % is crossed: nearer than either (measured)
     rest_look_s: float = 0.6  # the rest before and after a rise is looked for this far away
     spike_s: float = 0.17  # the shortest tops last 0.2 s: what is shorter on top of one ...
     spike_share: float = 0.04  # ... may stick out by this share of the rise and no more
@@ -168,6 +191,7 @@ class Rejection:
     """What a candidate must show to be a heel rise and nothing else."""
 
     trusted_share: float = 0.6  # of the frames between start and end
+    high_share: float = 0.8  # of the rise: from there a way down begins, and a way up ends
     peak_above_flat_body: float = 0.030  # a squat comes back to flat foot, a heel rise goes above
     first_above_flat_body: float = 0.045  # the first rep of a person: idling rises by 0.02-0.04
     both_lean_shin: float = 0.25  # on both feet: a trunk that goes down so far has bowed
@@ -324,6 +348,7 @@ class BalanceLimits:
     touch_most_s: float = 1.6  # longer is standing on both feet
     dip_before_s: float = 0.35  # the knee gives way so long before the foot is down: the heel is up
     dip_after_s: float = 0.12  # ... and so long after it has left again
+    touch_near_s: float = 0.5  # so near to a touch no sway is needed for arms that fly out
     touch_up_s: float = 0.3  # the free foot is up for so long before and after a touch
     clean_split_shin: float = 0.09  # measured only on frames with the trunk's sides in place ...
     clean_gap_s: float = 0.25  # ... and not so near to frames that could not be used
@@ -340,6 +365,8 @@ class BalanceLimits:
     arms_hip_shin: float = 0.03  # or of the hips (1.3 cm)
     sway_deg: float = 7.0  # a sway there and back is lost balance by itself (the owner's figure)
     sway_s: float = 1.0  # there and back within so long; a lean stays for longer
+    sway_from_s: float = 1.5  # where the trunk was is the median from so long ...
+    sway_to_s: float = 0.5  # ... to so long before
     sway_profile: float = 0.6  # seen more from the side than this, a tilt is a lean
     lost_least_s: float = 0.1  # shorter is a landmark's leap
     split_shin: float = 0.13  # sides of the trunk out of place: somebody else in the way

@@ -18,11 +18,6 @@ from heelrise.legs import LegSample
 from heelrise.result import Side
 from heelrise.settings import Settings
 
-# In profile what is nearer to the camera stands lower in the picture: feet up to 0.18 shins, knees
-# up to 0.10. Until the person was seen on both feet, this much difference says nothing.
-UNKNOWN_FOOT_SHIN = 0.18
-UNKNOWN_KNEE_SHIN = 0.10
-
 
 @dataclass(frozen=True)
 class Stance:
@@ -101,7 +96,8 @@ class StanceTracker:
             clues = clues - self._both
         else:
             scale = self._s
-            foot, knee = UNKNOWN_FOOT_SHIN, UNKNOWN_KNEE_SHIN
+            # In profile what is nearer to the camera stands lower in the picture.
+            foot, knee = scale.unknown_foot_shin, scale.unknown_knee_shin
             slack = sample.profile * np.array(
                 [
                     foot / scale.ankle_shin,
@@ -166,7 +162,8 @@ class StanceTracker:
         if self._both is not None:
             profile, place = self._both_place
             on_one_leg = self._side in ("left", "right")
-            moved = abs(foot_x - place) > 1.5 or abs(sample.profile - profile) > 0.45
+            turned = abs(sample.profile - profile) > self._s.both_turn_profile
+            moved = turned or abs(foot_x - place) > self._s.both_place_shin
             if moved and not on_one_leg:
                 self._both = None
                 self._side = None
