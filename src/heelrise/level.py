@@ -8,13 +8,16 @@ the floor, 1.4-1.65 times where the rise starts below step level).
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
 
-from heelrise.settings import FootLever, Perspective, RiseError, Stance
+from heelrise.landmarks import LEFT_TOE, RIGHT_TOE
+from heelrise.legs import LegSample
+from heelrise.settings import FootLever, Perspective, Rejection, RiseError, Stance
 from heelrise.stance import Stance as StanceNow
 
 Floats = NDArray[np.float64]
@@ -187,3 +190,48 @@ class FlatLevel:
         self._both_s = t_s
         self._one.clear()
         self._one_since_s = None
+
+
+class FlatPlace:
+    """Where the feet stood when flat foot was learned, and whether they have left it."""
+
+    def __init__(self, limits: Rejection) -> None:
+        self._r = limits
+        self._toes_px: Floats | None = None
+        self._near_s = 0.0  # when they were there last
+
+    def forget(self) -> None:
+        """The level is not known any more, nor its place."""
+        self._toes_px = None
+
+    def learn(self, sample: LegSample) -> None:
+        """Take the place of somebody who stands still on both feet."""
+        self._toes_px = _toes(sample)
+
+    def stepped(self, sample: LegSample, stance: StanceNow, above_flat: float) -> bool:
+        """Whether they stand on a step now, or on the floor beside it.
+
+        Both forefeet are higher or lower than they were, and so is the body, by ``above_flat``
+        shin lengths: what looked like a rise was the way there.
+        """
+        if self._toes_px is None or stance.side != "both" or not stance.still:
+            return False
+        down = (_toes(sample) - self._toes_px)[:, 1] / sample.shin_px
+        least = max(self._r.flat_step_shin, self._r.flat_step_share * abs(above_flat))
+        return bool(down.min() > least or down.max() < -least)
+
+    def left(self, sample: LegSample, stepped: bool) -> bool:
+        """Whether both feet have been elsewhere for long enough."""
+        if self._toes_px is None:
+            return False
+        gone = (_toes(sample) - self._toes_px) / sample.shin_px
+        travelled = min(math.hypot(*foot) for foot in gone)
+        if travelled < self._r.flat_travel_shin and not stepped:
+            self._near_s = sample.t_s
+            return False
+        return sample.t_s - self._near_s > self._r.flat_travel_s
+
+
+def _toes(sample: LegSample) -> Floats:
+    """Return where the toes are, pixels, shape (2, 2)."""
+    return np.asarray(sample.xy_px[[LEFT_TOE, RIGHT_TOE]])

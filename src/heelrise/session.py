@@ -5,23 +5,22 @@ Live and recorded use this very class. It asks no clock, draws nothing, opens no
 
 from __future__ import annotations
 
-import math
 from collections import deque
 from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from heelrise.carrying_leg import CarryingLeg
 from heelrise.framing import NO_FLAT, FramingWatch
 from heelrise.judge import Judge
-from heelrise.landmarks import LANDMARK_COUNT, LEFT_TOE, MOST_PX, MOST_S, RIGHT_TOE, STILL, Pose
+from heelrise.landmarks import LANDMARK_COUNT, MOST_PX, MOST_S, STILL, Pose
 from heelrise.legs import LegReader, LegSample
-from heelrise.level import FlatLevel, heel_level
+from heelrise.level import FlatLevel, FlatPlace, heel_level
 from heelrise.measure import nearest_low
 from heelrise.moment import Moment, Phase
 from heelrise.rejection import Suspect, why_not
 from heelrise.reps import Candidate, Found, RepFinder
-from heelrise.result import Rep, Result, Side
+from heelrise.result import Rep, Result
 from heelrise.settings import SessionOptions, Settings, Surface
 from heelrise.stance import Stance, StanceTracker
 from heelrise.stretch import Stretch, rest_after_lift, stretch_of
@@ -61,17 +60,12 @@ class Session:
         self._judge = Judge(options, settings)
         self._sure_above = settings.rejection.sure_above_flat_body
         self._sure_rise = settings.rejection.no_flat_rise_body
-        self._flat_place: NDArray[np.float64] | None = None  # of the toes, pixels
-        self._flat_near_s = 0.0
+        self._flat_place = FlatPlace(settings.rejection)
         self._flat_seen = False
         self._measured_s = 0.0
         self._cuts = 0
         self._kept: deque[tuple[LegSample, Stance]] = deque()
-        # Clues since the free foot last left the ground; half a minute says which leg it is.
-        self._leg_scores: deque[float] = deque(maxlen=900)
-        self._both_since_s: float | None = None
-        self._leg_since_s = 0.0  # when the free foot left the ground after standing on both
-        self._other_leg_since_s = 0.0
+        self._leg = CarryingLeg(options.leg, settings.stance)
         self._last_found: Found | None = None
         self._drift = self._pending = 0.0  # of the last rep, and what waits for a second to agree
         self._last_s: float | None = None
@@ -196,9 +190,8 @@ class Session:
 
     def _forget_person(self) -> None:
         self._stances.reset()
-        self._flat.forget()
-        self._flat_place = None
-        self._leg_scores.clear()
+        self._forget_flat()
+        self._leg.forget()
         self._peaks.clear()
         self._last_found = None
 
@@ -207,74 +200,33 @@ class Session:
             self._cuts = sample.cuts
             self._finder.restart()
             self._forget_person()
-        touching = self._follow_leg(sample.t_s, stance)
+        rising = self._finder.phase != Phase.STANDING
+        touching = self._leg.follow(sample.t_s, stance, rising)
         candidate = self._finder.update(sample.t_s, sample.height, touching)
-        self._forget_flat_elsewhere(sample, stance)
+        self._leave_flat(sample, stance)
         raised = self._finder.phase != Phase.STANDING
         bent = max(sample.knee_flexion_deg) > self._settings.stance.flat_bent_deg
         self._flat.update(sample.t_s, sample.height, stance, raised, bent)
         flat, near = self._flat.body, self._settings.stance.flat_change_shin
         there = flat is not None and abs(sample.height - flat) <= near
         if there and stance.side == "both" and stance.still and not raised and not bent:
-            self._flat_place = _toes(sample)
+            self._flat_place.learn(sample)
         return self._accept(candidate)
 
-    def _forget_flat_elsewhere(self, sample: LegSample, stance: Stance) -> None:
-        """Forget the flat level once the feet have gone away from where it was learned.
-
-        Or stand on a step now, or on the floor beside it: both forefeet higher or lower than they
-        were. Then what looked like a rise was the way there.
-        """
-        limits, flat = self._settings.rejection, self._flat.body
-        if self._flat_place is None or flat is None:
+    def _leave_flat(self, sample: LegSample, stance: Stance) -> None:
+        """Forget the flat level once the feet have left the place where it was learned."""
+        if self._flat.body is None:
             return
-        gone = (_toes(sample) - self._flat_place) / sample.shin_px
-        travelled = min(math.hypot(*foot) for foot in gone)
-        least = max(limits.flat_step_shin, limits.flat_step_share * abs(sample.height - flat))
-        down = gone[:, 1]
-        same_way = bool(down.min() > least or down.max() < -least)
-        stepped = stance.side == "both" and stance.still and same_way
-        if travelled < limits.flat_travel_shin and not stepped:
-            self._flat_near_s = sample.t_s
-        elif sample.t_s - self._flat_near_s > limits.flat_travel_s:
-            self._flat.forget()
-            self._flat_place = None
+        stepped = self._flat_place.stepped(sample, stance, sample.height - self._flat.body)
+        if self._flat_place.left(sample, stepped):
+            self._forget_flat()
             self._last_found = None  # the next rep is not held against one from elsewhere
             if stepped:
                 self._finder.restart()
 
-    def _follow_leg(self, t_s: float, stance: Stance) -> bool:
-        """Gather what speaks for either leg; return whether the free foot touches down."""
-        limits = self._settings.stance
-        if stance.side == "both":
-            if self._both_since_s is None:
-                self._both_since_s = t_s
-            if t_s - self._both_since_s > limits.new_leg_s:
-                self._leg_scores.clear()
-            if t_s - self._both_since_s > limits.touch_s:
-                self._leg_since_s = t_s
-                return False
-            return True
-        if stance.side is None:
-            self._leg_scores.clear()
-            self._leg_since_s = t_s
-            return False
-        self._both_since_s = None
-        self._change_leg(t_s, stance)
-        usual = float(np.median(self._leg_scores)) if self._leg_scores else 0.0
-        self._leg_scores.append(stance.score)
-        return bool(abs(stance.score) < limits.touch_share * abs(usual))
-
-    def _change_leg(self, t_s: float, stance: Stance) -> None:
-        """Forget what spoke for the other leg when this one carries at rest for long enough.
-
-        Not during a rise: a lean or an arm can swap the landmarks of the legs for its length.
-        """
-        same = not self._leg_scores or np.sum(self._leg_scores) * stance.score > 0
-        if same or self._finder.phase != Phase.STANDING:
-            self._other_leg_since_s = t_s
-        elif t_s - self._other_leg_since_s > self._settings.stance.other_leg_s:
-            self._leg_scores.clear()
+    def _forget_flat(self) -> None:
+        self._flat.forget()
+        self._flat_place.forget()
 
     def _accept(self, candidate: Candidate | None) -> Found | None:
         """Return the heel rise a candidate turns out to be; None when it is none."""
@@ -283,7 +235,8 @@ class Session:
         stretch = self._stretch(candidate)
         candidate = self._from_nearest_low(candidate, stretch)
         stretch = self._stretch(candidate)
-        side = self._side_of(stretch, candidate.low_s)
+        in_set = self._finder.usual_rise is not None
+        side = self._leg.side_of(stretch, candidate.low_s, self._last_found, in_set)
         if side is None:
             self.rejected.append((candidate, "cannot tell the leg"))
             return None
@@ -302,11 +255,11 @@ class Session:
             self._settings,
         )
         reason = why_not(suspect)
-        leg = self._leg_that_goes_on(candidate.low_s)
+        leg = self._leg.goes_on(candidate.low_s, self._last_found)
         if reason and side == "both" and leg is not None:
             side = leg  # no rise on both feet, but in the set there may be one on its own leg
             reason = why_not(replace(suspect, side=leg))
-        lifted = candidate.low_s < self._leg_since_s and side != "both"
+        lifted = candidate.low_s < self._leg.since_s and side != "both"
         small = candidate.rise < self._settings.counting.lift_rise_body
         if not reason and (candidate.rise < self._finder.least_rise or (lifted and small)):
             reason = "only the other foot was lifted"
@@ -340,8 +293,7 @@ class Session:
         if flat is None or before is None:
             return
         if before.peak - flat < least and candidate.low < flat - least:
-            self._flat.forget()
-            self._flat_place = None
+            self._forget_flat()
 
     def _follow_drift(self, candidate: Candidate) -> None:
         """Move the flat-foot level with the camera: when lows and peaks have moved alike.
@@ -366,53 +318,6 @@ class Session:
         first_s = candidate.low_s - self._settings.counting.before_low_s
         return stretch_of([(s, q) for s, q in self._kept if first_s <= s.t_s <= candidate.bottom_s])
 
-    def _side_of(self, stretch: Stretch, low_s: float) -> Side | None:
-        """Return who carried during a candidate, from its own clues and the set's."""
-        own = float(np.median(stretch.score))
-        limits = self._settings.stance
-        goes_on = self._leg_that_goes_on(low_s)
-        # Nobody lifts the other foot during a rise, or puts it down and rises on it as well: who
-        # stood when it began, stands.
-        rested_on_both = stretch.both_feet[: stretch.at(low_s) + 1]
-        began_on_both = rested_on_both.mean() > 0.5 and goes_on is None
-        began_on_one = self._finder.usual_rise is not None and not rested_on_both.any()
-        looks_both = stretch.both_feet.mean() > 0.5 or not self._leg_scores
-        on_both = looks_both and not began_on_one
-        alike = abs(own) < limits.both_at_most and (on_both or began_on_both)
-        if alike and not self._goes_on_on_one(stretch):
-            return "both"
-        if self._options.leg != "auto":
-            return self._options.leg
-        if goes_on is not None and not self._leg_scores and abs(own) < limits.one_leg_on:
-            return goes_on
-        gathered = float(np.sum(np.clip(self._leg_scores, -1, 1))) if self._leg_scores else own
-        if abs(own) < limits.one_leg_on and np.sign(gathered) != np.sign(own):
-            return None
-        return "left" if gathered > 0 else "right"
-
-    def _leg_that_goes_on(self, low_s: float) -> Side | None:
-        """Return the leg of the rep just before, if a rise comes so soon after it that it goes on.
-
-        A free foot on the ground is then a short rest, or hangs behind the other in a blurred
-        picture.
-        """
-        last = self._last_found
-        if last is None or last.side == "both":
-            return None
-        rest_s = low_s - last.candidate.bottom_s
-        return last.side if rest_s < self._settings.stance.rest_both_s else None
-
-    def _goes_on_on_one(self, stretch: Stretch) -> bool:
-        """Whether a set on one leg goes on: before and after it the other foot is clearly up.
-
-        At the top the landmarks of the free foot may come to lie on the carrying one's.
-        """
-        least = self._settings.stance.both_at_most
-        first, last = _at_ends(stretch.score)
-        return self._finder.usual_rise is not None and (
-            min(first, last) > least or max(first, last) < -least
-        )
-
     def _from_nearest_low(self, candidate: Candidate, stretch: Stretch) -> Candidate:
         """Start the rise at the rest next to it, and after the other foot has left the ground.
 
@@ -421,8 +326,8 @@ class Session:
         """
         from_s = candidate.low_s
         clear = abs(np.median(stretch.score)) > 2 * self._settings.stance.one_leg_on
-        if clear and candidate.low_s < self._leg_since_s < candidate.peak_s:
-            from_s = self._leg_since_s
+        if clear and candidate.low_s < self._leg.since_s < candidate.peak_s:
+            from_s = self._leg.since_s
         rest_s = rest_after_lift(stretch, candidate, self._settings.stance) if clear else None
         from_s = from_s if rest_s is None else max(from_s, rest_s)
         up = stretch.between(from_s, candidate.peak_s)
@@ -431,14 +336,3 @@ class Session:
             return candidate
         at = nearest_low(times, heights, self._settings.counting)
         return replace(candidate, low_s=float(times[at]), low=float(heights[at]), rest_s=rest_s)
-
-
-def _at_ends(values: NDArray[np.float64]) -> tuple[float, float]:
-    """Return the medians of the first and of the last tenth of some values."""
-    count = max(1, len(values) // 10)
-    return float(np.median(values[:count])), float(np.median(values[-count:]))
-
-
-def _toes(sample: LegSample) -> NDArray[np.float64]:
-    """Return where the toes are, pixels, shape (2, 2)."""
-    return np.asarray(sample.xy_px[[LEFT_TOE, RIGHT_TOE]])

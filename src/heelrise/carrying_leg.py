@@ -1,0 +1,149 @@
+"""Which leg carried during a rise: what speaks for either, gathered over a set."""
+
+from __future__ import annotations
+
+from collections import deque
+
+import numpy as np
+
+from heelrise.reps import Found
+from heelrise.result import Side
+from heelrise.settings import Leg
+from heelrise.settings import Stance as StanceLimits
+from heelrise.stance import Stance
+from heelrise.stretch import Floats, Stretch
+
+
+class CarryingLeg:
+    """Gathers the clues of a set, frame by frame, and names the leg of a rise in it.
+
+    Parameters
+    ----------
+    leg : str
+        ``left`` or ``right`` where the user said so, else ``auto``.
+    limits : settings.Stance
+
+    Attributes
+    ----------
+    since_s : float
+        When the free foot left the ground after standing on both, seconds.
+    """
+
+    def __init__(self, leg: Leg, limits: StanceLimits) -> None:
+        """Start with nothing gathered."""
+        self._leg = leg
+        self._s = limits
+        # Clues since the free foot last left the ground; half a minute says which leg it is.
+        self._scores: deque[float] = deque(maxlen=900)
+        self._both_since_s: float | None = None
+        self._other_since_s = 0.0
+        self.since_s = 0.0
+
+    def forget(self) -> None:
+        """Forget what speaks for either leg: another person, or another place."""
+        self._scores.clear()
+
+    def follow(self, t_s: float, stance: Stance, rising: bool) -> bool:
+        """Gather what speaks for either leg; return whether the free foot touches down.
+
+        Parameters
+        ----------
+        t_s : float
+            Time of the frame, seconds.
+        stance : Stance
+            Of the frame.
+        rising : bool
+            A rise is under way.
+        """
+        if stance.side == "both":
+            if self._both_since_s is None:
+                self._both_since_s = t_s
+            if t_s - self._both_since_s > self._s.new_leg_s:
+                self._scores.clear()
+            if t_s - self._both_since_s > self._s.touch_s:
+                self.since_s = t_s
+                return False
+            return True
+        if stance.side is None:
+            self._scores.clear()
+            self.since_s = t_s
+            return False
+        self._both_since_s = None
+        self._change(t_s, stance.score, rising)
+        usual = float(np.median(self._scores)) if self._scores else 0.0
+        self._scores.append(stance.score)
+        return bool(abs(stance.score) < self._s.touch_share * abs(usual))
+
+    def _change(self, t_s: float, score: float, rising: bool) -> None:
+        """Forget what spoke for the other leg when this one carries at rest for long enough.
+
+        Not during a rise: a lean or an arm can swap the landmarks of the legs for its length.
+        """
+        same = not self._scores or sum(self._scores) * score > 0
+        if same or rising:
+            self._other_since_s = t_s
+        elif t_s - self._other_since_s > self._s.other_leg_s:
+            self._scores.clear()
+
+    def side_of(
+        self, stretch: Stretch, low_s: float, before: Found | None, in_set: bool
+    ) -> Side | None:
+        """Return who carried during a rise, from its own clues and the set's.
+
+        Parameters
+        ----------
+        stretch : Stretch
+            The rise, and the moment before it.
+        low_s : float
+            When it began, seconds.
+        before : Found or None
+            The heel rise before it.
+        in_set : bool
+            The person's own range is known: heel rises were seen before.
+        """
+        own = float(np.median(stretch.score))
+        goes_on = self.goes_on(low_s, before)
+        # Nobody lifts the other foot during a rise, or puts it down and rises on it as well: who
+        # stood when it began, stands.
+        rested_on_both = stretch.both_feet[: stretch.at(low_s) + 1]
+        began_on_both = rested_on_both.mean() > 0.5 and goes_on is None
+        began_on_one = in_set and not rested_on_both.any()
+        looks_both = stretch.both_feet.mean() > 0.5 or not self._scores
+        on_both = looks_both and not began_on_one
+        alike = abs(own) < self._s.both_at_most and (on_both or began_on_both)
+        if alike and not (in_set and self._up_at_both_ends(stretch)):
+            return "both"
+        if self._leg != "auto":
+            return self._leg
+        if goes_on is not None and not self._scores and abs(own) < self._s.one_leg_on:
+            return goes_on
+        gathered = float(np.sum(np.clip(self._scores, -1, 1))) if self._scores else own
+        if abs(own) < self._s.one_leg_on and np.sign(gathered) != np.sign(own):
+            return None
+        return "left" if gathered > 0 else "right"
+
+    def goes_on(self, low_s: float, before: Found | None) -> Side | None:
+        """Return the leg of the rise before, if one comes so soon after it that the set goes on.
+
+        A free foot on the ground is then a short rest, or hangs behind the other in a blurred
+        picture.
+        """
+        if before is None or before.side == "both":
+            return None
+        rest_s = low_s - before.candidate.bottom_s
+        return before.side if rest_s < self._s.rest_both_s else None
+
+    def _up_at_both_ends(self, stretch: Stretch) -> bool:
+        """Whether before and after a rise the other foot is clearly up.
+
+        At the top the landmarks of the free foot may come to lie on the carrying one's.
+        """
+        first, last = _at_ends(stretch.score)
+        least = self._s.both_at_most
+        return min(first, last) > least or max(first, last) < -least
+
+
+def _at_ends(values: Floats) -> tuple[float, float]:
+    """Return the medians of the first and of the last tenth of some values."""
+    count = max(1, len(values) // 10)
+    return float(np.median(values[:count])), float(np.median(values[-count:]))
