@@ -315,19 +315,17 @@ def squatted(suspect: Suspect) -> str:
         return f"both knees straightened by {by:.0f} degrees" if by > limit else ""
     if suspect.flat is not None or suspect.as_high_as_before:
         return ""  # then the level tells a squat better than the knee's landmarks
-    sides = {"left": 0, "right": 1}
-    for side in suspect.feet:
-        flexion = stretch.knee_flexion_deg[:, sides[side]]
-        straightened = float(flexion[low] - flexion[peak])
-        knee = stretch.xy[low, KNEE[side], 1] - stretch.xy[peak, KNEE[side], 1]
-        ankle = stretch.xy[low, ANKLE[side], 1] - stretch.xy[peak, ANKLE[side], 1]
-        limits = suspect.settings.rejection
-        if (
-            straightened > limits.straightened_deg
-            and knee < limits.knee_share * candidate.rise
-            and ankle < limits.ankle_share * candidate.rise
-        ):
-            return f"the {side} knee straightened by {straightened:.0f} degrees"
+    side, limits = suspect.side, suspect.settings.rejection
+    flexion = stretch.knee_flexion_deg[:, 0 if side == "left" else 1]
+    straightened = float(flexion[low] - flexion[peak])
+    knee = stretch.xy[low, KNEE[side], 1] - stretch.xy[peak, KNEE[side], 1]
+    ankle = stretch.xy[low, ANKLE[side], 1] - stretch.xy[peak, ANKLE[side], 1]
+    if (
+        straightened > limits.straightened_deg
+        and knee < limits.knee_share * candidate.rise
+        and ankle < limits.ankle_share * candidate.rise
+    ):
+        return f"the {side} knee straightened by {straightened:.0f} degrees"
     return ""
 
 
