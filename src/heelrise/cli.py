@@ -196,8 +196,9 @@ def analyze(
     With an output on stdout (--json -) nothing else goes there: no table is printed. With several
     videos it is then one line of JSON a video.
     """
+    from heelrise.inputs import find_videos
     from heelrise.jobs import demand_pictures, run
-    from heelrise.outputs import Outputs, check, find_videos, plan
+    from heelrise.outputs import Outputs, check, plan
     from heelrise.settings import SessionOptions
 
     options = SessionOptions(body_height, surface, leg, lower_for)
@@ -266,8 +267,9 @@ def extract(
     'heelrise analyze F.npz' gives the same result as the video, in a fraction of the time, and the
     file can be shared without showing anybody. With several videos or a folder, -o names a folder.
     """
+    from heelrise.inputs import find_videos
     from heelrise.jobs import run
-    from heelrise.outputs import Outputs, check, find_videos, plan
+    from heelrise.outputs import Outputs, check, plan
 
     found, complaints = find_videos(videos)
     folders = len(videos) > 1 or videos[0].is_dir()
