@@ -9,7 +9,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from heelrise.heel_rise_result import evaluate, protocol_lines
+from heelrise.heel_rise_result import MDC_CM, MDC_REPS, evaluate, protocol_lines
 from heelrise.heel_rise_test import NOTHING_SAID
 from heelrise.heel_rise_test import TestOptions as OptionsOfTheTest
 from heelrise.result import Rep, Result, Side
@@ -117,6 +117,14 @@ def test_json_is_plain_and_complete() -> None:
     assert written["symmetry"]["reps"] == {"percent": 80.0, "leg": "left"}
     assert written["least_real_change"] == {"reps": 18.6, "height_cm": 2.2, "work_j": 1161}
     assert written["notes"] == list(protocol_lines())
+
+
+def test_the_smallest_changes_are_those_of_the_source() -> None:
+    # 1.96 x sqrt(2) x SEM, docs/sources.md
+    assert pytest.approx(1.96 * 2**0.5 * 6.7, abs=0.05) == MDC_REPS
+    assert pytest.approx(1.96 * 2**0.5 * 0.8, abs=0.05) == MDC_CM
+    text = (Path(__file__).parents[1] / "docs" / "sources.md").read_text()
+    assert f"{MDC_REPS} repetitions, {MDC_CM} cm" in text
 
 
 def test_what_cannot_be_known_is_null() -> None:

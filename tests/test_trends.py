@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
 from heelrise.history import KeptSet
 from heelrise.trends import (
-    REPS_NOISE,
-    RISE_NOISE_CM,
     both_lines,
     change,
     changes,
@@ -109,14 +106,6 @@ def test_rises_in_shins_are_held_against_nothing() -> None:
     lines = trend_lines([point("left", 0, 10, cm=None), point("left", 7, 10, cm=None)])
     assert "mean rise 20 % shin, +0 % shin (cannot be told)" in lines[0]
     assert any("--body-height" in line for line in lines)
-
-
-def test_the_figures_are_those_of_the_source() -> None:
-    # 1.96 x sqrt(2) x SEM, docs/sources.md
-    assert pytest.approx(1.96 * 2**0.5 * 6.7, abs=0.05) == REPS_NOISE
-    assert pytest.approx(1.96 * 2**0.5 * 0.8, abs=0.05) == RISE_NOISE_CM
-    text = (Path(__file__).parent.parent / "docs" / "sources.md").read_text()
-    assert f"{REPS_NOISE} repetitions, {RISE_NOISE_CM} cm" in text
 
 
 def test_the_latest_is_compared_with_the_first_and_with_the_one_before() -> None:

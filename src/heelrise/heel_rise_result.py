@@ -15,7 +15,8 @@ from heelrise.heel_rise_test import LEGS, NOTHING_SAID, PROTOCOL, Protocol, Run,
 from heelrise.result import Result, Side
 
 # The smallest change from test to test that is not noise: 1.96 x sqrt(2) x the retest SEM of 6.7
-# reps, 0.8 cm and 419 J of the lab's own standard, a linear encoder (Byrne 2017).
+# reps, 0.8 cm and 419 J of the lab's own standard, a linear encoder in healthy adults (Byrne 2017,
+# docs/sources.md).
 MDC_REPS, MDC_CM, MDC_J = 18.6, 2.2, 1161
 
 NOT_A_DEVICE = "Not a medical device."

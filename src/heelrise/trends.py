@@ -14,24 +14,20 @@ from itertools import product
 from statistics import mean
 from typing import Literal
 
+from heelrise.heel_rise_result import MDC_CM, MDC_REPS
 from heelrise.history import Leg, Recording
 from heelrise.terminal import many
 
 LEGS: tuple[Leg, ...] = ("left", "right")
-
-# Smallest changes that are not the method's own noise: 1.96 x sqrt(2) x SEM, the SEM of a linear
-# encoder in healthy adults from Byrne 2017 (docs/sources.md). The total rise has none: that of
-# work (1161 J) needs a body mass.
-REPS_NOISE = 18.6
-RISE_NOISE_CM = 2.2
 
 WANTED_REPS = 12
 
 Since = Literal["first", "one before"]
 Verdict = Literal["within noise", "more than noise", "cannot be told"]
 
+# the total rise has no such figure: that of work needs a body mass
 NOISE_NOTE = (
-    f"Within noise: less than {REPS_NOISE:g} reps or {RISE_NOISE_CM:g} cm, the smallest change "
+    f"Within noise: less than {MDC_REPS:g} reps or {MDC_CM:g} cm, the smallest change "
     "that a linear encoder could tell from its own noise (computed from Byrne 2017)."
 )
 RULE = (
@@ -226,9 +222,9 @@ def change(before: SetPoint, later: SetPoint, since: Since = "first") -> Change:
         before=before,
         later=later,
         reps=reps,
-        reps_verdict=_verdict(reps, REPS_NOISE),
+        reps_verdict=_verdict(reps, MDC_REPS),
         rise_cm=rise_cm,
-        rise_verdict=_verdict(rise_cm, RISE_NOISE_CM),
+        rise_verdict=_verdict(rise_cm, MDC_CM),
         since=since,
     )
 
