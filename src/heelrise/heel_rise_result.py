@@ -51,7 +51,7 @@ class LegResult:
 
 
 @dataclass(frozen=True)
-class Symmetry:
+class LimbSymmetry:
     """Limb symmetry index of one measure.
 
     Attributes
@@ -78,7 +78,7 @@ class TestResult:
         In the order they were tested; a leg without a raise is missing.
     norm : Norm or None
         None without age and sex, or outside of its ages.
-    symmetry : mapping of str to Symmetry or None
+    symmetry : mapping of str to LimbSymmetry or None
         ``reps``, ``displacement`` and ``work``; None where a leg, or the measure, is missing.
     warm_up_raises : int
         Raises on two legs before the first leg.
@@ -92,7 +92,7 @@ class TestResult:
     options: TestOptions
     legs: tuple[LegResult, ...]
     norm: norms.Norm | None
-    symmetry: Mapping[str, Symmetry | None]
+    symmetry: Mapping[str, LimbSymmetry | None]
     warm_up_raises: int
     rest_s: float | None
     deviations: tuple[str, ...]
@@ -217,14 +217,16 @@ def _leg_result(run: Run, norm: norms.Norm | None, body_mass_kg: float | None) -
     )
 
 
-def _symmetry(legs: Sequence[LegResult], measure: str, involved: Side | None) -> Symmetry | None:
+def _symmetry(
+    legs: Sequence[LegResult], measure: str, involved: Side | None
+) -> LimbSymmetry | None:
     values = {leg.run.side: _measure(leg, measure) for leg in legs}
     left, right = values.get("left"), values.get("right")
     if left is None or right is None:
         return None
     own: Side = involved or ("left" if left <= right else "right")
     value, other = (left, right) if own == "left" else (right, left)
-    return None if other <= 0 else Symmetry(100 * value / other, own)
+    return None if other <= 0 else LimbSymmetry(100 * value / other, own)
 
 
 def _measure(leg: LegResult, measure: str) -> float | None:

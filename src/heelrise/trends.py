@@ -61,7 +61,7 @@ class SetPoint:
 
 
 @dataclass(frozen=True)
-class Symmetry:
+class DaySymmetry:
     """One day's best sets of the two legs under one load: the lower in percent of the higher.
 
     Sets of tests are compared among themselves.
@@ -162,7 +162,7 @@ def set_points(recordings: Iterable[Recording]) -> list[SetPoint]:
     return points
 
 
-def symmetries(points: Iterable[SetPoint]) -> list[Symmetry]:
+def symmetries(points: Iterable[SetPoint]) -> list[DaySymmetry]:
     """Return the symmetry of each day and load on which both legs worked, in order of time."""
     days: dict[tuple[date, float, bool], list[SetPoint]] = {}
     for point in points:
@@ -174,7 +174,7 @@ def symmetries(points: Iterable[SetPoint]) -> list[Symmetry]:
             continue
         lower: Leg | None = "left" if left.total_shin < right.total_shin else "right"
         found.append(
-            Symmetry(
+            DaySymmetry(
                 when=max(left.when, right.when),
                 load_kg=load_kg,
                 reps_percent=_percent(left.reps, right.reps),
@@ -335,7 +335,7 @@ def _change_line(one: Change) -> str:
     )
 
 
-def _symmetry_line(day: Symmetry) -> str:
+def _symmetry_line(day: DaySymmetry) -> str:
     lower = f"; the {day.lower} leg climbed less" if day.lower else ""
     return (
         f"Symmetry on {day.when:%Y-%m-%d}{', test' * day.test} (lower leg in % of the other): reps "
