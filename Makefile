@@ -11,7 +11,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra 
 OLDEST_INSTALL := $(BIN)/python -m pip --python $(VENV)-oldest/bin/python install --quiet \
   --disable-pip-version-check
 OLDEST_TESTS := $(addprefix tests/test_,$(addsuffix .py,charts cli cli_reports frames history_commands \
-  overlay page panel pose series sound trends videofile))
+  overlay page panel pose series sound trends_page videofile))
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: help demo test test-oldest lock speed check benchmark picture report-picture live-pictures live-speed devices robustness clean

@@ -17,8 +17,9 @@ from pathlib import Path
 import numpy as np
 
 from heelrise.errors import HeelriseError
+from heelrise.inputs import find_videos
 from heelrise.models import DEFAULT_MODEL, ensure_model, sha256_of
-from heelrise.outputs import find_videos, write_bytes
+from heelrise.outputs import write_bytes
 from heelrise.recorded import analyze_recording, extract
 from heelrise.recording import VERSION, to_bytes
 from heelrise.result import Rep

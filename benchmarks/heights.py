@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from accuracy import CACHE, recorded
 from heelrise.errors import HeelriseError
 from heelrise.frames import Image, VideoFile
+from heelrise.inputs import find_videos
 from heelrise.landmarks import (
     ANKLE,
     HEEL,
@@ -39,7 +40,6 @@ from heelrise.landmarks import (
 from heelrise.legs import LegReader, LegSample
 from heelrise.level import heel_level, true_share
 from heelrise.models import DEFAULT_MODEL, ensure_model
-from heelrise.outputs import find_videos
 from heelrise.recording import read
 from heelrise.settings import Settings
 from truth import TrueRep, TruthError, read_truth

@@ -177,7 +177,7 @@ def test_a_written_result_is_read_back() -> None:
 
 
 def test_a_test_of_nobody_prints_the_protocol() -> None:
-    from heelrise.heel_rise_test import evaluate
+    from heelrise.heel_rise_result import evaluate
     from heelrise.result import Result
 
     told = lines_of_the_test(evaluate(Result((), (), (), ())))

@@ -20,8 +20,8 @@ import numpy as np
 import pytest
 
 from heelrise import __version__
+from heelrise.heel_rise_result import evaluate
 from heelrise.heel_rise_test import TestOptions as OptionsOfTheTest
-from heelrise.heel_rise_test import evaluate
 from heelrise.page import page, thumbnails
 from heelrise.result import Fault, LegSet, Rep, Result, Side, Tip, VideoFacts
 from heelrise.series import Row

@@ -1,4 +1,4 @@
-"""A video in stretches: each picture once, in order, of one person, the camera from one start."""
+"""A video in parts: each picture once, in order, of one person, the camera from one start."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from heelrise.errors import HeelriseError
 from heelrise.frames import Frame
 from heelrise.landmarks import STILL, CameraMove, Pose, nobody
 from heelrise.pose import Picture, picture_of
-from heelrise.poses import WARM_UP_S, PoseStream, looked_at, pictures_ahead, stretches
+from heelrise.poses import WARM_UP_S, PoseStream, looked_at, pictures_ahead, video_parts
 from heelrise.videofile import VideoWriter
 from motion import Script
 from readers import StandIn
@@ -77,8 +77,8 @@ def clip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.parametrize("duration_s", [8.0, 16.0, 40.0, 61.0, 600.0, 3600.0])
 @pytest.mark.parametrize("jobs", [1, 2, 3, 8])
-def test_stretches_cover_the_video_once_and_take_equally_long(duration_s: float, jobs: int) -> None:
-    parts = stretches(duration_s, jobs)
+def test_the_parts_cover_the_video_once_and_take_equally_long(duration_s: float, jobs: int) -> None:
+    parts = video_parts(duration_s, jobs)
     assert [part.number for part in parts] == list(range(len(parts)))
     assert parts[0].start_s == -math.inf
     assert parts[-1].end_s == math.inf
@@ -96,7 +96,7 @@ def test_stretches_cover_the_video_once_and_take_equally_long(duration_s: float,
 
 @pytest.mark.parametrize("duration_s", [None, 3.0])
 def test_what_is_short_or_of_unknown_length_is_read_in_one(duration_s: float | None) -> None:
-    assert len(stretches(duration_s, 4)) == 1
+    assert len(video_parts(duration_s, 4)) == 1
 
 
 @pytest.mark.parametrize("jobs", [1, 2, 3])
@@ -149,7 +149,7 @@ def test_readers_that_follow_somebody_else_are_not_believed(
     assert len([reader for reader in READERS if reader in CLOSED]) == readers
 
 
-def test_a_stretch_without_a_picture_of_its_own_is_passed_over(clip: Path, tmp_path: Path) -> None:
+def test_a_part_without_a_picture_of_its_own_is_passed_over(clip: Path, tmp_path: Path) -> None:
     path = tmp_path / "pause.mp4"
     with VideoWriter(path, 64, 48, FPS) as writer:
         for index in range(400):

@@ -39,8 +39,9 @@ from heelrise import frames, jobs, models
 from heelrise.cli import main
 from heelrise.errors import HeelriseError
 from heelrise.frames import Frame, Image, VideoFile
+from heelrise.inputs import find_videos
 from heelrise.landmarks import Pose, nobody
-from heelrise.outputs import STDOUT, cannot_write, find_videos, written
+from heelrise.outputs import STDOUT, cannot_write, written
 from heelrise.recorded import analyze_recording
 from heelrise.recording import Recording, to_bytes
 from heelrise.settings import SessionOptions

@@ -1,63 +1,25 @@
-"""Trends: what a set amounts to, what is only noise, the guide's rule, and the pictures."""
+"""Trends: what a set amounts to, what is only noise, the guide's rule."""
 
 from __future__ import annotations
 
-import re
-import struct
-import sys
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from html.parser import HTMLParser
-from pathlib import Path
+from datetime import timedelta
 
 import pytest
 
-from heelrise.errors import HeelriseError
-from heelrise.history import KeptSet, Leg, Recording
-from heelrise.result import Rep, Side
+from heelrise.history import KeptSet
 from heelrise.trends import (
-    REPS_NOISE,
-    RISE_NOISE_CM,
-    SetPoint,
     both_lines,
     change,
     changes,
-    html_page,
     progress,
     rule_lines,
-    save_plot,
     set_points,
     symmetries,
     table_rows,
     trend_lines,
 )
-
-START = datetime(2026, 1, 5, 18, 0, tzinfo=UTC)
-
-
-def rep(number: int, side: Side, rise_cm: float | None, *faults: str) -> Rep:
-    start = 3.0 * number
-    shin = 0.2 if rise_cm is None else rise_cm / 40
-    return Rep(
-        *(number, side, start, start + 0.6, start + 1.0, start + 1.6, start + 2.4),
-        *(1.0, 0.6, 0.8, rise_cm, shin, None, None, None, None, faults),
-    )
-
-
-def kept_set(number: int, side: Side, reps: int, rise_cm: float | None, faulty: int = 0) -> KeptSet:
-    own = tuple(
-        rep(n, side, rise_cm, *(("no_pause",) if n <= faulty else ())) for n in range(1, reps + 1)
-    )
-    return KeptSet(number, side, 100.0 * number, 100.0 * number + 60, own)
-
-
-def recording(number: int, day: int, *sets: KeptSet, load_kg: float | None = None) -> Recording:
-    return Recording(number, START + timedelta(days=day), "Anna", load_kg, sets)
-
-
-def point(side: Leg, day: int, reps: int, *, cm: float | None = 9.0, load: float = 0.0) -> SetPoint:
-    one = recording(day, day, kept_set(1, side, reps, cm), load_kg=load)
-    return set_points([one])[0]
+from kept import START, kept_set, point, recording, rep
 
 
 def test_a_set_amounts_to_its_reps() -> None:
@@ -144,14 +106,6 @@ def test_rises_in_shins_are_held_against_nothing() -> None:
     lines = trend_lines([point("left", 0, 10, cm=None), point("left", 7, 10, cm=None)])
     assert "mean rise 20 % shin, +0 % shin (cannot be told)" in lines[0]
     assert any("--body-height" in line for line in lines)
-
-
-def test_the_figures_are_those_of_the_source() -> None:
-    # 1.96 x sqrt(2) x SEM, docs/sources.md
-    assert pytest.approx(1.96 * 2**0.5 * 6.7, abs=0.05) == REPS_NOISE
-    assert pytest.approx(1.96 * 2**0.5 * 0.8, abs=0.05) == RISE_NOISE_CM
-    text = (Path(__file__).parent.parent / "docs" / "sources.md").read_text()
-    assert f"{REPS_NOISE} repetitions, {RISE_NOISE_CM} cm" in text
 
 
 def test_the_latest_is_compared_with_the_first_and_with_the_one_before() -> None:
@@ -252,106 +206,3 @@ def test_raises_on_both_legs_are_one_note() -> None:
     note = "On both legs together: 4 reps in 1 recording, in no row and in no comparison."
     assert both_lines([with_both, without]) == [note]
     assert both_lines([without]) == []
-    points = set_points([with_both])
-    assert note in html_page(points, None, progress(points), both_lines([with_both]))
-
-
-# -- pictures ------------------------------------------------------------------------------------
-
-WEEKS = [
-    point(side, day, reps, cm=cm)
-    for day, reps, cm in ((0, 8, 8.0), (7, 10, 8.4), (15, 12, 9.1))
-    for side in ("left", "right")
-]
-
-
-ONE_SESSION = set_points([recording(1, 0, *(kept_set(n, "left", n, 9.0) for n in (1, 2, 3)))])
-
-
-@pytest.mark.parametrize("points", [WEEKS, WEEKS[:1], [point("left", 0, 1, cm=None)], ONE_SESSION])
-@pytest.mark.parametrize("person", ["Anna", None, "$x^$ <script> 你好"])
-def test_a_plot_is_a_png_and_leaves_no_state(
-    tmp_path: Path, points: list[SetPoint], person: str | None, recwarn: pytest.WarningsRecorder
-) -> None:
-    file = tmp_path / ".heelrise-x.part"
-    had_pyplot = "matplotlib.pyplot" in sys.modules  # mediapipe brings it into the process
-    save_plot(points, person, file)
-    content = file.read_bytes()
-    assert content.startswith(b"\x89PNG\r\n\x1a\n")
-    width, height = struct.unpack(">II", content[16:24])
-    assert width > 600
-    assert height > 400
-    assert ("matplotlib.pyplot" in sys.modules) == had_pyplot
-    assert not recwarn.list
-
-
-def test_without_matplotlib_a_plot_is_one_line(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "matplotlib.dates", None)
-    with pytest.raises(HeelriseError, match="pip install matplotlib"):
-        save_plot(WEEKS, None, tmp_path / "a.png")
-
-
-class _Page(HTMLParser):
-    """Collects what a page holds, and that every element is closed."""
-
-    VOID = ("meta", "br", "link", "img")
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.tags: list[str] = []
-        self.attributes: list[tuple[str, str | None]] = []
-        self.text = ""
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.attributes += attrs
-        if tag not in self.VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.append(tag)
-        self.attributes += attrs
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-
-@pytest.mark.parametrize("points", [WEEKS, WEEKS[:1], [point("left", 0, 1, cm=None)]])
-def test_the_page_needs_nothing_else(points: list[SetPoint]) -> None:
-    name = "\"><script>alert('x')</script><img src=x onerror=y>"
-    text = html_page(points, name, progress(points))
-    page = _Page()
-    page.feed(text)
-    assert page.open == []
-    assert not {"script", "img", "link", "iframe", "object", "a", "use", "image"} & {*page.tags}
-    assert not {"src", "href", "xlink:href", "onerror"} & {name for name, _ in page.attributes}
-    assert not re.search(r"https?:|url\(|@import|//", text)
-    assert f"Calf raises: {name}" in page.text
-    assert "prefers-color-scheme:dark" in text
-    assert not re.search(r"\bnan\b|\binf\b", text)
-
-
-def test_the_page_shows_every_set_and_the_verdict() -> None:
-    page = _Page()
-    page.feed(html_page(WEEKS, "Anna", progress(WEEKS)))
-    assert page.tags.count("tr") == len(WEEKS) + 1
-    assert "The rule is met." in page.text
-    assert "within noise" in page.text
-    # three sets a leg in two panels and in the legends, three days of symmetry
-    assert page.tags.count("circle") == 3 * 2 + 2
-    assert page.tags.count("rect") == 3 * 2 + 2 + 3
-
-
-def test_markers_are_inside_the_picture() -> None:
-    text = html_page(WEEKS, None, progress(WEEKS))
-    places = re.findall(r'cx="([-\d.]+)" cy="([-\d.]+)"', text)
-    assert len(places) == 3 * 2 + 2
-    for x, y in places:
-        assert 0 <= float(x) <= 720
-        assert 0 <= float(y) <= 220

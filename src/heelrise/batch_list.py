@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any, NoReturn, get_args
 
 from heelrise.errors import HeelriseError
-from heelrise.outputs import VIDEO_SUFFIXES, reason
+from heelrise.inputs import VIDEO_SUFFIXES
+from heelrise.outputs import reason
 from heelrise.recording import is_recording
 from heelrise.report import FAULT_WORDS
 from heelrise.result import SIDES

@@ -31,7 +31,7 @@ _BARS_A_ROW = 30
 _PNG_DPI = 110
 
 # Drawn in these colours; in SVG each becomes the variable of its name.
-_LIGHT = {
+LIGHT = {
     "ink": "#1c2024",
     "paper": "#fefefe",
     "rule": "#c9ced4",
@@ -41,7 +41,7 @@ _LIGHT = {
     "both": "#6f7782",
     "fault": "#b0206f",
 }
-_DARK = {
+DARK = {
     "ink": "#e8eaed",
     "paper": "#1e2228",
     "rule": "#434a53",
@@ -72,8 +72,8 @@ def _css(colours: Mapping[str, str]) -> str:
 
 
 CSS = (
-    f":root {{ {_css(_LIGHT)} }}\n"
-    f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {_css(_DARK)} }} }}\n"
+    f":root {{ {_css(LIGHT)} }}\n"
+    f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {_css(DARK)} }} }}\n"
     "svg.chart * { stroke-linejoin: round; stroke-linecap: butt; }\n"
 )
 
@@ -155,7 +155,7 @@ def plot_png(path: Path, result: Result, rows: Sequence[Row]) -> None:
             _draw_bars(axes[-bars:], result)
         elif not strips:
             axes[0].set_axis_off()
-            axes[0].text(0.5, 0.5, "No heel rise found.", ha="center", color=_LIGHT["ink"])
+            axes[0].text(0.5, 0.5, "No heel rise found.", ha="center", color=LIGHT["ink"])
         with written(path) as part:
             figure.savefig(part, format="png", dpi=_PNG_DPI, facecolor="white")
 
@@ -166,7 +166,7 @@ def _style() -> Iterator[None]:
     check_charts()
     import matplotlib
 
-    ink, rule = _LIGHT["ink"], _LIGHT["rule"]
+    ink, rule = LIGHT["ink"], LIGHT["rule"]
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
         matplotlib.rcParams.update(
@@ -189,7 +189,7 @@ def _style() -> Iterator[None]:
                 "grid.color": rule,
                 "grid.linewidth": 0.7,
                 # without an edge of its own a bar is hatched in this colour
-                "hatch.color": _LIGHT["paper"],
+                "hatch.color": LIGHT["paper"],
                 "hatch.linewidth": 0.9,
                 "text.color": ink,
                 "xtick.color": ink,
@@ -235,10 +235,10 @@ def _draw_height(
     in_cm = any(rep.rise_cm is not None for rep in result.reps)
     reps = [rep for rep in result.reps if rep.start_s < end_s and rep.end_s > start_s]
     times, heights = _curve([row for row in rows if start_s <= row.t_s <= end_s], in_cm)
-    axes.plot(times, heights, color=_LIGHT["curve"], linewidth=1.6, zorder=3)
-    axes.axhline(0.0, color=_LIGHT["curve"], linewidth=0.9, linestyle=(0, (4, 3)))
+    axes.plot(times, heights, color=LIGHT["curve"], linewidth=1.6, zorder=3)
+    axes.axhline(0.0, color=LIGHT["curve"], linewidth=0.9, linestyle=(0, (4, 3)))
     for rep in reps:
-        colour, top = _LIGHT[rep.side], _peak(rep, in_cm)
+        colour, top = LIGHT[rep.side], _peak(rep, in_cm)
         axes.axvspan(rep.start_s, rep.end_s, color=colour, alpha=0.16, linewidth=0, zorder=1)
         hold = (rep.top_start_s, rep.top_end_s)
         axes.plot(hold, (top, top), color=colour, linewidth=4, solid_capstyle="butt", zorder=4)
@@ -276,7 +276,7 @@ def _mark_faults(axes: Axes, faults: Sequence[Fault], high: float, room: float) 
         lanes[lane : lane + 1] = [at_s]
         axes.plot(
             *([at_s], [high + (0.21 + 0.11 * lane) * room]),
-            color=_LIGHT["fault"],
+            color=LIGHT["fault"],
             marker=_MARKERS.get(fault.kind, "o"),
             markersize=7,
             linestyle="none",
@@ -289,14 +289,14 @@ def _legend(axes: Axes, reps: Sequence[Rep], faults: Sequence[Fault]) -> None:
     from matplotlib.lines import Line2D
 
     handles = [
-        Line2D([], [], color=_LIGHT[side], linewidth=4, label=f"rep, hold: {_LEGS[side]}")
+        Line2D([], [], color=LIGHT[side], linewidth=4, label=f"rep, hold: {_LEGS[side]}")
         for side in SIDES
         if any(rep.side == side for rep in reps)
     ]
     handles += [
         Line2D(
             *([], []),
-            color=_LIGHT["fault"],
+            color=LIGHT["fault"],
             marker=_MARKERS.get(kind, "o"),
             markersize=7,
             linestyle="none",
@@ -330,7 +330,7 @@ def _draw_bars(axes: Sequence[Axes], result: Result) -> None:
         *(places, rises),
         yerr=errors,
         fmt="none",
-        ecolor=_LIGHT["ink"],
+        ecolor=LIGHT["ink"],
         elinewidth=1.2,
         capsize=3,
     )
@@ -366,7 +366,7 @@ def _bars(
             [places[number] for number in chosen],
             [values[number] for number in chosen],
             width,
-            facecolor=(_LIGHT[side], 0.45 if faint else 0.9),
+            facecolor=(LIGHT[side], 0.45 if faint else 0.9),
             hatch=_HATCHES[side],
         )
 
@@ -376,7 +376,7 @@ def _bar_legend(axes: Axes, reps: Sequence[Rep]) -> None:
 
     handles = [
         Patch(
-            facecolor=(_LIGHT[side], 0.9),
+            facecolor=(LIGHT[side], 0.9),
             hatch=_HATCHES[side],
             label=_LEGS[side],
         )
@@ -438,7 +438,7 @@ def _svg(figure: Figure, prefix: str, label: str) -> str:
     svg = re.sub(r'\s+xmlns(:\w+)?="[^"]*"', "", svg)
     svg = re.sub(r"\bid=\"", f'id="{prefix}-', svg)
     svg = re.sub(r"(href=\"|url\()#", rf"\1#{prefix}-", svg)
-    for name, value in _LIGHT.items():
+    for name, value in LIGHT.items():
         svg = svg.replace(value, f"var(--chart-{name})")
     svg = re.sub(r"'DejaVu Sans'[^;\"]*", "system-ui, sans-serif", svg)
     width, height = figure.get_size_inches() * 72

@@ -8,17 +8,10 @@ when the reader of stdout went away.
 
 from __future__ import annotations
 
-import _thread
 import io
-import os
-import signal
 import sys
-import threading
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
-from types import FrameType
 from typing import Any
 
 import click
@@ -51,22 +44,13 @@ from heelrise.options import (
     verbose_option,
 )
 from heelrise.review_command import review
+from heelrise.stops import Terminated, terminating_cleanly
 from heelrise.terminal import complain, forget_stdout
 
 EXIT_STOPPED = 130
 EXIT_PIPE_CLOSED = 141
 EXIT_TERMINATED = 143
-
-_AGAIN_S = 0.05
-# On the stack, what no stop may cut short. An import would make another error of it; a pool that
-# starts a thread would not know of it, and the run would wait for that thread for ever.
-_IMPORTING = "<frozen importlib._bootstrap>"
-_STARTING = "ThreadPoolExecutor.submit"
 DEMO_CLIP = "demo.mp4"
-
-
-class _Terminated(KeyboardInterrupt):
-    """SIGTERM or SIGHUP came: clean up as after Ctrl-C."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -82,7 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         # a file name that the terminal cannot show is no reason to fail
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        with _terminating_cleanly():
+        with terminating_cleanly(main.__code__):
             status = _invoke(arguments)
             # here, where a reader of stdout that went away can still be met
             sys.stdout.flush()
@@ -99,7 +83,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         forget_stdout()
         what = "cannot write to stdout" if error.filename is None else str(error.filename)
         complain(f"{what}: {error.strerror or error}")
-    except _Terminated:
+    except Terminated:
         complain("terminated")
         return EXIT_TERMINATED
     except KeyboardInterrupt:
@@ -196,8 +180,9 @@ def analyze(
     With an output on stdout (--json -) nothing else goes there: no table is printed. With several
     videos it is then one line of JSON a video.
     """
+    from heelrise.inputs import find_videos
     from heelrise.jobs import demand_pictures, run
-    from heelrise.outputs import Outputs, check, find_videos, plan
+    from heelrise.outputs import Outputs, check, plan
     from heelrise.settings import SessionOptions
 
     options = SessionOptions(body_height, surface, leg, lower_for)
@@ -266,8 +251,9 @@ def extract(
     'heelrise analyze F.npz' gives the same result as the video, in a fraction of the time, and the
     file can be shared without showing anybody. With several videos or a folder, -o names a folder.
     """
+    from heelrise.inputs import find_videos
     from heelrise.jobs import run
-    from heelrise.outputs import Outputs, check, find_videos, plan
+    from heelrise.outputs import Outputs, check, plan
 
     found, complaints = find_videos(videos)
     folders = len(videos) > 1 or videos[0].is_dir()
@@ -338,87 +324,6 @@ def demo(out: Path, model: str, verbose: bool) -> int:
         planned = plan([path], Outputs(json=out, video=out), folders=True)
         check(planned, force=True, make_folders=True)
         return run(planned, SessionOptions(), model, verbose=verbose, one_line=False)
-
-
-class _Stop:
-    """Raises what ends the run when a signal asks for it: once, and where that does no harm.
-
-    Not within an import, nor where a thread starts; while Python tidies up, it would be dropped.
-    """
-
-    def __init__(self) -> None:
-        self.due: type[KeyboardInterrupt] | None = None  # what waits to be raised
-        self._timer: threading.Timer | None = None
-
-    def asked(self, error: type[KeyboardInterrupt], number: int, frame: FrameType | None) -> None:
-        """Handle a signal; one that comes while another waits says nothing new."""
-        if self.due is not None:
-            return
-        while frame is not None and frame.f_code is not main.__code__:
-            code = frame.f_code
-            if code.co_filename == _IMPORTING or code.co_qualname == _STARTING:
-                self._ask_again(error, signal.Signals(number))
-                return
-            frame = frame.f_back
-        raise error
-
-    def dropped(self, unraisable: sys.UnraisableHookArgs) -> None:
-        """Take what was raised while Python tidied up."""
-        error = unraisable.exc_value
-        if not isinstance(error, KeyboardInterrupt):
-            sys.__unraisablehook__(unraisable)
-        elif self.due is None:
-            terminated = isinstance(error, _Terminated)
-            self._ask_again(type(error), signal.SIGTERM if terminated else signal.SIGINT)
-
-    def over(self) -> None:
-        """Ask no more: the run is over."""
-        if self._timer is not None:
-            self._timer.cancel()
-
-    def _ask_again(self, error: type[KeyboardInterrupt], number: signal.Signals) -> None:
-        self.due = error
-        self._timer = threading.Timer(_AGAIN_S, self._ask, (number,))
-        self._timer.daemon = True
-        self._timer.start()
-
-    def _ask(self, number: signal.Signals) -> None:
-        self.due = None
-        if os.name == "posix":
-            os.kill(os.getpid(), number)  # a real signal also ends a wait
-        else:
-            _thread.interrupt_main(number)
-
-
-@contextmanager
-def _terminating_cleanly() -> Iterator[None]:
-    """Let Ctrl-C, SIGTERM and SIGHUP unwind alike, so that no half-written file is left."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    stop = _Stop()
-    wanted: list[tuple[str, Any, type[KeyboardInterrupt]]] = [
-        ("SIGINT", signal.default_int_handler, KeyboardInterrupt),
-        ("SIGTERM", signal.SIG_DFL, _Terminated),
-        ("SIGHUP", signal.SIG_DFL, _Terminated),
-    ]
-    changed: list[tuple[int, Callable[..., Any] | int | None]] = []
-    unraisable = sys.unraisablehook
-    sys.unraisablehook = stop.dropped
-    for name, usual, error in wanted:
-        number = getattr(signal, name, None)
-        # what was ignored on purpose (nohup) stays ignored
-        if number is not None and signal.getsignal(number) is usual:
-            changed.append((number, signal.signal(number, partial(stop.asked, error))))
-    try:
-        yield
-    finally:
-        stop.over()
-        sys.unraisablehook = unraisable
-        for number, before in changed:
-            signal.signal(number, before)
-    if stop.due is not None:
-        raise stop.due  # asked for in the last import of a run that was over before it was due
 
 
 for command in (live, review, batch, history, export, forget):

@@ -73,7 +73,7 @@ class TestGuide:
     """Leads through a live test, hands-free; time is the moments' own.
 
     Nothing is refused: who skips the warm-up or cuts the rest short is tested all the same, and
-    :func:`~heelrise.heel_rise_test.evaluate` says so. What it says of a leg may still change with
+    :func:`~heelrise.heel_rise_result.evaluate` says so. What it says of a leg may still change with
     the next raise, and with the judgement at the end, which knows the whole leg; the written test
     is that function's.
 

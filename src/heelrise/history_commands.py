@@ -81,7 +81,7 @@ def history(
     """
     from heelrise.history import history_path, recordings
     from heelrise.outputs import STDOUT, Job, Outputs, check, write_text, written
-    from heelrise.trends import both_lines, html_page, progress, save_plot, set_points
+    from heelrise.trends import both_lines, progress, set_points
 
     outputs = Outputs(report=html, plot=plot)
     # the history itself is the input, which is never written over
@@ -108,9 +108,13 @@ def history(
         if not points:
             continue
         if plot is not None:
+            from heelrise.trends_page import save_plot
+
             with written(plot) as part:
                 save_plot(points, name, part)
         if html is not None:
+            from heelrise.trends_page import html_page
+
             write_text(html, html_page(points, name, held, both_lines(own)))
         for what, path in (("plot", plot), ("page", html)):
             if talking and path is not None:

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from heelrise.errors import EXIT_MISTAKE, EXIT_UNUSABLE, HeelriseError
-from heelrise.heel_rise_test import evaluate, test_settings
+from heelrise.heel_rise_result import evaluate
+from heelrise.heel_rise_test import test_settings
 from heelrise.models import ensure_model, sha256_of
 from heelrise.moment import Moment
 from heelrise.options import About

@@ -181,7 +181,7 @@ def _run_live(
     verbose: bool,
 ) -> int:
     """Run a live session, save it and print its summary."""
-    from heelrise.heel_rise_test import evaluate
+    from heelrise.heel_rise_result import evaluate
     from heelrise.live import LiveSession
     from heelrise.models import ensure_model, find_model, sha256_of
     from heelrise.outputs import session_files
@@ -310,7 +310,7 @@ class Saving:
     def report(self, so_far: LiveSoFar, video_path: Path | None) -> None:
         """Write the report beside the JSON; with pictures from the video when that is whole."""
         from heelrise.charts import check_charts
-        from heelrise.heel_rise_test import evaluate
+        from heelrise.heel_rise_result import evaluate
         from heelrise.outputs import write_text
         from heelrise.page import page, thumbnails
 

@@ -1,4 +1,4 @@
-"""Which videos are read, which files the results go to, and how a file is written.
+"""Which files the results go to, and how a file is written.
 
 A file appears whole or not at all: it is written beside its place under another name and then
 renamed, readable by its owner alone. What is no regular file (a pipe, /dev/stdout, /dev/null) is
@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import shutil
 import stat
 import sys
@@ -28,15 +27,10 @@ from platformdirs import user_data_path
 from heelrise.errors import HeelriseError
 
 STDOUT = Path("-")
-VIDEO_SUFFIXES = (
-    *(".3gp", ".avi", ".flv", ".gif", ".m2ts", ".m4v", ".mkv", ".mov"),
-    *(".mp4", ".mpeg", ".mpg", ".mts", ".ogv", ".ts", ".webm", ".wmv"),
-)
 
 _STDOUT_NAMES = {"-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"}
 _OPEN_DESCRIPTORS = ("/dev/fd/", "/dev/stderr", "/proc/self/fd/")
 _LONGEST_SUFFIX = 8
-_ADDRESS = re.compile(r"[a-z]{2,}:/", re.IGNORECASE)
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -69,49 +63,6 @@ class Job:
 
     source: Path
     outputs: Outputs
-
-
-def find_videos(inputs: Sequence[Path], *, landmarks: bool = False) -> tuple[list[Path], list[str]]:
-    """Resolve what the user named into video files.
-
-    Parameters
-    ----------
-    inputs : sequence of Path
-        Files, and folders of which the video files are taken (by suffix, sorted, none of
-        their subfolders, none that are hidden).
-    landmarks : bool
-        Take files of recorded landmarks from folders too, as a batch does.
-
-    Returns
-    -------
-    videos : list of Path
-        Each file once, in the order given.
-    complaints : list of str
-        One line for every input that holds no video.
-    """
-    found: list[Path] = []
-    complaints: list[str] = []
-    for path in inputs:
-        try:
-            if path.is_dir():
-                inside = sorted(path.iterdir())
-                videos = [file for file in inside if _is_source(file, landmarks=landmarks)]
-                if not videos:
-                    complaints.append(f"cannot read {path}: it is a folder without video files")
-                found += videos
-            else:
-                path.stat()
-                found.append(path)
-        except FileNotFoundError:
-            why = "there is no such file; check the name"
-            if _ADDRESS.match(str(path)):
-                why = "it is an address, not a file; save the video as a file first"
-            complaints.append(f"cannot read {path}: {why}")
-        except (OSError, ValueError) as error:
-            complaints.append(f"cannot read {path}: {reason(error)}")
-    return list({os.path.realpath(path): path for path in reversed(found)}.values())[
-        ::-1
-    ], complaints
 
 
 def plan(videos: Sequence[Path], wanted: Outputs, *, folders: bool) -> list[Job]:
@@ -356,13 +307,6 @@ def _pour(content: BinaryIO, path: Path) -> None:
     # append: what a shell redirected to a file must not be cut off or written over
     with open(os.open(path, os.O_WRONLY | os.O_APPEND), "wb", buffering=0) as stream:
         shutil.copyfileobj(content, stream)
-
-
-def _is_source(path: Path, *, landmarks: bool) -> bool:
-    from heelrise.recording import is_recording
-
-    named = path.suffix.lower() in VIDEO_SUFFIXES or (landmarks and is_recording(path))
-    return named and not path.name.startswith(".") and not path.is_dir()
 
 
 def _named(path: Path | None) -> Path | None:

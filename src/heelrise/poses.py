@@ -1,8 +1,8 @@
 """Video file -> poses, with decoding and inference working ahead, on one core or on several.
 
-With several jobs the video is read in stretches, each by a reader of its own that starts a little
+With several jobs the video is read in parts, each by a reader of its own that starts a little
 earlier: the pose model's filter, the person followed and the background need some seconds to be
-what they would be. Where two stretches meet, the later reader must follow the same person, or the
+what they would be. Where two parts meet, the later reader must follow the same person, or the
 earlier one's work is done once more from its own start and goes on, until a seam holds again.
 """
 
@@ -28,10 +28,10 @@ from heelrise.scene import same_person
 from heelrise.settings import Framing
 
 WARM_UP_S = 4.0
-"""How much earlier a stretch is begun: two looks at the whole picture, and then some."""
+"""How much earlier a part is begun: two looks at the whole picture, and then some."""
 
 LONGEST_S = 60.0
-"""Longest stretch: so much is kept of one reader while the one before is not done."""
+"""Longest part: so much is kept of one reader while the one before is not done."""
 
 SHORTEST_S = 8.0
 """Below it the warm-up costs more than the other core gives."""
@@ -43,7 +43,7 @@ _SEAM_FRAMES = 5  # that both readers have seen
 
 
 @dataclass(frozen=True)
-class Stretch:
+class VideoPart:
     """A part of the video: read from ``from_s``, believed from ``start_s`` to before ``end_s``."""
 
     number: int
@@ -52,8 +52,8 @@ class Stretch:
     end_s: float
 
 
-def stretches(duration_s: float | None, jobs: int) -> tuple[Stretch, ...]:
-    """Cut a video into stretches that take equally long, warm-up included.
+def video_parts(duration_s: float | None, jobs: int) -> tuple[VideoPart, ...]:
+    """Cut a video into parts that take equally long, warm-up included.
 
     Parameters
     ----------
@@ -63,13 +63,13 @@ def stretches(duration_s: float | None, jobs: int) -> tuple[Stretch, ...]:
         How many readers there are.
     """
     if duration_s is None or jobs < 2 or duration_s < jobs * SHORTEST_S:
-        return (Stretch(0, -math.inf, -math.inf, math.inf),)
+        return (VideoPart(0, -math.inf, -math.inf, math.inf),)
     count = jobs * math.ceil(duration_s / (jobs * LONGEST_S))
     each_s = (duration_s + (count - 1) * WARM_UP_S) / count
     starts = [-math.inf, *(k * (each_s - WARM_UP_S) + WARM_UP_S for k in range(1, count))]
     ends = [*starts[1:], math.inf]
     return tuple(
-        Stretch(number, start_s - WARM_UP_S, start_s, end_s)
+        VideoPart(number, start_s - WARM_UP_S, start_s, end_s)
         for number, (start_s, end_s) in enumerate(zip(starts, ends, strict=True))
     )
 
@@ -135,7 +135,7 @@ class PoseStream:
         self._video = self._undo.enter_context(VideoFile(path))
         self._truncated = False
         self.info = self._video.info
-        parts = stretches(self.info.duration_s, jobs)
+        parts = video_parts(self.info.duration_s, jobs)
         self._poses = self._one() if len(parts) == 1 else self._several(parts, jobs)
 
     def __enter__(self) -> Self:
@@ -166,7 +166,7 @@ class PoseStream:
         pictures = self._undo.enter_context(Ahead(map(picture_of, self._video), most))
         yield from self._undo.enter_context(Ahead(looked_at(reader, pictures), _POSES_AHEAD))
 
-    def _several(self, parts: tuple[Stretch, ...], jobs: int) -> Iterator[Pose]:
+    def _several(self, parts: tuple[VideoPart, ...], jobs: int) -> Iterator[Pose]:
         sources = []
         for job in range(jobs):
             video = self._video if job == 0 else self._undo.enter_context(VideoFile(self._path))
@@ -196,9 +196,9 @@ class PoseStream:
             held[job] = next(sources[job], None)
 
     def _read(
-        self, video: VideoFile, own: tuple[Stretch, ...]
+        self, video: VideoFile, own: tuple[VideoPart, ...]
     ) -> Generator[tuple[int, Pose], None, None]:
-        """Read one job's stretches, each with a reader of its own."""
+        """Read one job's parts, each with a reader of its own."""
         parts = iter(own)
         part = next(parts)
         reader: PoseReader | None = None
@@ -221,15 +221,15 @@ class PoseStream:
             self._truncated |= video.truncated
 
     def _again(
-        self, parts: tuple[Stretch, ...], from_s: float, undo: ExitStack
+        self, parts: tuple[VideoPart, ...], from_s: float, undo: ExitStack
     ) -> Iterator[tuple[int, Iterator[Pose]]]:
-        """Read on as the reader that was begun at ``from_s`` would have, by the stretch's number.
+        """Read on as the reader that was begun at ``from_s`` would have, by the part's number.
 
         From the same start it follows the same person, and tells the camera against the same
         picture.
         """
         video = undo.enter_context(VideoFile(self._path))
-        whole = Stretch(0, from_s, from_s, math.inf)
+        whole = VideoPart(0, from_s, from_s, math.inf)
         reads = undo.enter_context(closing(self._read(video, (whole,))))
         starts = [part.start_s for part in parts]
         poses = (pose for _, pose in reads)
@@ -261,8 +261,8 @@ class _Seam:
             return pose
         return replace(pose, camera=pose.camera.after(self._offset))
 
-    def join(self, part: Stretch, poses: Iterator[Pose]) -> Iterator[Pose] | None:
-        """Return a stretch's poses from the seam on; None when they do not go on from there."""
+    def join(self, part: VideoPart, poses: Iterator[Pose]) -> Iterator[Pose] | None:
+        """Return a part's poses from the seam on; None when they do not go on from there."""
         if part.number == 0:
             return poses
         lead: deque[Pose] = deque(maxlen=_SEAM_FRAMES)

@@ -16,7 +16,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from heelrise.heel_rise_test import TestResult
+from heelrise.heel_rise_result import TestResult
 from heelrise.result import SIDES, Fault, LegSet, Rep, Result, Side, VideoFacts, to_json
 from heelrise.terminal import many, printable, table_console
 

@@ -1,0 +1,295 @@
+"""The pictures of the history: one HTML page that needs nothing else, and a PNG."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from html import escape
+from pathlib import Path
+from typing import Any, Literal
+
+from heelrise.charts import DARK, LIGHT
+from heelrise.errors import HeelriseError
+from heelrise.terminal import printable
+from heelrise.trends import (
+    LEGS,
+    TABLE_NAMES,
+    Progress,
+    SetPoint,
+    rule_lines,
+    symmetries,
+    table_rows,
+    trend_lines,
+)
+
+
+@dataclass(frozen=True)
+class _Series:
+    """One line of a picture: times and values under a name."""
+
+    name: Literal["left", "right", "symmetry"]
+    times: tuple[datetime, ...]
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class _Panel:
+    """One picture: lines that share a title and, in it, a unit."""
+
+    title: str
+    series: tuple[_Series, ...]
+    top: float | None = None
+
+
+def _panels(points: Sequence[SetPoint]) -> list[_Panel]:
+    # one unit in one picture: centimetres only when every set has them
+    in_cm = all(point.rise_cm is not None for point in points)
+    days = symmetries(points)
+    panels = [
+        _Panel(
+            f"Mean rise of a set, {'cm' if in_cm else '% of the shin'}",
+            _leg_series(points, [p.rise_cm if in_cm else 100 * p.rise_shin for p in points]),
+        ),
+        _Panel(
+            "Reps of a set",
+            _leg_series(points, [point.reps for point in points]),
+            # no halves of a rep on the axis
+            top=max(5.0, *(point.reps for point in points)),
+        ),
+    ]
+    if days:
+        values = tuple(day.total_percent for day in days)
+        line = _Series("symmetry", tuple(day.when for day in days), values)
+        title = "Symmetry of the total rise, lower leg in % of the other"
+        panels.append(_Panel(title, (line,), top=100.0))
+    return panels
+
+
+def _leg_series(points: Sequence[SetPoint], values: Sequence[float | None]) -> tuple[_Series, ...]:
+    lines = []
+    for leg in LEGS:
+        own = [
+            (point.when, value)
+            for point, value in zip(points, values, strict=True)
+            if point.side == leg and value is not None
+        ]
+        if own:
+            lines.append(_Series(leg, tuple(w for w, _ in own), tuple(v for _, v in own)))
+    return tuple(lines)
+
+
+# the legs as in the charts of a session, beside them the green of the same palette
+_COLOURS = {"left": LIGHT["left"], "right": LIGHT["right"], "symmetry": "#009e73"}
+_DARK_COLOURS = {"left": DARK["left"], "right": DARK["right"], "symmetry": "#009e73"}
+_MARKERS = {"left": "o", "right": "s", "symmetry": "D"}
+
+
+def save_plot(points: Sequence[SetPoint], person: str | None, file: Path) -> None:
+    """Draw rise, reps and symmetry over time as a PNG.
+
+    Parameters
+    ----------
+    points : sequence of SetPoint
+        One person's sets, at least one.
+    person : str or None
+        For the title.
+    file : Path
+        Where the PNG goes, whatever its name ends in.
+    """
+    try:
+        import matplotlib.dates
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise HeelriseError(
+            "a plot needs matplotlib: pip install matplotlib, or use --html"
+        ) from error
+    dates: Any = matplotlib.dates  # which has no types
+    panels = _panels(points)
+    figure = Figure(figsize=(8, 0.6 + 2.6 * len(panels)), dpi=110, layout="constrained")
+    FigureCanvasAgg(figure)
+    # a name is no formula
+    figure.suptitle(_title(person), parse_math=False)
+    first = None
+    for number, panel in enumerate(panels, start=1):
+        axes = figure.add_subplot(len(panels), 1, number, sharex=first)
+        first = first or axes
+        for line in panel.series:
+            axes.plot(
+                dates.date2num([_x(time) for time in line.times]),
+                line.values,
+                color=_COLOURS[line.name],
+                marker=_MARKERS[line.name],
+                label=line.name,
+            )
+        axes.set_title(panel.title, loc="left", fontsize="medium")
+        axes.set_ylim(0, _top(panel))
+        axes.set_yticks(_ticks(_top(panel)))
+        axes.grid(alpha=0.3)
+        locator = dates.AutoDateLocator(minticks=3, maxticks=8)
+        axes.xaxis.set_major_locator(locator)
+        axes.xaxis.set_major_formatter(dates.ConciseDateFormatter(locator))
+        if len(panel.series) > 1:
+            axes.legend()
+    with warnings.catch_warnings():
+        # a letter that the font lacks is drawn as a box: no reason for a warning
+        warnings.simplefilter("ignore")
+        figure.savefig(file, format="png")
+
+
+def _x(time: datetime) -> datetime:
+    """Return the time of the person's clock, without the zone: plots know one zone only."""
+    return time.replace(tzinfo=None)
+
+
+def _title(person: str | None) -> str:
+    return f"Calf raises: {printable(person)}" if person else "Calf raises"
+
+
+def _top(panel: _Panel) -> float:
+    """Return where the value axis ends: above all values, with room for a marker."""
+    highest = max(value for line in panel.series for value in line.values)
+    return 1.08 * (panel.top or max(highest, 1e-3))
+
+
+_WIDTH, _HEIGHT = 720.0, 220.0
+_LEFT, _RIGHT, _UPPER, _LOWER = 44.0, 16.0, 12.0, 26.0
+
+_STYLE = (
+    ":root{color-scheme:light dark;--ink:#1a1a1a;--paper:#fff;--rule:#ccc;"
+    + ";".join(f"--{name}:{colour}" for name, colour in _COLOURS.items())
+    + "}@media(prefers-color-scheme:dark){:root{--ink:#e8e8e8;--paper:#161616;--rule:#444;"
+    + ";".join(f"--{name}:{colour}" for name, colour in _DARK_COLOURS.items())
+    + "}}body{font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);"
+    "max-width:48rem;margin:2rem auto;padding:0 1rem}h1{font-size:1.5rem}h2{font-size:1rem;"
+    "margin:1.5rem 0 .25rem}svg{width:100%;height:auto}svg text{fill:var(--ink);font-size:12px}"
+    "svg .rule{stroke:var(--rule)}.table{overflow-x:auto}table{border-collapse:collapse}"
+    "th,td{text-align:left;padding:.2rem .8rem .2rem 0;border-bottom:1px solid var(--rule);"
+    "white-space:nowrap}"
+    + "".join(
+        f".{name}{{stroke:var(--{name});fill:var(--{name})}}polyline.{name}{{fill:none;"
+        "stroke-width:2}"
+        for name in _COLOURS
+    )
+)
+
+
+def html_page(
+    points: Sequence[SetPoint], person: str | None, held: Progress, notes: Sequence[str] = ()
+) -> str:
+    """Return one page that needs nothing else: pictures, what changed, the rule, every set.
+
+    Parameters
+    ----------
+    points : sequence of SetPoint
+        One person's sets, at least one.
+    person : str or None
+        For the title.
+    held : Progress
+        The guide's rule, held against this person.
+    notes : sequence of str
+        What else there is to say of the sets, such as :func:`~heelrise.trends.both_lines`.
+    """
+    title = escape(_title(person))
+    pictures = "\n".join(
+        f"<h2>{escape(panel.title)}{_legend(panel)}</h2>\n{_svg(panel)}"
+        for panel in _panels(points)
+    )
+    lines = "\n".join(
+        f"<p>{escape(line)}</p>" for line in (*trend_lines(points), *rule_lines(held))
+    )
+    return f"""<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>{title}</title>
+<style>{_STYLE}</style>
+</head>
+<body>
+<h1>{title}</h1>
+{pictures}
+<h2>What changed</h2>
+{lines}
+<h2>Sets</h2>
+<div class="table"><table>
+<tr>{_cells(TABLE_NAMES, "th")}</tr>
+{"".join(f"<tr>{_cells(row, 'td')}</tr>{chr(10)}" for row in table_rows(points))}</table></div>
+{"".join(f"<p>{escape(line)}</p>{chr(10)}" for line in notes)}</body>
+</html>
+"""
+
+
+def _cells(words: Iterable[str], tag: str) -> str:
+    return "".join(f"<{tag}>{escape(word)}</{tag}>" for word in words)
+
+
+def _legend(panel: _Panel) -> str:
+    if len(panel.series) < 2:
+        return ""
+    return "".join(
+        f' <svg viewBox="0 0 14 14" style="width:.9em;margin-left:.8em" aria-hidden="true">'
+        f"{_marker(line.name, 7, 7)}</svg> {line.name}"
+        for line in panel.series
+    )
+
+
+def _svg(panel: _Panel) -> str:
+    """Draw a panel; its colours come from the page, so that it follows light and dark."""
+    times = [_x(time) for line in panel.series for time in line.times]
+    first, last = min(times), max(times)
+    if first == last:
+        first, last = first - timedelta(days=1), last + timedelta(days=1)
+    top = _top(panel)
+
+    def x(time: datetime) -> float:
+        return _LEFT + (_WIDTH - _LEFT - _RIGHT) * ((time - first) / (last - first))
+
+    def y(value: float) -> float:
+        return _HEIGHT - _LOWER - (_HEIGHT - _LOWER - _UPPER) * value / top
+
+    parts = [
+        f'<svg viewBox="0 0 {_WIDTH:g} {_HEIGHT:g}" role="img" aria-label="{escape(panel.title)}">'
+    ]
+    for value in _ticks(top):
+        parts.append(
+            f'<line class="rule" x1="{_LEFT:g}" x2="{_WIDTH - _RIGHT:g}" y1="{y(value):.1f}" '
+            f'y2="{y(value):.1f}"/><text x="{_LEFT - 6:g}" y="{y(value) + 4:.1f}" '
+            f'text-anchor="end">{value:g}</text>'
+        )
+    for share, anchor in ((0.0, "start"), (0.5, "middle"), (1.0, "end")):
+        time = first + share * (last - first)
+        parts.append(
+            f'<text x="{x(time):.1f}" y="{_HEIGHT - 6:g}" text-anchor="{anchor}">'
+            f"{time:%Y-%m-%d}</text>"
+        )
+    for line in panel.series:
+        places = [(x(_x(t)), y(v)) for t, v in zip(line.times, line.values, strict=True)]
+        path = " ".join(f"{across:.1f},{down:.1f}" for across, down in places)
+        parts.append(f'<polyline class="{line.name}" points="{path}"/>')
+        for (across, down), time, value in zip(places, line.times, line.values, strict=True):
+            told = f"{line.name}, {time:%Y-%m-%d}: {value:.1f}"
+            parts.append(_marker(line.name, across, down, told))
+    return "".join(parts) + "</svg>"
+
+
+def _marker(name: str, x: float, y: float, told: str = "") -> str:
+    """Draw a circle for left, a square for right, a diamond for both."""
+    title = f"<title>{escape(told)}</title>" if told else ""
+    if name == "left":
+        return f'<circle class="{name}" cx="{x:.1f}" cy="{y:.1f}" r="5">{title}</circle>'
+    turned = f' transform="rotate(45 {x:.1f} {y:.1f})"' if name == "symmetry" else ""
+    return (
+        f'<rect class="{name}" x="{x - 4.5:.1f}" y="{y - 4.5:.1f}" width="9" height="9"{turned}>'
+        f"{title}</rect>"
+    )
+
+
+def _ticks(top: float) -> list[float]:
+    """Return three to six round values from 0 to below the top."""
+    steps = (base * 10.0**power for power in range(-4, 7) for base in (1, 2, 5))
+    step = next(step for step in steps if top / step < 6)
+    return [round(number * step, 6) for number in range(int(top / step) + 1)]
