@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 
 from heelrise.framing import NO_FLAT
-from heelrise.landmarks import Pose, nobody
+from heelrise.landmarks import ANKLE, HEEL, KNEE, TOE, Pose, nobody
+from heelrise.legs import LegReader
 from heelrise.moment import Counts, Phase
-from heelrise.settings import SessionOptions
+from heelrise.result import Side
+from heelrise.settings import SessionOptions, Settings
 from motion import Film, Script, variable_times
 from motion_body import STATURE_M, TRUE_SHIN_M, Camera
 from motion_model import PoseModel
@@ -663,3 +665,44 @@ def test_every_rep_of_a_quick_set_gets_its_verdict(rest_s: float) -> None:
     assert judged == [1, 2, 3, 4, 5, 6]
     told = [(fault.rep, fault.kind) for moment in ran.moments for fault in moment.faults]
     assert sorted(told) == sorted((fault.rep, fault.kind) for fault in ran.result.faults)
+
+
+LEGS_BELOW = tuple((part["left"], part["right"]) for part in (KNEE, ANKLE, HEEL, TOE))
+
+
+@pytest.mark.parametrize("view", [FRONT, BEHIND], ids=["front", "behind"])
+@pytest.mark.parametrize("side", ["left", "right"])
+@pytest.mark.parametrize("step_m", [0.0, 0.15])
+def test_a_film_that_begins_on_one_leg_with_the_other_foot_hidden_behind_it(
+    view: Camera, side: Side, step_m: float
+) -> None:
+    """The model puts the foot it cannot see nearly as low as the one that hides it."""
+    script = Script(step_m=step_m).stand(1.5).stand_on(side).stand(1.0)
+    for _ in range(4):
+        script.rep(0.09, bottom=-0.04 if step_m else 0.0)
+    film = script.film(view)
+    poses = []
+    for pose in film.poses:
+        xy = pose.xy_px.copy()
+        for left, right in LEGS_BELOW:
+            free, carries = (right, left) if side == "left" else (left, right)
+            xy[free, 1] += 0.95 * (xy[carries, 1] - xy[free, 1])
+        poses.append(replace(pose, xy_px=xy))
+    from_s = film.truth.reps[0].start_s - 0.8
+    begun = replace(film, poses=tuple(pose for pose in poses if pose.t_s >= from_s))
+    ran = run(begun, SessionOptions(surface="step" if step_m else "floor"))
+    assert sides(ran.result) == [side] * 4
+
+
+@pytest.mark.parametrize("view", [FRONT, BEHIND], ids=["front", "behind"])
+def test_a_film_of_both_feet_close_together_is_one_of_both(view: Camera) -> None:
+    film = Script().stand(2.5).reps(4).stand(1.0).film(view)
+    shin_px = LegReader(Settings()).read(film.poses[0]).shin_px
+    poses = []
+    for pose in film.poses:
+        xy = pose.xy_px.copy()
+        for left, right in LEGS_BELOW:
+            middle, apart = (xy[left, 0] + xy[right, 0]) / 2, xy[left, 0] - xy[right, 0]
+            xy[[left, right], 0] = middle + np.array([0.5, -0.5]) * np.sign(apart) * 0.25 * shin_px
+        poses.append(replace(pose, xy_px=xy))
+    assert sides(run(replace(film, poses=tuple(poses))).result) == ["both"] * 4

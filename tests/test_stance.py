@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from heelrise.landmarks import LANDMARK_COUNT, nobody
+from heelrise.landmarks import LANDMARK_COUNT, LEFT_ANKLE, nobody
 from heelrise.legs import LegReader, LegSample
 from heelrise.result import Side
 from heelrise.settings import Settings
@@ -98,9 +98,13 @@ LEFT_CARRIES = np.full(6, 1.0)
 CONTRADICTING = np.array([1.0, -1.0, 1.0, -1.0, 1.0, -1.0])
 
 
-def told(*parts: tuple[np.ndarray, float]) -> list[Stance]:
+def told(
+    *parts: tuple[np.ndarray, float], apart_shin: float = 0.3, facing: float = -1.0
+) -> list[Stance]:
     """Return the stance at the end of each part: clues, and for how many seconds."""
     tracker = StanceTracker(Settings())
+    xy_px = np.full((LANDMARK_COUNT, 2), 200.0)
+    xy_px[LEFT_ANKLE, 0] -= 80.0 * apart_shin
     ends, number = [], 0
     for clues, seconds in parts:
         for _ in range(round(seconds * 30)):
@@ -112,9 +116,9 @@ def told(*parts: tuple[np.ndarray, float]) -> list[Stance]:
                 height=0.0,
                 clues=clues,
                 profile=0.0,
-                facing=-1.0,
+                facing=facing,
                 knee_flexion_deg=(6.0, 6.0),
-                xy_px=np.full((LANDMARK_COUNT, 2), 200.0),
+                xy_px=xy_px,
             )
             stance = tracker.update(sample)
             number += 1
@@ -147,3 +151,24 @@ def test_clues_that_cancel_out_tell_no_leg_by_themselves(
     parts: list[tuple[np.ndarray, float]], side: str
 ) -> None:
     assert told(*parts)[-1].side == side
+
+
+@pytest.mark.parametrize(
+    ("apart_shin", "facing", "side"),
+    [
+        (0.3, 1.0, "both"),
+        (0.25, -0.95, "both"),
+        (0.15, 1.0, None),
+        (0.1, -0.95, None),
+        (0.0, 0.6, "both"),  # seen obliquely, feet that are one behind the other look near
+        (0.0, 0.0, "both"),
+    ],
+)
+def test_feet_nearer_than_anybody_puts_them_are_no_stance_on_both(
+    apart_shin: float, facing: float, side: str | None
+) -> None:
+    (seen,) = told((ALIKE, 2.0), apart_shin=apart_shin, facing=facing)
+    assert (seen.side, seen.crossed) == (side, side is None)
+    weak = 0.3 * LEFT_CARRIES
+    (leg,) = told((weak, 2.0), apart_shin=apart_shin, facing=facing)
+    assert leg.side == "left"

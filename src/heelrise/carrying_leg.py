@@ -109,7 +109,9 @@ class CarryingLeg:
         began_on_both = rested_on_both.mean() > 0.5 and goes_on is None
         began_on_one = in_set and not rested_on_both.any()
         looks_both = stretch.both_feet.mean() > 0.5 or not self._scores
-        on_both = looks_both and not began_on_one
+        # Nor does anybody raise both heels on feet that are crossed.
+        crossed = bool(stretch.crossed.all()) and not stretch.both_feet.any()
+        on_both = looks_both and not (began_on_one or crossed)
         alike = abs(own) < self._s.both_at_most and (on_both or began_on_both)
         if alike and not (in_set and self._up_at_both_ends(stretch)):
             return "both"

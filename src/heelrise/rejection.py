@@ -206,17 +206,19 @@ def heel_not_seen(suspect: Suspect) -> str:
         return ""
     stretch, candidate = suspect.stretch, suspect.candidate
     sign = 1.0 if suspect.side == "left" else -1.0
-    steady = float((sign * stretch.score > suspect.settings.stance.one_leg_on).mean())
+    # With one foot crossed behind the other the clues are weak: then their sign is enough.
+    least = np.where(stretch.crossed, 0.0, suspect.settings.stance.one_leg_on)
+    steady = float((sign * stretch.score > least).mean())
     if suspect.side != "both" and steady > suspect.settings.rejection.steady_leg_share:
         return ""
     low, peak = stretch.at(candidate.low_s), stretch.at(candidate.peak_s)
-    least = suspect.settings.rejection.heel_share * candidate.rise
+    least_rise = suspect.settings.rejection.heel_share * candidate.rise
     for side in suspect.feet:
         rises = [
             stretch.xy[low, foot[side], 1] - stretch.xy[peak, foot[side], 1]
             for foot in (ANKLE, HEEL)
         ]
-        if max(rises) < least:
+        if max(rises) < least_rise:
             return f"the {side} heel was not seen to rise"
     return ""
 

@@ -105,6 +105,8 @@ class Stance:
         1.5  # feet this far from where both stood: how that looked is unknown ...
     )
     both_turn_profile: float = 0.45  # ... and so it is in another view
+    both_facing: float = 0.9  # seen straight from front or back, ...
+    both_apart_shin: float = 0.2  # ... ankles of both feet are 0.28-0.36 apart, crossed 0-0.2
     settle_s: float = 0.25  # a stance must last so long to be believed
     still_shin: float = 0.035  # body within this range over still_s: standing still (jitter: 0.02)
     still_px: float = 2.0  # the same for small pictures, where it is the pose model's own jitter

@@ -13,7 +13,7 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
-from heelrise.landmarks import LEFT_TOE, RIGHT_TOE
+from heelrise.landmarks import LEFT_ANKLE, LEFT_TOE, RIGHT_ANKLE, RIGHT_TOE
 from heelrise.legs import LegSample
 from heelrise.result import Side
 from heelrise.settings import Settings
@@ -32,11 +32,15 @@ class Stance:
         carries); negative, the left is free; near 0, both stand. NaN without a person.
     still : bool
         The person stands still: body and feet stay where they are.
+    crossed : bool
+        Seen straight from front or back, the feet are nearer to each other than both are put: one
+        is crossed behind the other, hidden or hiding it, and looks as low as it.
     """
 
     side: Side | None
     score: float
     still: bool
+    crossed: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,9 +88,10 @@ class StanceTracker:
         score = median(late.mean(axis=1).tolist())
         unlike = float(np.abs(_median_row(late)).mean())
         still = self._still(sample)
-        self._decide(sample.t_s, score, unlike)
-        self._learn_both(sample, score, still)
-        return Stance(self._side, score, still)
+        crossed = self._crossed(sample)
+        self._decide(sample.t_s, score, unlike, crossed)
+        self._learn_both(sample, score, still, crossed)
+        return Stance(self._side, score, still, crossed)
 
     def _clues(self, sample: LegSample) -> NDArray[np.float64]:
         """Return the clues against the stance on both feet, each clipped."""
@@ -125,7 +130,7 @@ class StanceTracker:
         """Clue below which both feet stand: the leg's own usual clue sets it, if that is strong."""
         return max(self._s.one_leg_off, self._s.off_share * abs(self._usual))
 
-    def _decide(self, t_s: float, score: float, unlike: float) -> None:
+    def _decide(self, t_s: float, score: float, unlike: float, crossed: bool) -> None:
         """Change the believed stance once another one has lasted.
 
         Clues that contradict each other (a foot crossed behind, seen from behind) cancel out in
@@ -135,13 +140,14 @@ class StanceTracker:
         now: Side | None
         if abs(score) < self._off:
             usual = self._s.unlike_share * self._usual_unlike
-            crossed = unlike > max(usual, self._s.unlike_least)
+            unlike_both = unlike > max(usual, self._s.unlike_least)
             on_leg = self._side in ("left", "right")
-            now = self._side if self._both is None or (on_leg and crossed) else "both"
+            now = self._side if self._both is None or (on_leg and unlike_both) else "both"
         elif abs(score) > self._s.one_leg_on:
             now = sign
         else:
-            now = self._side if self._side in ("both", sign) else "both"
+            known = self._side in ("both", sign) or (self._both is None and crossed)
+            now = self._side if known else "both"
         if now in ("left", "right") and now == self._side:
             self._usual += self._s.usual_share * (score - self._usual)
             self._usual_unlike += self._s.usual_share * (unlike - self._usual_unlike)
@@ -155,7 +161,14 @@ class StanceTracker:
                 self._usual = float(np.clip(score, -self._s.first_usual, self._s.first_usual))
                 self._usual_unlike = min(unlike, self._s.first_usual)
 
-    def _learn_both(self, sample: LegSample, score: float, still: bool) -> None:
+    def _crossed(self, sample: LegSample) -> bool:
+        """Whether the feet are so near to each other that one is crossed behind the other."""
+        facing = abs(sample.facing)
+        apart_px = abs(float(sample.xy_px[LEFT_ANKLE, 0] - sample.xy_px[RIGHT_ANKLE, 0]))
+        near = apart_px < self._s.both_apart_shin * facing * sample.shin_px
+        return facing > self._s.both_facing and near
+
+    def _learn_both(self, sample: LegSample, score: float, still: bool, crossed: bool) -> None:
         """Learn how this person looks on both feet; forget it when the view has changed."""
         assert sample.clues is not None
         foot_x = float(sample.xy_px[[LEFT_TOE, RIGHT_TOE], 0].mean()) / sample.shin_px
@@ -173,7 +186,8 @@ class StanceTracker:
         if self._both is None:
             bent = abs(float(np.subtract(*sample.knee_flexion_deg)))
             limit = max(self._s.one_leg_on, self._off)
-            if abs(score) < limit and bent < self._s.flexion_deg:
+            alike = abs(score) < limit and bent < self._s.flexion_deg
+            if alike and not crossed:
                 kept = [recent.sample.clues for recent in self._recent]
                 self._both = np.median(np.array(kept), axis=0)
                 self._both_place = (sample.profile, foot_x)

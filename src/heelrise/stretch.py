@@ -33,6 +33,7 @@ class Stretch:
     score: Floats
     knee_flexion_deg: Floats
     both_feet: NDArray[np.bool_]
+    crossed: NDArray[np.bool_]
     people: NDArray[np.int_]
     trusted_share: float
 
@@ -65,6 +66,7 @@ def stretch_of(kept: Sequence[tuple[LegSample, Stance]]) -> Stretch:
         np.array([stance.score for _, stance in good]),
         np.array([s.knee_flexion_deg for s, _ in good]),
         np.array([stance.side == "both" for _, stance in good]),
+        np.array([stance.crossed for _, stance in good]),
         np.array([sample.pose.people for sample, _ in good]),
         len(good) / len(kept),
     )
