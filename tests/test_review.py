@@ -13,6 +13,9 @@ import jsonschema
 import pytest
 
 import truth
+from heelrise import jobs, review_window, window
+from heelrise.cli import main
+from heelrise.errors import HeelriseError
 from heelrise.result import VideoFacts, to_json
 from heelrise.review import KINDS, Review, human_path
 from heelrise.review_window import Reel, Reviewing
@@ -240,6 +243,38 @@ def test_the_keys_do_what_they_say(reel: Reel) -> None:
         assert picture.std() > 5
     reviewing.press("q")
     assert reviewing._over
+
+
+@pytest.mark.parametrize("name", ["set.json", "set.mp4"])
+def test_no_screen_no_work_and_no_version_of_a_human(
+    name: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    video = tmp_path / "set.mp4"
+    video.write_bytes(SAMPLE.read_bytes())
+    if name == "set.json":
+        (tmp_path / name).write_text(json.dumps(machine(str(video))))
+    monkeypatch.setattr(window, "no_screen", lambda platform, environment: "no screen here")
+    monkeypatch.setattr(jobs, "run", lambda *args, **named: pytest.fail("analysed in vain"))
+    there = sorted(tmp_path.iterdir())
+    assert main(["review", str(tmp_path / name)]) == 2
+    assert "no screen here" in capsys.readouterr().err
+    assert sorted(tmp_path.iterdir()) == there
+
+
+def test_a_window_that_does_not_open_saves_nothing(
+    reel: Reel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(width: int, height: int) -> None:
+        raise HeelriseError("this OpenCV cannot open a window")
+
+    monkeypatch.setattr(review_window, "Window", refuse)
+    saved: list[dict[str, Any]] = []
+    with pytest.raises(HeelriseError):
+        Reviewing(Review(machine()), reel, saved.append).run()
+    assert not saved
 
 
 @needs_screen

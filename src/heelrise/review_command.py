@@ -28,7 +28,9 @@ def review(*, result: Path, video_path: Path | None, model: str, verbose: bool) 
     from heelrise.result_file import read_result
     from heelrise.review import Review, human_path
     from heelrise.review_window import Reel, Reviewing
+    from heelrise.window import demand_screen
 
+    demand_screen()
     machine_path = result
     if result.suffix.lower() != ".json":
         machine_path, video_path = result.with_suffix(".json"), result

@@ -73,16 +73,16 @@ class Reviewing:
     def run(self) -> None:
         """Go on until q, Esc or the closed window; what was done is saved in every case."""
         height, width = self._reel.picture(0).shape[:2]
-        try:
-            with Window(width, height) as window:
+        with Window(width, height) as window:
+            try:
                 while not self._over and not window.closed:
                     started_s = time.perf_counter()
                     key = window.show(self._drawn())
                     if key is not None:
                         self.press(key)
                     self._play(window_s=time.perf_counter() - started_s)
-        finally:
-            self._save(self._review.result())
+            finally:
+                self._save(self._review.result())
 
     def press(self, key: str) -> None:
         """Do what a key asks for."""
