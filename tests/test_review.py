@@ -6,8 +6,9 @@ import copy
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import jsonschema
 import pytest
@@ -16,6 +17,7 @@ import truth
 from heelrise import jobs, review_window, window
 from heelrise.cli import main
 from heelrise.errors import HeelriseError
+from heelrise.frames import Image
 from heelrise.result import VideoFacts, to_json
 from heelrise.review import KINDS, Review, human_path
 from heelrise.review_window import Reel, Reviewing
@@ -197,6 +199,52 @@ def test_a_review_goes_on_where_it_was_left() -> None:
     assert again.result()["review"]["deleted"] == [1, 2]
 
 
+def test_every_edit_can_be_undone_one_by_one() -> None:
+    review = Review(machine())
+    edits: list[Callable[[], None]] = [
+        review.accept,
+        review.delete,
+        review.change_side,
+        lambda: review.toggle_fault("no_pause"),
+        lambda: review.move_end("end_s", review.reps[review.at].values["end_s"] + 0.1),
+        lambda: review.add(1.5, "left"),
+    ]
+    states = [review.result()]
+    for number, edit in enumerate(edits, start=1):
+        edit()
+        assert review.edits == number
+        states.append(review.result())
+    review.step(1)
+    review.move_end("start_s", 1e6)
+    assert review.edits == len(edits), "a step and a refused move are no edits"
+    for state in reversed(states[:-1]):
+        review.undo()
+        assert review.result() == state
+    review.undo()
+    assert (review.edits, review.result()) == (0, states[0])
+
+
+def test_a_rep_deleted_in_an_earlier_session_comes_back_with_its_height() -> None:
+    given = machine()
+    review = Review(given)
+    review.step(1)
+    review.delete()
+    again = Review(given, json.loads(json.dumps(review.result())))
+    again.add(given["reps"][1]["peak_s"] - 0.1, "right")
+    left = again.result()
+    assert left["reps"] == given["reps"]
+    assert left["review"]["deleted"] == left["review"]["added"] == []
+
+
+def test_moved_and_added_times_are_rounded_as_all_are() -> None:
+    review = Review(machine())
+    review.move_end("start_s", review.reps[0].values["start_s"] - 1 / 3)
+    review.add(4 / 3, "left")
+    for rep in review.result()["reps"][:2]:
+        times = [value for name, value in rep.items() if name.endswith("_s")]
+        assert times == [round(value, 4) for value in times]
+
+
 def test_all_deleted_can_be_filled_again() -> None:
     review = Review(machine())
     for _ in range(7):
@@ -243,6 +291,56 @@ def test_the_keys_do_what_they_say(reel: Reel) -> None:
         assert picture.std() > 5
     reviewing.press("q")
     assert reviewing._over
+
+
+class NoWindow:
+    """A window in which somebody presses keys, and that is closed after them."""
+
+    keys: tuple[str, ...] = ()
+
+    def __init__(self, width: int, height: int) -> None:
+        self._left = list(self.keys)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *trouble: object) -> None:
+        pass
+
+    @property
+    def closed(self) -> bool:
+        return not self._left
+
+    def show(self, image: Image) -> str:
+        return self._left.pop(0)
+
+
+@pytest.mark.parametrize(
+    ("keys", "saved"),
+    [
+        (("q",), True),
+        (("d", "q"), True),
+        (("d",), True),  # the window was closed: what was done is kept
+        ((), False),
+        (("n",), False),
+        (("escape", "d"), False),
+        (("d", "escape", "escape"), False),
+        (("d", "escape", "n", "escape", "escape"), False),
+        (("d", "escape", "q"), True),
+        (("d", "escape", "n"), True),
+        (("d", "u", "escape"), False),
+        (("d", "u"), False),
+    ],
+)
+def test_only_escape_loses_edits_and_asks_first(
+    keys: tuple[str, ...], saved: bool, reel: Reel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(NoWindow, "keys", keys)
+    monkeypatch.setattr(review_window, "Window", NoWindow)
+    monkeypatch.setattr(review_window, "_IDLE_S", 0.0)
+    written: list[dict[str, Any]] = []
+    assert Reviewing(Review(machine()), reel, written.append).run() is saved
+    assert bool(written) is saved
 
 
 @pytest.mark.parametrize("name", ["set.json", "set.mp4"])

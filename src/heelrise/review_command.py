@@ -45,7 +45,9 @@ def review(*, result: Path, video_path: Path | None, model: str, verbose: bool) 
 
     with native_logs(shown=verbose):
         reviewing = Review(machine, read_result(own) if own.exists() else None)
-        Reviewing(reviewing, Reel(video), save).run()
+        if not Reviewing(reviewing, Reel(video), save).run():
+            print("nothing was saved")
+            return 0
     counts = reviewing.result()["counts"]
     for name, found in (("machine", machine["counts"]), ("human", counts)):
         print(

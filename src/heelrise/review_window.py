@@ -20,7 +20,7 @@ from heelrise.window import Window
 
 HELP = (
     "n p next, previous   space play   a accept   d delete   i add   s side   [ ] start, end   "
-    ", . frame   1-8 fault   q save"
+    ", . frame   1-8 fault   u undo   q save   Esc leave"
 )
 _WIDEST_PX = 960  # larger pictures are kept smaller: a whole video is held in memory
 _JPEG_QUALITY = 80
@@ -68,10 +68,15 @@ class Reviewing:
         self._index = 0
         self._play_until_s: float | None = None
         self._over = False
+        self._keep: bool | None = None  # as q or Esc said; without either, edits are kept
+        self._asked = False
         self._go_to_rep()
 
-    def run(self) -> None:
-        """Go on until q, Esc or the closed window; what was done is saved in every case."""
+    def run(self) -> bool:
+        """Go on until q, Esc or the closed window; return whether anything was saved.
+
+        Only Esc loses edits: a closed window or a stop keeps them.
+        """
         height, width = self._reel.picture(0).shape[:2]
         with Window(width, height) as window:
             try:
@@ -82,14 +87,23 @@ class Reviewing:
                         self.press(key)
                     self._play(window_s=time.perf_counter() - started_s)
             finally:
-                self._save(self._review.result())
+                kept = self._review.edits > 0 if self._keep is None else self._keep
+                if kept:
+                    self._save(self._review.result())
+        return kept
 
     def press(self, key: str) -> None:
         """Do what a key asks for."""
         review, now_s = self._review, self._reel.times_s[self._index]
         self._play_until_s = None
-        if key in ("q", "escape"):
-            self._over = True
+        asked, self._asked = self._asked, False
+        if key == "q":
+            self._over = self._keep = True
+        elif key == "escape":
+            self._leave(asked)
+        elif key == "u":
+            review.undo()
+            self._go_to_rep()
         elif key in ("n", "p"):
             review.step(1 if key == "n" else -1)
             self._go_to_rep()
@@ -112,6 +126,13 @@ class Reviewing:
             self._index = min(max(self._index + step, 0), len(self._reel.times_s) - 1)
         elif key.isdigit() and 1 <= int(key) <= len(KINDS):
             review.toggle_fault(KINDS[int(key) - 1])
+
+    def _leave(self, asked: bool) -> None:
+        """Leave without saving; where that loses edits, only when asked for twice."""
+        if self._review.edits and not asked:
+            self._asked = True
+        else:
+            self._over, self._keep = True, False
 
     def _side(self) -> Side:
         rep = self._review.current
