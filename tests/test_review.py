@@ -10,7 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
+import cv2
 import jsonschema
+import numpy as np
 import pytest
 
 import truth
@@ -20,6 +22,7 @@ from heelrise.errors import HeelriseError
 from heelrise.frames import Image
 from heelrise.result import VideoFacts, to_json
 from heelrise.review import KINDS, Review, human_path
+from heelrise.review_keys import KEYS as REVIEW_KEYS
 from heelrise.review_window import Reel, Reviewing
 from motion import Script
 from runs import PROFILE_RIGHT, run
@@ -291,6 +294,42 @@ def test_the_keys_do_what_they_say(reel: Reel) -> None:
         assert picture.std() > 5
     reviewing.press("q")
     assert reviewing._over
+
+
+def test_the_words_stand_beside_the_picture_and_hide_nobody(reel: Reel) -> None:
+    reviewing = Reviewing(Review(machine()), reel, lambda human: None)
+    drawn, picture = reviewing._drawn(), reel.picture(reviewing._index)
+    share = drawn.shape[0] / picture.shape[0]
+    width = round(share * picture.shape[1])
+    shown = cv2.resize(picture, (width, drawn.shape[0]))
+    assert np.array_equal(drawn[:, -width:], shown)
+    assert drawn[:, :-width].std() > 5
+
+
+def test_faults_are_in_words_and_every_line_has_room(reel: Reel) -> None:
+    review = Review(machine())
+    review.toggle_fault("incomplete_bottom")
+    lines = review_window._rep_lines(review, 0.0)
+    assert ("4 [x]", "not lowered all the way") in [line[:2] for line in lines]
+    assert not any("_" in words for _, words, _ in lines)
+    all_lines = Reviewing(review, reel, lambda human: None)._lines()
+    assert len(all_lines) == review_window._LINES
+
+
+def test_every_key_is_in_the_help_the_readme_and_the_window(
+    reel: Reel, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["review", "--help"]) == 0
+    told, readme = capsys.readouterr().out, (ROOT / "README.md").read_text()
+    reviewing = Reviewing(Review(machine()), reel, lambda human: None)
+    lines = [line[:2] for line in reviewing._lines()]
+    for key, does in REVIEW_KEYS:
+        assert f"  {key:7}{does}\n" in told
+        assert f"| `{key}` | {does} |" in readme
+        assert (key, does) in lines
+    reviewing.press("d")
+    reviewing.press("escape")
+    assert reviewing._lines()[-1][1] == "Esc again loses 1 edit"
 
 
 class NoWindow:

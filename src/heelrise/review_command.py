@@ -10,10 +10,13 @@ import click
 
 from heelrise.errors import HeelriseError
 from heelrise.options import PATH, model_option, verbose_option
+from heelrise.review_keys import KEYS
 from heelrise.terminal import native_logs, printable
 
+_KEYS_HELP = "\b\nKeys:\n" + "\n".join(f"  {key:7}{does}" for key, does in KEYS)
 
-@click.command()
+
+@click.command(epilog=_KEYS_HELP)
 @click.argument("result", metavar="VIDEO|RESULT.json", type=PATH)
 @click.option("--video", "video_path", metavar="F", type=PATH, help="The video, if it has moved.")
 @model_option
