@@ -414,6 +414,41 @@ def test_a_window_that_does_not_open_saves_nothing(
     assert not saved
 
 
+@pytest.mark.parametrize("named", ["set.json", "set.human.json"])
+def test_a_humans_version_opens_the_review_it_came_from(
+    named: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    given = machine(str(ROOT / "src" / "heelrise" / "demo.mp4"))
+    review = Review(given)
+    review.delete()
+    (tmp_path / "set.json").write_text(json.dumps(given))
+    (tmp_path / "set.human.json").write_text(json.dumps(review.result()))
+    monkeypatch.setattr(window, "no_screen", lambda platform, environment: None)
+    monkeypatch.setattr(review_window, "Window", NoWindow)
+    monkeypatch.setattr(NoWindow, "keys", ("d", "q"))
+    assert main(["review", str(tmp_path / named)]) == 0
+    told = capsys.readouterr().out
+    assert "machine  left 3, right 2" in told
+    assert "human    left 1, right 2" in told
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["set.human.json", "set.json"]
+
+
+@pytest.mark.parametrize("named", ["set.human.json", "mine.json"])
+def test_a_humans_version_without_its_machines_is_refused(
+    named: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / named).write_text(json.dumps(Review(machine()).result()))
+    monkeypatch.setattr(window, "no_screen", lambda platform, environment: None)
+    assert main(["review", str(tmp_path / named)]) == 2
+    assert "is a human's version" in capsys.readouterr().err
+
+
 @needs_screen
 def test_keys_in_the_real_window_are_saved_beside(tmp_path: Path) -> None:
     path = tmp_path / "set.json"

@@ -29,6 +29,8 @@ DIGITS = 4
 SAME_SET_S = 5.0
 """An added rep so near to one of its leg is in the same set: one missed between them fits in."""
 
+_ENDING = ".human.json"
+
 _MEASURES = (
     *("rise_cm", "rise_shin", "rise_sd_cm", "rise_sd_shin"),
     *("peak_cm", "peak_shin", "bottom_cm", "bottom_shin"),
@@ -37,7 +39,13 @@ _MEASURES = (
 
 def human_path(machine: Path) -> Path:
     """Return where the human's version of a result stands: beside it."""
-    return machine.with_name(f"{machine.stem}.human.json")
+    return machine.with_name(f"{machine.stem}{_ENDING}")
+
+
+def machine_path(human: Path) -> Path | None:
+    """Return where the result stands that a human's version belongs to; None by another name."""
+    stem = human.name.removesuffix(_ENDING)
+    return None if stem == human.name else human.with_name(f"{stem}.json")
 
 
 @dataclass

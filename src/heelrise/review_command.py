@@ -34,8 +34,9 @@ def review(*, result: Path, video_path: Path | None, model: str, verbose: bool) 
     from heelrise.window import demand_screen
 
     demand_screen()
-    machine_path = result
-    if result.suffix.lower() != ".json":
+    if result.suffix.lower() == ".json":
+        machine_path = _machine_path_of(result)
+    else:
         machine_path, video_path = result.with_suffix(".json"), result
         if not machine_path.exists():
             _analyze_beside(result, machine_path, model, verbose=verbose)
@@ -58,6 +59,21 @@ def review(*, result: Path, video_path: Path | None, model: str, verbose: bool) 
         )
     print(f"human's version: {printable(str(own))}")
     return 0
+
+
+def _machine_path_of(result: Path) -> Path:
+    """Return the machine's result, also where the human's version of it was named."""
+    from heelrise.result_file import read_result
+    from heelrise.review import machine_path
+
+    if "review" not in read_result(result):
+        return result
+    machine = machine_path(result)
+    if machine is None or not machine.exists():
+        raise HeelriseError(
+            f"{result} is a human's version, and the machine's result is not beside it: name that"
+        )
+    return machine
 
 
 def _analyze_beside(video: Path, json_path: Path, model: str, *, verbose: bool) -> None:
