@@ -271,7 +271,9 @@ def test_the_humans_version_keeps_the_schema_and_is_truth_in_benchmarks(tmp_path
     path.write_text(json.dumps(written))
     known = truth.read_truth(path)
     assert len(known.reps) == 5
-    assert known.reps[0].rise_cm is None
+    first = known.reps[0]
+    assert first.rise_cm is first.hold_s is first.top_start_s is first.top_end_s is None
+    assert known.reps[1].hold_s is not None
 
 
 def test_the_humans_file_stands_beside_the_machines() -> None:
