@@ -21,7 +21,7 @@ from heelrise.cli import main
 from heelrise.errors import HeelriseError
 from heelrise.frames import Image
 from heelrise.result import VideoFacts, to_json
-from heelrise.review import KINDS, Review, human_path
+from heelrise.review import KINDS, NO_TEST, Review, human_path
 from heelrise.review_keys import KEYS as REVIEW_KEYS
 from heelrise.review_window import Reel, Reviewing
 from motion import Script
@@ -237,6 +237,29 @@ def test_a_rep_deleted_in_an_earlier_session_comes_back_with_its_height() -> Non
     left = again.result()
     assert left["reps"] == given["reps"]
     assert left["review"]["deleted"] == left["review"]["added"] == []
+
+
+@pytest.mark.parametrize(
+    ("edit", "stays"),
+    [
+        (Review.accept, True),
+        (Review.delete, False),
+        (Review.change_side, False),
+        (lambda review: review.toggle_fault("knee_bend"), False),
+        (lambda review: review.add(1.5, "left"), False),
+    ],
+)
+def test_a_test_stays_only_as_long_as_its_reps_do(
+    edit: Callable[[Review], None], stays: bool
+) -> None:
+    given = {**machine(), "test": {"legs": {"left": {"valid_rep_numbers": [1, 2, 3]}}}}
+    review = Review(given)
+    edit(review)
+    left = review.result()
+    assert ("test" in left) is stays
+    assert left["warnings"] == given["warnings"] + [NO_TEST] * (not stays)
+    again = Review(given, json.loads(json.dumps(left)))
+    assert again.result() == left
 
 
 def test_moved_and_added_times_are_rounded_as_all_are() -> None:

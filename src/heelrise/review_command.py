@@ -29,7 +29,7 @@ def review(*, result: Path, video_path: Path | None, model: str, verbose: bool) 
     """
     from heelrise.outputs import write_text
     from heelrise.result_file import read_result
-    from heelrise.review import Review, human_path
+    from heelrise.review import NO_TEST, Review, human_path
     from heelrise.review_window import Reel, Reviewing
     from heelrise.window import demand_screen
 
@@ -52,11 +52,13 @@ def review(*, result: Path, video_path: Path | None, model: str, verbose: bool) 
         if not Reviewing(reviewing, Reel(video), save).run():
             print("nothing was saved")
             return 0
-    counts = reviewing.result()["counts"]
-    for name, found in (("machine", machine["counts"]), ("human", counts)):
+    human = reviewing.result()
+    for name, found in (("machine", machine["counts"]), ("human", human["counts"])):
         print(
             f"{name:8} " + ", ".join(f"{side} {found[side]}" for side in ("left", "right", "both"))
         )
+    if NO_TEST in human["warnings"]:
+        print(NO_TEST)
     print(f"human's version: {printable(str(own))}")
     return 0
 
