@@ -12,7 +12,7 @@ import cv2
 import pytest
 
 from heelrise import charts
-from heelrise.charts import bars_svg, height_svgs, plot_png
+from heelrise.charts import FLAT_UNSEEN, bars_svg, height_svgs, plot_png
 from heelrise.errors import HeelriseError
 from heelrise.report import FAULT_WORDS
 from heelrise.result import Fault, Rep, Result, Side
@@ -132,6 +132,36 @@ def test_nothing_gives_no_chart() -> None:
 def test_reps_are_drawn_without_a_height_curve() -> None:
     assert "2" in texts(height_svgs(RESULT, [])[0])
     assert len(height_svgs(RESULT, rows(15.0, level=None))) == 1
+
+
+def unseen(one: Rep) -> Rep:
+    return replace(one, peak_cm=None, peak_shin=None, bottom_cm=None, bottom_shin=None)
+
+
+def dashes(svg: str) -> int:
+    return svg.count("stroke-dasharray")
+
+
+def test_without_a_flat_foot_no_height_and_no_flat_line_is_drawn() -> None:
+    result = replace(RESULT, reps=tuple(unseen(one) for one in RESULT.reps))
+    (svg,) = height_svgs(result, rows(15.0, level=None))
+    words = texts(svg)
+    assert FLAT_UNSEEN in words
+    assert {"1", "2", "3", "no pause at the top"} <= set(words)
+    assert "height of the heel, cm" not in words
+    assert "ytick_" not in svg, "the axis has no heights"
+    (known,) = height_svgs(RESULT, rows(15.0))
+    assert dashes(known) == dashes(svg) + 1
+    assert FLAT_UNSEEN not in texts(known)
+
+
+def test_a_rep_before_the_flat_foot_was_seen_has_a_number_and_no_height() -> None:
+    some = replace(RESULT, reps=(unseen(RESULT.reps[0]), *RESULT.reps[1:]))
+    (svg,), (known,) = height_svgs(some, rows(15.0)), height_svgs(RESULT, rows(15.0))
+    assert FLAT_UNSEEN not in texts(svg)
+    assert {"1", "2", "3"} <= set(texts(svg))
+    thick = r"stroke-width: 4(?![\d.])"
+    assert len(re.findall(thick, svg)) == len(re.findall(thick, known)) - 1
 
 
 @pytest.mark.parametrize("result", [RESULT, Result((), (), (), ())])

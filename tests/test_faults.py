@@ -233,6 +233,16 @@ UNSURE = {
 }
 
 
+@pytest.mark.parametrize(("shin_cm", "limit", "unit"), [(40.0, -1.0, "cm"), (None, -0.025, "shin")])
+@pytest.mark.parametrize("without", [{"flat_seen": False}, {"on_step": None}])
+def test_a_bottom_that_cannot_be_judged_has_the_limit_of_all_bottoms(
+    without: dict[str, Any], shin_cm: float | None, limit: float, unit: str
+) -> None:
+    fault = incomplete_bottom(seen(ON_FLOOR, shin_cm=shin_cm, **without))
+    assert fault is not None
+    assert (fault.limit, fault.unit) == (limit, unit)
+
+
 @pytest.mark.parametrize(("check", "view"), UNSURE.values(), ids=UNSURE.keys())
 def test_says_unsure_and_why(check: Any, view: RepView) -> None:
     fault = check(view)

@@ -63,6 +63,7 @@ _MARKERS = {
     "foot_touchdown": "X",
     "lost_balance": "D",
 }
+FLAT_UNSEEN = "flat foot was not seen: heights are not known"
 _LONGEST_LABEL = 40  # letters
 _MARKER_CLEAR_S = 0.8  # markers nearer than this are put above each other
 
@@ -236,11 +237,26 @@ def _draw_height(
     reps = [rep for rep in result.reps if rep.start_s < end_s and rep.end_s > start_s]
     times, heights = _curve([row for row in rows if start_s <= row.t_s <= end_s], in_cm)
     axes.plot(times, heights, color=_LIGHT["curve"], linewidth=1.6, zorder=3)
-    axes.axhline(0.0, color=_LIGHT["curve"], linewidth=0.9, linestyle=(0, (4, 3)))
+    known = [height for height in heights if math.isfinite(height)]
+    known += [top for rep in reps if (top := _peak(rep, in_cm)) is not None]
+    if known:
+        axes.axhline(0.0, color=_LIGHT["curve"], linewidth=0.9, linestyle=(0, (4, 3)))
+    else:
+        axes.set_yticks([])
+        axes.text(0.5, 0.5, FLAT_UNSEEN, ha="center", transform=axes.transAxes, zorder=6)
     for rep in reps:
         colour, top = _LIGHT[rep.side], _peak(rep, in_cm)
         axes.axvspan(rep.start_s, rep.end_s, color=colour, alpha=0.16, linewidth=0, zorder=1)
         hold = (rep.top_start_s, rep.top_end_s)
+        if top is None:
+            axes.text(
+                *(sum(hold) / 2, 0.04, f"{rep.number}"),
+                transform=axes.get_xaxis_transform(),
+                ha="center",
+                fontsize=10,
+                clip_on=True,
+            )
+            continue
         axes.plot(hold, (top, top), color=colour, linewidth=4, solid_capstyle="butt", zorder=4)
         over = [h for t, h in zip(times, heights, strict=True) if hold[0] <= t <= hold[1]]
         clear = max([top, *filter(math.isfinite, over)])
@@ -251,17 +267,15 @@ def _draw_height(
             fontsize=10,
             annotation_clip=True,
         )
-    tops = [height for height in heights if math.isfinite(height)]
-    tops += [_peak(rep, in_cm) for rep in reps]
-    high, low = max([*tops, 0.0]), min([*tops, 0.0])
+    high, low = max([*known, 0.0]), min([*known, 0.0])
+    room = high - low or 1.0
     faults = [f for f in result.faults if not f.unsure and start_s <= _middle_s(f) < end_s]
-    lanes = _mark_faults(axes, faults, high, high - low)
-    room = max(high - low, 1e-3)
+    lanes = _mark_faults(axes, faults, high, room)
     axes.set(
         xlim=(start_s, end_s),
         ylim=(low - 0.06 * room, high + (0.16 + 0.11 * lanes) * room),
         xlabel="time, s",
-        ylabel=_height_label("height of the heel", in_cm),
+        ylabel=_height_label("height of the heel", in_cm) if known else "",
     )
     _legend(axes, reps, faults)
 
@@ -399,13 +413,10 @@ def _curve(rows: Sequence[Row], in_cm: bool) -> tuple[list[float], list[float]]:
     return [row.t_s for row in rows], heights
 
 
-def _peak(rep: Rep, in_cm: bool) -> float:
-    """Return how high the top is drawn; where no flat foot was seen, from the rep's own start."""
-    if in_cm:
-        known = rep.peak_cm if rep.peak_cm is not None else rep.rise_cm
-    else:
-        known = _percent(rep.peak_shin if rep.peak_shin is not None else rep.rise_shin)
-    return 0.0 if known is None or not math.isfinite(known) else known
+def _peak(rep: Rep, in_cm: bool) -> float | None:
+    """Return how high the top is above flat foot; None where that was not seen."""
+    known = rep.peak_cm if in_cm else _percent(rep.peak_shin)
+    return known if known is not None and math.isfinite(known) else None
 
 
 def _percent(share: float | None) -> float | None:

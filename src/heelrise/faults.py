@@ -111,9 +111,10 @@ def incomplete_bottom(view: RepView) -> Fault | None:
     when = (rep.top_end_s, rep.end_s)
     if not view.flat_seen or view.on_step is None:
         message = "no flat stance was seen: the bottom cannot be judged"
-        return view.fault(
-            "incomplete_bottom", when, None, limits.step_bottom_shin, "shin", message, True
-        )
+        limit, unit = -limits.step_bottom_shin, "shin"
+        if view.shin_cm is not None:
+            limit, unit = -limits.step_bottom_cm, "cm"
+        return view.fault("incomplete_bottom", when, None, limit, unit, message, True)
     if not view.on_step:
         left = max(rep.bottom, 0.0) / rep.rise if rep.rise > 0 else 0.0
         if left <= limits.floor_bottom_share:
