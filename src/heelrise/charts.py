@@ -234,6 +234,7 @@ def _draw_height(
 ) -> None:
     """Draw one strip: the curve, reps as bands with their hold as a thick line, faults above."""
     in_cm = any(rep.rise_cm is not None for rep in result.reps)
+    in_cm = in_cm or any(row.rise_cm is not None for row in rows)
     reps = [rep for rep in result.reps if rep.start_s < end_s and rep.end_s > start_s]
     times, heights = _curve([row for row in rows if start_s <= row.t_s <= end_s], in_cm)
     axes.plot(times, heights, color=_LIGHT["curve"], linewidth=1.6, zorder=3)
@@ -275,7 +276,8 @@ def _draw_height(
         xlim=(start_s, end_s),
         ylim=(low - 0.06 * room, high + (0.16 + 0.11 * lanes) * room),
         xlabel="time, s",
-        ylabel=_height_label("height of the heel", in_cm) if known else "",
+        # few words: beside a low panel more would be cut off
+        ylabel=f"heel height, {'cm' if in_cm else '% of shin'}" if known else "",
     )
     _legend(axes, reps, faults)
 
@@ -425,10 +427,6 @@ def _percent(share: float | None) -> float | None:
 
 def _known(value: float | None) -> float:
     return math.nan if value is None else value
-
-
-def _height_label(what: str, in_cm: bool) -> str:
-    return f"{what}, cm" if in_cm else f"{what}, % of shin"
 
 
 def _middle_s(fault: Fault) -> float:
