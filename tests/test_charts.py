@@ -77,7 +77,7 @@ def test_without_a_body_height_heights_are_in_shins() -> None:
 def test_without_a_rep_heights_are_in_the_unit_of_the_rows() -> None:
     nothing = Result((), (), (), ())
     assert "heel height, cm" in texts(height_svgs(nothing, rows(8.0))[0])
-    in_shins = [replace(row, rise_cm=None) for row in rows(8.0)]
+    in_shins = [replace(row, level_cm=None) for row in rows(8.0)]
     assert "heel height, % of shin" in texts(height_svgs(nothing, in_shins)[0])
 
 
@@ -92,7 +92,7 @@ def test_the_label_of_the_lowest_panel_is_whole(
     )
     faults = tuple(fault(kind, 3.5 + 0.1 * number) for number, kind in enumerate(kinds))
     reps = tuple(replace(one, rise_cm=None, peak_cm=None) for one in RESULT.reps) if kinds else ()
-    seen = [replace(row, rise_cm=None) for row in rows(15.0)]
+    seen = [replace(row, level_cm=None) for row in rows(15.0)]
     plot_png(tmp_path / "plot.png", Result(reps, faults, (), ()), seen)
     label = figures[0].axes[0].yaxis.label
     assert label.get_text() == "heel height, % of shin"

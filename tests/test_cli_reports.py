@@ -40,7 +40,7 @@ def test_all_outputs_are_written(
     page = (tmp_path / "a.html").read_text()
     assert "Not a medical device" in page
     rows = list(csv.DictReader((tmp_path / "s.csv").open()))
-    assert {"t_s", "side", "rise_shin", "rise_cm", "phase", "trusted"} <= set(rows[0])
+    assert {"t_s", "side", "level_shin", "level_cm", "phase", "trusted"} <= set(rows[0])
     assert len(rows) > 500
     told = capsys.readouterr().out
     assert all(f"{what}: " in told for what in ("report", "plot", "series", "JSON"))

@@ -215,7 +215,7 @@ def _bars_width_in(result: Result) -> float:
 
 def _strips(result: Result, rows: Sequence[Row]) -> list[tuple[float, float]]:
     """Return the stretches to draw, seconds: of equal length, those in which something was done."""
-    seen = [row.t_s for row in rows if row.rise_shin is not None]
+    seen = [row.t_s for row in rows if row.level_shin is not None]
     done = [(rep.start_s, rep.end_s) for rep in result.reps]
     done += [(fault.start_s, fault.end_s) for fault in result.faults if not fault.unsure]
     if not seen and not result.reps:
@@ -234,7 +234,7 @@ def _draw_height(
 ) -> None:
     """Draw one strip: the curve, reps as bands with their hold as a thick line, faults above."""
     in_cm = any(rep.rise_cm is not None for rep in result.reps)
-    in_cm = in_cm or any(row.rise_cm is not None for row in rows)
+    in_cm = in_cm or any(row.level_cm is not None for row in rows)
     reps = [rep for rep in result.reps if rep.start_s < end_s and rep.end_s > start_s]
     times, heights = _curve([row for row in rows if start_s <= row.t_s <= end_s], in_cm)
     axes.plot(times, heights, color=_LIGHT["curve"], linewidth=1.6, zorder=3)
@@ -411,7 +411,7 @@ def _bar_legend(axes: Axes, reps: Sequence[Rep]) -> None:
 
 def _curve(rows: Sequence[Row], in_cm: bool) -> tuple[list[float], list[float]]:
     """Return times and heights; NaN where nothing was measured breaks the line."""
-    heights = [_known(row.rise_cm if in_cm else _percent(row.rise_shin)) for row in rows]
+    heights = [_known(row.level_cm if in_cm else _percent(row.level_shin)) for row in rows]
     return [row.t_s for row in rows], heights
 
 

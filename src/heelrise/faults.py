@@ -138,7 +138,7 @@ def incomplete_bottom(view: RepView) -> Fault | None:
             return None
         height = f"{abs(rep.bottom):.3f} shin lengths"
         where = f"{height} above" if rep.bottom > 0 else f"only {height} below"
-        message = f"heel {where} step level"
+        message = f"heel {where} step level (at least {limits.step_bottom_shin:.3f} below)"
         limit = -limits.step_bottom_shin
         told = _way_down(view, message)
         return view.fault("incomplete_bottom", when, rep.bottom, limit, "shin", *told)

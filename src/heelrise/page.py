@@ -309,7 +309,7 @@ def _heights(result: Result, rows: Sequence[Row]) -> str:
         f"<figure>{_scroll(f'Height over time, part {number}', chart)}</figure>"
         for number, chart in enumerate(charts, start=1)
     )
-    measured = [row.rise_shin for row in rows] + [rep.peak_shin for rep in result.reps]
+    measured = [row.level_shin for row in rows] + [rep.peak_shin for rep in result.reps]
     if any(level is not None for level in measured):
         shown = (
             "Height of the heel above flat foot (dashed). Bands are reps, thick lines their hold"
