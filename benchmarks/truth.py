@@ -128,27 +128,27 @@ def _from_result(content: dict[str, Any]) -> Truth:
     """What `heelrise analyze --json` writes, schema 1 (docs/json.md)."""
     if content["schema_version"] != 1:
         raise ValueError(f"its schema_version is {content['schema_version']}, this reads 1")
-    options = content.get("settings", {})
+    options, review = content.get("settings", {}), content.get("review", {})
     if not isinstance(options, dict):
         raise ValueError("its settings are no object")
-    return Truth(
-        _in_order(
-            [
-                TrueRep(
-                    _leg(rep["side"]),
-                    _number(rep["start_s"]),
-                    _number(rep["end_s"]),
-                    _optional(rep, "top_start_s"),
-                    _optional(rep, "top_end_s"),
-                    _optional(rep, "hold_s"),
-                    _optional(rep, "rise_cm"),
-                )
-                for rep in _objects(content["reps"])
-                if rep["side"] != "both"
-            ]
-        ),
-        _optional(options, "body_height_cm"),
-    )
+    if not isinstance(review, dict):
+        raise ValueError("its review is no object")
+    added = review.get("added", ())
+    reps = [
+        _in_result(rep, added=rep.get("number") in added)
+        for rep in _objects(content["reps"])
+        if rep["side"] != "both"
+    ]
+    return Truth(_in_order(reps), _optional(options, "body_height_cm"))
+
+
+def _in_result(rep: dict[str, Any], *, added: bool) -> TrueRep:
+    """A rep of a result; of one that a human added, nobody measured the top."""
+    side, start_s, end_s = _leg(rep["side"]), _number(rep["start_s"]), _number(rep["end_s"])
+    if added:
+        return TrueRep(side, start_s, end_s)
+    measures = ("top_start_s", "top_end_s", "hold_s", "rise_cm")
+    return TrueRep(side, start_s, end_s, *(_optional(rep, name) for name in measures))
 
 
 def _check(truth: Truth) -> None:

@@ -282,6 +282,7 @@ def frames(**changed: Any) -> str:
         ('{"fps": 30, "reps": [3]}', "no list of objects"),
         ('{"schema_version": 2, "reps": []}', "its schema_version is 2"),
         ('{"schema_version": 1, "settings": [], "reps": []}', "its settings are no object"),
+        ('{"schema_version": 1, "review": [], "reps": []}', "its review is no object"),
         (frames(side="both"), "'both'"),
         (frames(start=None), "where a number belongs"),
         (frames(start="soon"), "where a number belongs"),

@@ -12,7 +12,7 @@ import cv2
 import pytest
 
 from heelrise import charts
-from heelrise.charts import bars_svg, height_svgs, plot_png
+from heelrise.charts import FLAT_UNSEEN, bars_svg, height_svgs, plot_png
 from heelrise.errors import HeelriseError
 from heelrise.report import FAULT_WORDS
 from heelrise.result import Fault, Rep, Result, Side
@@ -58,7 +58,7 @@ def test_a_height_chart_names_reps_legs_and_faults() -> None:
     words = texts(svg)
     assert {"1", "2", "3", "no pause at the top"} <= set(words)
     assert {"rep, hold: left", "rep, hold: right", "rep, hold: both legs"} <= set(words)
-    assert "height of the heel, cm" in words
+    assert "heel height, cm" in words
 
 
 def test_bars_have_a_panel_each_for_rise_hold_and_tempo() -> None:
@@ -70,8 +70,36 @@ def test_bars_have_a_panel_each_for_rise_hold_and_tempo() -> None:
 def test_without_a_body_height_heights_are_in_shins() -> None:
     plain = replace(rep(1), rise_cm=None, peak_cm=None, rise_sd_cm=None)
     result = Result((plain,), (), (), ())
-    assert "height of the heel, % of shin" in texts(height_svgs(result, rows(8.0))[0])
+    assert "heel height, % of shin" in texts(height_svgs(result, rows(8.0))[0])
     assert "% of the shin" in " ".join(texts(bars_svg(result)))
+
+
+def test_without_a_rep_heights_are_in_the_unit_of_the_rows() -> None:
+    nothing = Result((), (), (), ())
+    assert "heel height, cm" in texts(height_svgs(nothing, rows(8.0))[0])
+    in_shins = [replace(row, level_cm=None) for row in rows(8.0)]
+    assert "heel height, % of shin" in texts(height_svgs(nothing, in_shins)[0])
+
+
+@pytest.mark.parametrize("kinds", [[], list(FAULT_WORDS)])
+def test_the_label_of_the_lowest_panel_is_whole(
+    kinds: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figures = []
+    figure = charts._figure
+    monkeypatch.setattr(
+        charts, "_figure", lambda *args: figures.append(figure(*args)) or figures[-1]
+    )
+    faults = tuple(fault(kind, 3.5 + 0.1 * number) for number, kind in enumerate(kinds))
+    reps = tuple(replace(one, rise_cm=None, peak_cm=None) for one in RESULT.reps) if kinds else ()
+    seen = [replace(row, level_cm=None) for row in rows(15.0)]
+    plot_png(tmp_path / "plot.png", Result(reps, faults, (), ()), seen)
+    label = figures[0].axes[0].yaxis.label
+    assert label.get_text() == "heel height, % of shin"
+    whole, shown = figures[0].bbox, label.get_window_extent()
+    assert whole.y0 <= shown.y0
+    assert shown.y1 <= whole.y1
+    assert whole.x0 <= shown.x0
 
 
 @pytest.mark.parametrize("svg", [height_svgs(RESULT, rows(15.0))[0], bars_svg(RESULT)])
@@ -132,6 +160,36 @@ def test_nothing_gives_no_chart() -> None:
 def test_reps_are_drawn_without_a_height_curve() -> None:
     assert "2" in texts(height_svgs(RESULT, [])[0])
     assert len(height_svgs(RESULT, rows(15.0, level=None))) == 1
+
+
+def unseen(one: Rep) -> Rep:
+    return replace(one, peak_cm=None, peak_shin=None, bottom_cm=None, bottom_shin=None)
+
+
+def dashes(svg: str) -> int:
+    return svg.count("stroke-dasharray")
+
+
+def test_without_a_flat_foot_no_height_and_no_flat_line_is_drawn() -> None:
+    result = replace(RESULT, reps=tuple(unseen(one) for one in RESULT.reps))
+    (svg,) = height_svgs(result, rows(15.0, level=None))
+    words = texts(svg)
+    assert FLAT_UNSEEN in words
+    assert {"1", "2", "3", "no pause at the top"} <= set(words)
+    assert "heel height, cm" not in words
+    assert "ytick_" not in svg, "the axis has no heights"
+    (known,) = height_svgs(RESULT, rows(15.0))
+    assert dashes(known) == dashes(svg) + 1
+    assert FLAT_UNSEEN not in texts(known)
+
+
+def test_a_rep_before_the_flat_foot_was_seen_has_a_number_and_no_height() -> None:
+    some = replace(RESULT, reps=(unseen(RESULT.reps[0]), *RESULT.reps[1:]))
+    (svg,), (known,) = height_svgs(some, rows(15.0)), height_svgs(RESULT, rows(15.0))
+    assert FLAT_UNSEEN not in texts(svg)
+    assert {"1", "2", "3"} <= set(texts(svg))
+    thick = r"stroke-width: 4(?![\d.])"
+    assert len(re.findall(thick, svg)) == len(re.findall(thick, known)) - 1
 
 
 @pytest.mark.parametrize("result", [RESULT, Result((), (), (), ())])

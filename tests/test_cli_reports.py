@@ -40,7 +40,7 @@ def test_all_outputs_are_written(
     page = (tmp_path / "a.html").read_text()
     assert "Not a medical device" in page
     rows = list(csv.DictReader((tmp_path / "s.csv").open()))
-    assert {"t_s", "side", "rise_shin", "rise_cm", "phase", "trusted"} <= set(rows[0])
+    assert {"t_s", "side", "level_shin", "level_cm", "phase", "trusted"} <= set(rows[0])
     assert len(rows) > 500
     told = capsys.readouterr().out
     assert all(f"{what}: " in told for what in ("report", "plot", "series", "JSON"))
@@ -54,7 +54,25 @@ def test_a_human_version_beside_the_json_is_in_the_report(landmarks: Path, tmp_p
     human_path(json_path).write_text(json.dumps(review.result()))
     arguments = ["--json", str(json_path), "--report", str(report), "--force"]
     assert main(["analyze", str(landmarks), *arguments]) == 0
-    assert "human" in report.read_text().lower()
+    assert "Counted by a human" in report.read_text()
+
+
+@pytest.mark.parametrize("json_too", [False, True])
+def test_a_human_version_beside_what_was_analysed_is_in_the_report(
+    json_too: bool, landmarks: Path, tmp_path: Path
+) -> None:
+    source, report, elsewhere = tmp_path / "set.npz", tmp_path / "a.html", tmp_path / "b.json"
+    source.write_bytes(landmarks.read_bytes())
+    json_path = tmp_path / "set.json"
+    arguments = ["--json", str(elsewhere)] if json_too else []
+    main(["analyze", str(source), "--json", str(json_path)])
+    assert main(["analyze", str(source), "--report", str(report)]) == 0
+    assert "Counted by a human" not in report.read_text()
+    review = Review(json.loads(json_path.read_text()))
+    review.delete()
+    human_path(json_path).write_text(json.dumps(review.result()))
+    assert main(["analyze", str(source), "--report", str(report), "--force", *arguments]) == 0
+    assert "Counted by a human" in report.read_text()
 
 
 def test_a_person_in_the_report_is_escaped(landmarks: Path, tmp_path: Path) -> None:

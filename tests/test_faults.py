@@ -233,6 +233,27 @@ UNSURE = {
 }
 
 
+@pytest.mark.parametrize("shin_cm", [40.0, None])
+@pytest.mark.parametrize("bottom", [0.018, 0.0, -0.01])
+def test_the_message_of_a_bottom_on_a_step_names_its_limit(
+    bottom: float, shin_cm: float | None
+) -> None:
+    fault = incomplete_bottom(seen(ON_STEP, {"bottom": bottom}, shin_cm=shin_cm))
+    assert fault is not None
+    limit = "0.025" if shin_cm is None else "1 cm"
+    assert f"step level (at least {limit} below)" in fault.message
+
+
+@pytest.mark.parametrize(("shin_cm", "limit", "unit"), [(40.0, -1.0, "cm"), (None, -0.025, "shin")])
+@pytest.mark.parametrize("without", [{"flat_seen": False}, {"on_step": None}])
+def test_a_bottom_that_cannot_be_judged_has_the_limit_of_all_bottoms(
+    without: dict[str, Any], shin_cm: float | None, limit: float, unit: str
+) -> None:
+    fault = incomplete_bottom(seen(ON_FLOOR, shin_cm=shin_cm, **without))
+    assert fault is not None
+    assert (fault.limit, fault.unit) == (limit, unit)
+
+
 @pytest.mark.parametrize(("check", "view"), UNSURE.values(), ids=UNSURE.keys())
 def test_says_unsure_and_why(check: Any, view: RepView) -> None:
     fault = check(view)

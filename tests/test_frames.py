@@ -493,6 +493,11 @@ def test_no_frames(tmp_path):
     assert "no picture in it can be decoded" in complaint(path)
 
 
+def test_a_result_is_sent_to_its_video(tmp_path):
+    (tmp_path / "a.json").write_text('{"schema_version": 1}')
+    assert "name the video that this JSON belongs to" in complaint(tmp_path / "a.json")
+
+
 @pytest.mark.parametrize("name", ["a.m3u8", "a.mp4"])
 def test_a_playlist_opens_nothing_else(tmp_path, name):
     make(tmp_path / "part.ts", "mpeg2video")

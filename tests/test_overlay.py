@@ -255,6 +255,23 @@ def test_the_gauge_is_labelled_and_its_labels_stay_apart(size, best, on_step, gr
     assert rows["best"] - rows["HEEL"] >= 12 * layout(*size).unit_px
 
 
+def test_where_flat_foot_was_not_seen_the_gauge_shows_no_level(monkeypatch):
+    drawn = []
+    monkeypatch.setattr(Panel, "text", lambda self, text, *rest: drawn.append(text))
+    monkeypatch.setattr(overlay, "_gauge_panel", overlay._gauge_panel.__wrapped__)
+    for on_step in (None, False, True):
+        overlay._draw_gauge(
+            image := picture(),
+            layout(640, 480),
+            moment(level_shin=None, best_shin=None, on_step=on_step, phase=Phase.TOP),
+            ENGLISH,
+        )
+        bar = layout(640, 480).bar
+        inside = image[bar.y + 1 : bar.bottom - 1, bar.x + 1 : bar.right - 1]
+        assert len(np.unique(inside.reshape(-1, 3), axis=0)) == 1
+    assert drawn == ["HEEL"] * 3
+
+
 def test_the_gauge_marks_the_persons_own_best():
     bar = layout(640, 480).bar
     low, high = gauge_range(0.24, on_step=False)

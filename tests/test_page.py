@@ -207,6 +207,14 @@ def test_both_counts_stand_side_by_side() -> None:
     assert "Counted by a human" not in said(page(FULL, FACTS, [], {}))
 
 
+def test_the_page_says_when_flat_foot_was_not_seen() -> None:
+    unseen = replace(rep(1), peak_cm=None, peak_shin=None, bottom_cm=None, bottom_shin=None)
+    text = said(page(Result((unseen,), (), (), ()), FACTS, [], {}))
+    assert "flat foot was not seen: heights are not known" in text
+    assert "dashed" not in text
+    assert "above flat foot (dashed)" in said(page(Result((rep(1),), (), (), ()), FACTS, [], {}))
+
+
 def test_nothing_found_says_so_and_why() -> None:
     words = said(page(NOTHING, FACTS, [], {}))
     assert "No heel rise found." in words

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import suppress
 from pathlib import Path
 
@@ -43,6 +44,8 @@ def test_the_video_is_kept_when_the_session_breaks(tmp_path: Path) -> None:
 class Broken:
     """A writer whose disk is full after two pictures."""
 
+    why: Exception = HeelriseError("the disk is full")
+
     def __init__(self, *_: object) -> None:
         self.left = 2
 
@@ -52,7 +55,7 @@ class Broken:
     def write(self, *_: object) -> None:
         self.left -= 1
         if self.left < 0:
-            raise HeelriseError("the disk is full")
+            raise self.why
 
     def __exit__(self, *_: object) -> None:
         pass
@@ -66,3 +69,30 @@ def test_a_full_disk_ends_the_recording_and_not_the_session(
         for index in range(100):
             recorder.write(picture(0), index / 20)
     assert str(recorder.error) == "the disk is full"
+
+
+def test_whatever_breaks_in_the_writer_is_told_and_blocks_nobody(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "VideoWriter", Broken)
+    monkeypatch.setattr(Broken, "why", MemoryError("no room for a picture"))
+    recorder = Recorder(tmp_path / "set.mp4", 160, 120)
+    recorder.__enter__()
+    for index in range(100):
+        recorder.write(picture(0), index / 20)
+    ending = threading.Thread(target=recorder.__exit__, args=(None, None, None), daemon=True)
+    ending.start()
+    ending.join(5.0)
+    assert not ending.is_alive()
+    assert str(recorder.error) == "cannot write the video: MemoryError: no room for a picture"
+
+
+def test_an_end_that_breaks_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise RuntimeError("no end")
+
+    monkeypatch.setattr(module, "VideoWriter", Broken)
+    monkeypatch.setattr(Broken, "__exit__", fail)
+    with Recorder(tmp_path / "set.mp4", 160, 120) as recorder:
+        recorder.write(picture(0), 0.0)
+    assert str(recorder.error) == "cannot write the video: RuntimeError: no end"

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from heelrise import window
 from heelrise.cli import main
 from heelrise.errors import HeelriseError
 from heelrise.recording import Recording, to_bytes
@@ -126,8 +127,12 @@ def one_line(capsys: pytest.CaptureFixture[str]) -> str:
 
 @pytest.mark.parametrize("name", ["", "\0", "gone.mp4"])
 def test_review_of_what_is_damaged_or_has_no_video_is_one_line(
-    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    name: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> None:
+    monkeypatch.setattr(window, "no_screen", lambda platform, environment: None)
     path = saved(tmp_path / "set.json", {"schema_version": 1, "reps": []})
     assert main(["review", str(path)]) == 2
     assert "video is missing" in one_line(capsys)

@@ -6,15 +6,23 @@ import copy
 import json
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
+import cv2
 import jsonschema
+import numpy as np
 import pytest
 
 import truth
+from heelrise import jobs, review_window, window
+from heelrise.cli import main
+from heelrise.errors import HeelriseError
+from heelrise.frames import Image
 from heelrise.result import VideoFacts, to_json
-from heelrise.review import KINDS, Review, human_path
+from heelrise.review import KINDS, NO_TEST, Review, human_path
+from heelrise.review_keys import KEYS as REVIEW_KEYS
 from heelrise.review_window import Reel, Reviewing
 from motion import Script
 from runs import PROFILE_RIGHT, run
@@ -194,6 +202,75 @@ def test_a_review_goes_on_where_it_was_left() -> None:
     assert again.result()["review"]["deleted"] == [1, 2]
 
 
+def test_every_edit_can_be_undone_one_by_one() -> None:
+    review = Review(machine())
+    edits: list[Callable[[], None]] = [
+        review.accept,
+        review.delete,
+        review.change_side,
+        lambda: review.toggle_fault("no_pause"),
+        lambda: review.move_end("end_s", review.reps[review.at].values["end_s"] + 0.1),
+        lambda: review.add(1.5, "left"),
+    ]
+    states = [review.result()]
+    for number, edit in enumerate(edits, start=1):
+        edit()
+        assert review.edits == number
+        states.append(review.result())
+    review.step(1)
+    review.move_end("start_s", 1e6)
+    assert review.edits == len(edits), "a step and a refused move are no edits"
+    for state in reversed(states[:-1]):
+        review.undo()
+        assert review.result() == state
+    review.undo()
+    assert (review.edits, review.result()) == (0, states[0])
+
+
+def test_a_rep_deleted_in_an_earlier_session_comes_back_with_its_height() -> None:
+    given = machine()
+    review = Review(given)
+    review.step(1)
+    review.delete()
+    again = Review(given, json.loads(json.dumps(review.result())))
+    again.add(given["reps"][1]["peak_s"] - 0.1, "right")
+    left = again.result()
+    assert left["reps"] == given["reps"]
+    assert left["review"]["deleted"] == left["review"]["added"] == []
+
+
+@pytest.mark.parametrize(
+    ("edit", "stays"),
+    [
+        (Review.accept, True),
+        (Review.delete, False),
+        (Review.change_side, False),
+        (lambda review: review.toggle_fault("knee_bend"), False),
+        (lambda review: review.add(1.5, "left"), False),
+    ],
+)
+def test_a_test_stays_only_as_long_as_its_reps_do(
+    edit: Callable[[Review], None], stays: bool
+) -> None:
+    given = {**machine(), "test": {"legs": {"left": {"valid_rep_numbers": [1, 2, 3]}}}}
+    review = Review(given)
+    edit(review)
+    left = review.result()
+    assert ("test" in left) is stays
+    assert left["warnings"] == given["warnings"] + [NO_TEST] * (not stays)
+    again = Review(given, json.loads(json.dumps(left)))
+    assert again.result() == left
+
+
+def test_moved_and_added_times_are_rounded_as_all_are() -> None:
+    review = Review(machine())
+    review.move_end("start_s", review.reps[0].values["start_s"] - 1 / 3)
+    review.add(4 / 3, "left")
+    for rep in review.result()["reps"][:2]:
+        times = [value for name, value in rep.items() if name.endswith("_s")]
+        assert times == [round(value, 4) for value in times]
+
+
 def test_all_deleted_can_be_filled_again() -> None:
     review = Review(machine())
     for _ in range(7):
@@ -217,7 +294,9 @@ def test_the_humans_version_keeps_the_schema_and_is_truth_in_benchmarks(tmp_path
     path.write_text(json.dumps(written))
     known = truth.read_truth(path)
     assert len(known.reps) == 5
-    assert known.reps[0].rise_cm is None
+    first = known.reps[0]
+    assert first.rise_cm is first.hold_s is first.top_start_s is first.top_end_s is None
+    assert known.reps[1].hold_s is not None
 
 
 def test_the_humans_file_stands_beside_the_machines() -> None:
@@ -240,6 +319,159 @@ def test_the_keys_do_what_they_say(reel: Reel) -> None:
         assert picture.std() > 5
     reviewing.press("q")
     assert reviewing._over
+
+
+def test_the_words_stand_beside_the_picture_and_hide_nobody(reel: Reel) -> None:
+    reviewing = Reviewing(Review(machine()), reel, lambda human: None)
+    drawn, picture = reviewing._drawn(), reel.picture(reviewing._index)
+    share = drawn.shape[0] / picture.shape[0]
+    width = round(share * picture.shape[1])
+    shown = cv2.resize(picture, (width, drawn.shape[0]))
+    assert np.array_equal(drawn[:, -width:], shown)
+    assert drawn[:, :-width].std() > 5
+
+
+def test_faults_are_in_words_and_every_line_has_room(reel: Reel) -> None:
+    review = Review(machine())
+    review.toggle_fault("incomplete_bottom")
+    lines = review_window._rep_lines(review, 0.0)
+    assert ("4 [x]", "not lowered all the way") in [line[:2] for line in lines]
+    assert not any("_" in words for _, words, _ in lines)
+    all_lines = Reviewing(review, reel, lambda human: None)._lines()
+    assert len(all_lines) == review_window._LINES
+
+
+def test_every_key_is_in_the_help_the_readme_and_the_window(
+    reel: Reel, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["review", "--help"]) == 0
+    told, readme = capsys.readouterr().out, (ROOT / "README.md").read_text()
+    reviewing = Reviewing(Review(machine()), reel, lambda human: None)
+    lines = [line[:2] for line in reviewing._lines()]
+    for key, does in REVIEW_KEYS:
+        assert f"  {key:7}{does}\n" in told
+        assert f"| `{key}` | {does} |" in readme
+        assert (key, does) in lines
+    reviewing.press("d")
+    reviewing.press("escape")
+    assert reviewing._lines()[-1][1] == "Esc again loses 1 edit"
+
+
+class NoWindow:
+    """A window in which somebody presses keys, and that is closed after them."""
+
+    keys: tuple[str, ...] = ()
+
+    def __init__(self, width: int, height: int) -> None:
+        self._left = list(self.keys)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *trouble: object) -> None:
+        pass
+
+    @property
+    def closed(self) -> bool:
+        return not self._left
+
+    def show(self, image: Image) -> str:
+        return self._left.pop(0)
+
+
+@pytest.mark.parametrize(
+    ("keys", "saved"),
+    [
+        (("q",), True),
+        (("d", "q"), True),
+        (("d",), True),  # the window was closed: what was done is kept
+        ((), False),
+        (("n",), False),
+        (("escape", "d"), False),
+        (("d", "escape", "escape"), False),
+        (("d", "escape", "n", "escape", "escape"), False),
+        (("d", "escape", "q"), True),
+        (("d", "escape", "n"), True),
+        (("d", "u", "escape"), False),
+        (("d", "u"), False),
+    ],
+)
+def test_only_escape_loses_edits_and_asks_first(
+    keys: tuple[str, ...], saved: bool, reel: Reel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(NoWindow, "keys", keys)
+    monkeypatch.setattr(review_window, "Window", NoWindow)
+    monkeypatch.setattr(review_window, "_IDLE_S", 0.0)
+    written: list[dict[str, Any]] = []
+    assert Reviewing(Review(machine()), reel, written.append).run() is saved
+    assert bool(written) is saved
+
+
+@pytest.mark.parametrize("name", ["set.json", "set.mp4"])
+def test_no_screen_no_work_and_no_version_of_a_human(
+    name: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    video = tmp_path / "set.mp4"
+    video.write_bytes(SAMPLE.read_bytes())
+    if name == "set.json":
+        (tmp_path / name).write_text(json.dumps(machine(str(video))))
+    monkeypatch.setattr(window, "no_screen", lambda platform, environment: "no screen here")
+    monkeypatch.setattr(jobs, "run", lambda *args, **named: pytest.fail("analysed in vain"))
+    there = sorted(tmp_path.iterdir())
+    assert main(["review", str(tmp_path / name)]) == 2
+    assert "no screen here" in capsys.readouterr().err
+    assert sorted(tmp_path.iterdir()) == there
+
+
+def test_a_window_that_does_not_open_saves_nothing(
+    reel: Reel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(width: int, height: int) -> None:
+        raise HeelriseError("this OpenCV cannot open a window")
+
+    monkeypatch.setattr(review_window, "Window", refuse)
+    saved: list[dict[str, Any]] = []
+    with pytest.raises(HeelriseError):
+        Reviewing(Review(machine()), reel, saved.append).run()
+    assert not saved
+
+
+@pytest.mark.parametrize("named", ["set.json", "set.human.json"])
+def test_a_humans_version_opens_the_review_it_came_from(
+    named: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    given = machine(str(ROOT / "src" / "heelrise" / "demo.mp4"))
+    review = Review(given)
+    review.delete()
+    (tmp_path / "set.json").write_text(json.dumps(given))
+    (tmp_path / "set.human.json").write_text(json.dumps(review.result()))
+    monkeypatch.setattr(window, "no_screen", lambda platform, environment: None)
+    monkeypatch.setattr(review_window, "Window", NoWindow)
+    monkeypatch.setattr(NoWindow, "keys", ("d", "q"))
+    assert main(["review", str(tmp_path / named)]) == 0
+    told = capsys.readouterr().out
+    assert "machine  left 3, right 2" in told
+    assert "human    left 1, right 2" in told
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["set.human.json", "set.json"]
+
+
+@pytest.mark.parametrize("named", ["set.human.json", "mine.json"])
+def test_a_humans_version_without_its_machines_is_refused(
+    named: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / named).write_text(json.dumps(Review(machine()).result()))
+    monkeypatch.setattr(window, "no_screen", lambda platform, environment: None)
+    assert main(["review", str(tmp_path / named)]) == 2
+    assert "is a human's version" in capsys.readouterr().err
 
 
 @needs_screen

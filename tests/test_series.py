@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import sys
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,6 +13,7 @@ import pytest
 
 from heelrise import series
 from heelrise.errors import HeelriseError
+from heelrise.moment import Phase
 from heelrise.recorded import settle
 from heelrise.series import COLUMNS, Row, check_series, fitted, rows_of, write_series
 from heelrise.settings import SessionOptions
@@ -44,9 +46,9 @@ def test_the_row_of_a_peak_says_what_the_rep_says(ran: Run, found: list[Row]) ->
         row = min(found, key=lambda one: abs(one.t_s - rep.peak_s))
         assert (row.side, row.phase, row.trusted) == ("left", "top", True)
         assert rep.peak_cm is not None
-        assert row.rise_cm == pytest.approx(rep.peak_cm, abs=1.0)
-        assert row.rise_shin is not None
-        assert row.rise_cm == pytest.approx(row.rise_shin * BODY_CM * 0.246, abs=0.01)
+        assert row.level_cm == pytest.approx(rep.peak_cm, abs=1.0)
+        assert row.level_shin is not None
+        assert row.level_cm == pytest.approx(row.level_shin * BODY_CM * 0.246, abs=0.01)
 
 
 def test_knee_and_trunk_are_angles_in_the_picture(ran: Run, found: list[Row]) -> None:
@@ -64,31 +66,33 @@ def test_knee_and_trunk_are_angles_in_the_picture(ran: Run, found: list[Row]) ->
 def test_what_cannot_be_measured_is_empty(found: list[Row]) -> None:
     away = [row for row in found if not row.trusted]
     assert away
-    assert {(row.rise_shin, row.knee_deg, row.trunk_deg) for row in away} == {(None, None, None)}
+    assert {(row.level_shin, row.knee_deg, row.trunk_deg) for row in away} == {(None, None, None)}
 
 
 def test_without_a_body_height_there_are_no_centimetres(ran: Run) -> None:
-    assert {row.rise_cm for row in rows_of(ran.moments)} == {None}
+    assert {row.level_cm for row in rows_of(ran.moments)} == {None}
 
 
 def test_fitted_heights_meet_the_reps_and_stay_so(ran: Run, found: list[Row]) -> None:
-    off = [replace(row, rise_shin=0.8 * row.rise_shin) if row.rise_shin else row for row in found]
+    off = [
+        replace(row, level_shin=0.8 * row.level_shin) if row.level_shin else row for row in found
+    ]
     once = fitted(off, ran.result)
     for rep in ran.result.reps[:2]:
         near = [row for row in once if abs(row.t_s - rep.peak_s) < 0.1]
         for row in near:
-            assert row.rise_shin == pytest.approx(rep.peak_shin, abs=0.01)
-            assert row.rise_cm == pytest.approx(rep.peak_cm, abs=0.5)
+            assert row.level_shin == pytest.approx(rep.peak_shin, abs=0.01)
+            assert row.level_cm == pytest.approx(rep.peak_cm, abs=0.5)
     for row, again in zip(once, fitted(once, ran.result), strict=True):
-        assert row.rise_shin == pytest.approx(again.rise_shin, abs=0.02)
+        assert row.level_shin == pytest.approx(again.level_shin, abs=0.02)
 
 
 def test_fitting_leaves_what_is_far_from_a_rep_or_unknown(ran: Run, found: list[Row]) -> None:
     assert fitted(found, replace(ran.result, reps=())) == found
     last_s = ran.result.reps[-1].end_s
     for row, moved in zip(found, fitted(found, ran.result), strict=True):
-        if row.t_s > last_s + 2.0 or row.rise_shin is None:
-            assert moved.rise_shin == row.rise_shin
+        if row.t_s > last_s + 2.0 or row.level_shin is None:
+            assert moved.level_shin == row.level_shin
 
 
 def test_fitting_has_no_use_for_reps_without_a_level(ran: Run, found: list[Row]) -> None:
@@ -105,7 +109,7 @@ def test_csv_has_units_in_its_header_and_empty_cells(tmp_path: Path, found: list
     assert len(read) == len(found)
     assert [float(row["t_s"]) for row in read] == [row.t_s for row in found]
     away = next(row for row in read if row["trusted"] == "false")
-    assert (away["rise_shin"], away["knee_deg"]) == ("", "")
+    assert (away["level_shin"], away["knee_deg"]) == ("", "")
 
 
 def test_csv_streams(tmp_path: Path) -> None:
@@ -166,3 +170,11 @@ def test_parquet_of_nothing_has_its_columns(tmp_path: Path) -> None:
     parquet = pytest.importorskip("pyarrow.parquet", reason="pyarrow is not installed")
     write_series(tmp_path / "series.parquet", [])
     assert parquet.read_table(tmp_path / "series.parquet").column_names == list(COLUMNS)
+
+
+def test_every_column_is_described() -> None:
+    told = (Path(__file__).parents[1] / "docs" / "json.md").read_text()
+    table = told.split("# The series that")[1]
+    named = re.findall(r"^\| (`[^|]*) \|", table, re.MULTILINE)
+    assert re.findall(r"`(\w+)`", " ".join(named)) == list(COLUMNS)
+    assert {phase.value for phase in Phase} <= set(re.findall(r"`(\w+)`", table))

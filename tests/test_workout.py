@@ -134,6 +134,15 @@ def test_lifting_a_foot_without_a_rise_leaves_no_set() -> None:
     assert told.at[-1][1].counts == Counts()
 
 
+def test_a_foot_that_is_lifted_between_two_sets_keeps_the_count_of_its_leg() -> None:
+    """No three seconds on both feet end the set that the lifted foot began."""
+    film = Script().stand(2.0).set_of("right", 3).set_of("left", 2)
+    film = film.stand_on("right").stand(0.6).rep(0.02).put_down().stand(0.5)
+    told = follow(film.set_of("left", 2).stand(1.0).film(PROFILE_RIGHT))
+    assert Stage.SET in told.stages()
+    assert told.at[-1][1].counts.right == 3
+
+
 @pytest.mark.parametrize(("target", "stage"), [(None, Stage.REST), (2, Stage.DONE)])
 def test_a_foot_that_is_lifted_for_a_moment_ends_no_rest(target: int | None, stage: Stage) -> None:
     film = Script().stand(2.0).set_of("right", 2).set_of("left", 2).stand(10.0)

@@ -63,6 +63,7 @@ _MARKERS = {
     "foot_touchdown": "X",
     "lost_balance": "D",
 }
+FLAT_UNSEEN = "flat foot was not seen: heights are not known"
 _LONGEST_LABEL = 40  # letters
 _MARKER_CLEAR_S = 0.8  # markers nearer than this are put above each other
 
@@ -214,7 +215,7 @@ def _bars_width_in(result: Result) -> float:
 
 def _strips(result: Result, rows: Sequence[Row]) -> list[tuple[float, float]]:
     """Return the stretches to draw, seconds: of equal length, those in which something was done."""
-    seen = [row.t_s for row in rows if row.rise_shin is not None]
+    seen = [row.t_s for row in rows if row.level_shin is not None]
     done = [(rep.start_s, rep.end_s) for rep in result.reps]
     done += [(fault.start_s, fault.end_s) for fault in result.faults if not fault.unsure]
     if not seen and not result.reps:
@@ -233,14 +234,30 @@ def _draw_height(
 ) -> None:
     """Draw one strip: the curve, reps as bands with their hold as a thick line, faults above."""
     in_cm = any(rep.rise_cm is not None for rep in result.reps)
+    in_cm = in_cm or any(row.level_cm is not None for row in rows)
     reps = [rep for rep in result.reps if rep.start_s < end_s and rep.end_s > start_s]
     times, heights = _curve([row for row in rows if start_s <= row.t_s <= end_s], in_cm)
     axes.plot(times, heights, color=LIGHT["curve"], linewidth=1.6, zorder=3)
-    axes.axhline(0.0, color=LIGHT["curve"], linewidth=0.9, linestyle=(0, (4, 3)))
+    known = [height for height in heights if math.isfinite(height)]
+    known += [top for rep in reps if (top := _peak(rep, in_cm)) is not None]
+    if known:
+        axes.axhline(0.0, color=LIGHT["curve"], linewidth=0.9, linestyle=(0, (4, 3)))
+    else:
+        axes.set_yticks([])
+        axes.text(0.5, 0.5, FLAT_UNSEEN, ha="center", transform=axes.transAxes, zorder=6)
     for rep in reps:
         colour, top = LIGHT[rep.side], _peak(rep, in_cm)
         axes.axvspan(rep.start_s, rep.end_s, color=colour, alpha=0.16, linewidth=0, zorder=1)
         hold = (rep.top_start_s, rep.top_end_s)
+        if top is None:
+            axes.text(
+                *(sum(hold) / 2, 0.04, f"{rep.number}"),
+                transform=axes.get_xaxis_transform(),
+                ha="center",
+                fontsize=10,
+                clip_on=True,
+            )
+            continue
         axes.plot(hold, (top, top), color=colour, linewidth=4, solid_capstyle="butt", zorder=4)
         over = [h for t, h in zip(times, heights, strict=True) if hold[0] <= t <= hold[1]]
         clear = max([top, *filter(math.isfinite, over)])
@@ -251,17 +268,16 @@ def _draw_height(
             fontsize=10,
             annotation_clip=True,
         )
-    tops = [height for height in heights if math.isfinite(height)]
-    tops += [_peak(rep, in_cm) for rep in reps]
-    high, low = max([*tops, 0.0]), min([*tops, 0.0])
+    high, low = max([*known, 0.0]), min([*known, 0.0])
+    room = high - low or 1.0
     faults = [f for f in result.faults if not f.unsure and start_s <= _middle_s(f) < end_s]
-    lanes = _mark_faults(axes, faults, high, high - low)
-    room = max(high - low, 1e-3)
+    lanes = _mark_faults(axes, faults, high, room)
     axes.set(
         xlim=(start_s, end_s),
         ylim=(low - 0.06 * room, high + (0.16 + 0.11 * lanes) * room),
         xlabel="time, s",
-        ylabel=_height_label("height of the heel", in_cm),
+        # few words: beside a low panel more would be cut off
+        ylabel=f"heel height, {'cm' if in_cm else '% of shin'}" if known else "",
     )
     _legend(axes, reps, faults)
 
@@ -395,17 +411,14 @@ def _bar_legend(axes: Axes, reps: Sequence[Rep]) -> None:
 
 def _curve(rows: Sequence[Row], in_cm: bool) -> tuple[list[float], list[float]]:
     """Return times and heights; NaN where nothing was measured breaks the line."""
-    heights = [_known(row.rise_cm if in_cm else _percent(row.rise_shin)) for row in rows]
+    heights = [_known(row.level_cm if in_cm else _percent(row.level_shin)) for row in rows]
     return [row.t_s for row in rows], heights
 
 
-def _peak(rep: Rep, in_cm: bool) -> float:
-    """Return how high the top is drawn; where no flat foot was seen, from the rep's own start."""
-    if in_cm:
-        known = rep.peak_cm if rep.peak_cm is not None else rep.rise_cm
-    else:
-        known = _percent(rep.peak_shin if rep.peak_shin is not None else rep.rise_shin)
-    return 0.0 if known is None or not math.isfinite(known) else known
+def _peak(rep: Rep, in_cm: bool) -> float | None:
+    """Return how high the top is above flat foot; None where that was not seen."""
+    known = rep.peak_cm if in_cm else _percent(rep.peak_shin)
+    return known if known is not None and math.isfinite(known) else None
 
 
 def _percent(share: float | None) -> float | None:
@@ -414,10 +427,6 @@ def _percent(share: float | None) -> float | None:
 
 def _known(value: float | None) -> float:
     return math.nan if value is None else value
-
-
-def _height_label(what: str, in_cm: bool) -> str:
-    return f"{what}, cm" if in_cm else f"{what}, % of shin"
 
 
 def _middle_s(fault: Fault) -> float:

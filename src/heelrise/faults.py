@@ -111,9 +111,10 @@ def incomplete_bottom(view: RepView) -> Fault | None:
     when = (rep.top_end_s, rep.end_s)
     if not view.flat_seen or view.on_step is None:
         message = "no flat stance was seen: the bottom cannot be judged"
-        return view.fault(
-            "incomplete_bottom", when, None, limits.step_bottom_shin, "shin", message, True
-        )
+        limit, unit = -limits.step_bottom_shin, "shin"
+        if view.shin_cm is not None:
+            limit, unit = -limits.step_bottom_cm, "cm"
+        return view.fault("incomplete_bottom", when, None, limit, unit, message, True)
     if not view.on_step:
         left = max(rep.bottom, 0.0) / rep.rise if rep.rise > 0 else 0.0
         if left <= limits.floor_bottom_share:
@@ -137,7 +138,7 @@ def incomplete_bottom(view: RepView) -> Fault | None:
             return None
         height = f"{abs(rep.bottom):.3f} shin lengths"
         where = f"{height} above" if rep.bottom > 0 else f"only {height} below"
-        message = f"heel {where} step level"
+        message = f"heel {where} step level (at least {limits.step_bottom_shin:.3f} below)"
         limit = -limits.step_bottom_shin
         told = _way_down(view, message)
         return view.fault("incomplete_bottom", when, rep.bottom, limit, "shin", *told)

@@ -207,6 +207,8 @@ class VideoFile:
                 _refuse(self._path, "it is damaged or was cut short; copy or record it again")
             if start.startswith(_PICTURE_STARTS):
                 _refuse(self._path, "it is a still picture; choose a video")
+            if Path(self._path).suffix.lower() == ".json":
+                _refuse(self._path, "it is not a video; name the video that this JSON belongs to")
             _refuse(self._path, "it is not a video; use MP4, MOV, MKV, WebM or AVI")
         try:
             self._open_stream()

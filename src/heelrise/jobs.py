@@ -162,20 +162,24 @@ def _write_pages(
         href = None
         if outputs.video is not None and outputs.video.parent == outputs.report.parent:
             href = outputs.video.name
-        human = _human_version(outputs.json)
+        human = _human_version(job)
         tested = None if about.test is None else evaluate(result, options=about.test)
         text = page(result, analysis.facts, rows, pictures, href, about.person, human, tested)
         write_text(outputs.report, text)
 
 
-def _human_version(json_path: Path | None) -> Result | None:
-    """Return what a human made of this result, if they have (heelrise review)."""
+def _human_version(job: Job) -> Result | None:
+    """Return what a human made of this result: beside its JSON, else beside what was analysed."""
     from heelrise.result_file import known_fields, read_result
     from heelrise.review import human_path
 
-    if json_path is None or not human_path(json_path).is_file():
-        return None
-    return from_json(known_fields(read_result(human_path(json_path))))
+    results = [job.source.with_suffix(".json")]
+    if job.outputs.json not in (None, STDOUT):
+        results.insert(0, job.outputs.json)
+    for path in map(human_path, results):
+        if path.is_file():
+            return from_json(known_fields(read_result(path)))
+    return None
 
 
 def keep_result(

@@ -365,7 +365,9 @@ def _draw_gauge(
     best, level = _finite(moment.best_shin), _finite(moment.level_shin)
     on_step = bool(moment.on_step)
     labels = (words.gauge, words.step if on_step else words.flat, words.best)
-    paste(image, places.gauge.x, places.gauge.y, _gauge_panel(places, labels, on_step, best))
+    flat_seen = best is not None or level is not None
+    scale = _gauge_panel(places, labels, on_step, best, flat_seen)
+    paste(image, places.gauge.x, places.gauge.y, scale)
     bar, u = places.bar, places.unit_px
     low, high = gauge_range(best, on_step)
     if level is not None:
@@ -395,15 +397,24 @@ def _draw_peaks(image: Image, bar: Box, u: float, rows: Sequence[int]) -> None:
 
 @lru_cache(maxsize=8)
 def _gauge_panel(
-    places: Layout, labels: tuple[str, str, str], on_step: bool, best: float | None
+    places: Layout,
+    labels: tuple[str, str, str],
+    on_step: bool,
+    best: float | None,
+    flat_seen: bool = True,
 ) -> Sprite:
-    """Draw the gauge's scale: flat or step level, what lies below it, the person's own best."""
+    """Draw the gauge's scale: flat or step level, what lies below it, the person's own best.
+
+    Where flat foot was not seen there is no level, and the bar stays empty.
+    """
     box, u = places.gauge, places.unit_px
     bar = Box(places.bar.x - box.x, places.bar.y - box.y, places.bar.w, places.bar.h)
     title, flat, best_label = labels
     panel = Panel(box.w, box.h, corner=round(6 * u))
     panel.text(title, 8 * u, 20 * u, fit_line(title, box.w - 16 * u, 11 * u), GREY)
     panel.rectangle(bar.x, bar.y, bar.w, bar.h, TRACK)
+    if not flat_seen:
+        return panel.finish()
     low, high = gauge_range(best, on_step)
     flat_y = gauge_y(0.0, bar, low, high)
     if on_step:

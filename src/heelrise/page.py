@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from heelrise import __version__
 from heelrise.charts import CSS as CHART_CSS
-from heelrise.charts import bars_svg, height_svgs
+from heelrise.charts import FLAT_UNSEEN, bars_svg, height_svgs
 from heelrise.frames import Image, VideoFile
 from heelrise.heel_rise_result import LegResult, TestResult
 from heelrise.report import doubt_lines, fault_words, minutes
@@ -357,10 +357,14 @@ def _heights(result: Result, rows: Sequence[Row]) -> str:
         f"<figure>{_scroll(f'Height over time, part {number}', chart)}</figure>"
         for number, chart in enumerate(charts, start=1)
     )
-    note = _note(
-        "Height of the heel above flat foot (dashed). Bands are reps, thick lines their hold, "
-        "numbers those of the table; markers are faults."
-    )
+    measured = [row.level_shin for row in rows] + [rep.peak_shin for rep in result.reps]
+    if any(level is not None for level in measured):
+        shown = (
+            "Height of the heel above flat foot (dashed). Bands are reps, thick lines their hold"
+        )
+    else:
+        shown = f"The {FLAT_UNSEEN}. Bands are reps"
+    note = _note(f"{shown}, numbers those of the table; markers are faults.")
     kind = "" if len(charts) > 1 else "whole"
     return _section("Height over time", boxes + note, kind)
 

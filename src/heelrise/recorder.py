@@ -71,8 +71,8 @@ class Recorder:
         if self.error is None:
             try:
                 self._writer.__exit__(None, None, None)
-            except HeelriseError as trouble:
-                self.error = trouble
+            except Exception as trouble:
+                self.error = _told(trouble)
         else:
             self._writer.__exit__(HeelriseError, self.error, None)
 
@@ -82,5 +82,13 @@ class Recorder:
                 continue
             try:
                 self._writer.write(*item)
-            except HeelriseError as error:
-                self.error = error
+            except Exception as error:
+                # a thread that died would leave the queue full, and the end waiting for ever
+                self.error = _told(error)
+
+
+def _told(error: Exception) -> HeelriseError:
+    """Return why the video cannot be written, also where nobody foresaw it."""
+    if isinstance(error, HeelriseError):
+        return error
+    return HeelriseError(f"cannot write the video: {type(error).__name__}: {error}")

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import copy
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,8 +23,19 @@ KINDS: tuple[str, ...] = tuple(ENGLISH.cues)
 ADDED_HALF_S = 1.0
 """An added rep reaches from so long before to so long after its moment; its ends can be moved."""
 
+DIGITS = 4
+"""Decimals of a time in a result (docs/json.md)."""
+
 SAME_SET_S = 5.0
 """An added rep so near to one of its leg is in the same set: one missed between them fits in."""
+
+NO_TEST = (
+    "the heel-rise test is left out: it was judged on reps that a human has changed since; it "
+    "stands in the machine's result"
+)
+"""Said in a human's version, for judging the test anew would take the landmarks."""
+
+_ENDING = ".human.json"
 
 _MEASURES = (
     *("rise_cm", "rise_shin", "rise_sd_cm", "rise_sd_shin"),
@@ -32,7 +45,13 @@ _MEASURES = (
 
 def human_path(machine: Path) -> Path:
     """Return where the human's version of a result stands: beside it."""
-    return machine.with_name(f"{machine.stem}.human.json")
+    return machine.with_name(f"{machine.stem}{_ENDING}")
+
+
+def machine_path(human: Path) -> Path | None:
+    """Return where the result stands that a human's version belongs to; None by another name."""
+    stem = human.name.removesuffix(_ENDING)
+    return None if stem == human.name else human.with_name(f"{stem}.json")
 
 
 @dataclass
@@ -70,6 +89,7 @@ class Review:
     human: dict[str, Any] | None = None
     reps: list[Edited] = field(init=False)
     at: int = field(init=False, default=0)
+    _past: list[tuple[list[Edited], int]] = field(init=False, default_factory=list)
 
     def __post_init__(self) -> None:
         """Start at the first rep."""
@@ -99,57 +119,77 @@ class Review:
         """Go to another rep; stay at the first and the last."""
         self.at = min(max(self.at + by, 0), max(len(self.reps) - 1, 0))
 
+    @property
+    def edits(self) -> int:
+        """How many edits there are to undo."""
+        return len(self._past)
+
+    def undo(self) -> None:
+        """Take the last edit back; nothing happens when there is none."""
+        if self._past:
+            self.reps, self.at = self._past.pop()
+
     def accept(self) -> None:
         """Say that this rep is right, and go on to the next."""
-        if self.current is not None:
-            if self.current.verdict != "added":
-                self.current.verdict = "accepted"
-            self.step(1)
+        with self._edit():
+            if self.current is not None:
+                if self.current.verdict != "added":
+                    self.current.verdict = "accepted"
+                self.step(1)
 
     def delete(self) -> None:
         """Take this rep out."""
-        if self.reps:
-            del self.reps[self.at]
-            self.step(0)
+        with self._edit():
+            if self.reps:
+                del self.reps[self.at]
+                self.step(0)
 
     def add(self, t_s: float, side: Side) -> None:
-        """Add a rep around a moment, seconds; how high it was is not known."""
-        start_s, end_s = max(0.0, t_s - ADDED_HALF_S), t_s + ADDED_HALF_S
-        values: dict[str, Any] = dict.fromkeys(_MEASURES)
-        values |= {"number": 0, "side": side, "start_s": start_s, "end_s": end_s, "faults": []}
-        values |= {"peak_s": t_s, "top_start_s": t_s, "top_end_s": t_s}
-        _set_durations(values)
-        rep = Edited(values, "added")
-        self.reps.append(rep)
-        self._in_order(rep)
+        """Add a rep around a moment, seconds; how high it was is not known.
+
+        Where the machine had one that was deleted, that one comes back, with all it measured.
+        """
+        with self._edit():
+            rep = self._deleted_at(t_s) or _added(t_s, side)
+            self.reps.append(rep)
+            self._in_order(rep)
 
     def change_side(self) -> None:
         """Give this rep to the next side: left, right, both."""
-        if self.current is not None:
-            values = self.current.values
-            values["side"] = SIDES[(SIDES.index(values["side"]) + 1) % len(SIDES)]
+        with self._edit():
+            if self.current is not None:
+                values = self.current.values
+                values["side"] = SIDES[(SIDES.index(values["side"]) + 1) % len(SIDES)]
 
     def toggle_fault(self, kind: str) -> None:
         """Put a fault on this rep, or take it off."""
-        if self.current is not None:
-            faults = list(self.current.values["faults"])
-            faults.remove(kind) if kind in faults else faults.append(kind)
-            self.current.values["faults"] = faults
+        with self._edit():
+            if self.current is not None:
+                faults = list(self.current.values["faults"])
+                faults.remove(kind) if kind in faults else faults.append(kind)
+                self.current.values["faults"] = faults
 
     def move_end(self, name: str, t_s: float) -> None:
         """Move ``start_s`` or ``end_s`` of this rep; its top stays between them."""
-        rep = self.current
-        if rep is None:
-            return
-        values = rep.values
-        if name == "start_s" and 0 <= t_s < values["end_s"]:
-            values["start_s"] = t_s
-        elif name == "end_s" and t_s > values["start_s"]:
-            values["end_s"] = t_s
-        for moment in ("top_start_s", "peak_s", "top_end_s"):
-            values[moment] = min(max(values[moment], values["start_s"]), values["end_s"])
-        _set_durations(values)
-        self._in_order(rep)
+        with self._edit():
+            if self.current is not None:
+                _move_end(self.current.values, name, t_s)
+                self._in_order(self.current)
+
+    @contextmanager
+    def _edit(self) -> Iterator[None]:
+        """Remember how it was before, when anything changes."""
+        before = copy.deepcopy(self.reps), self.at
+        yield
+        if self.reps != before[0]:
+            self._past.append(before)
+
+    def _deleted_at(self, t_s: float) -> Edited | None:
+        kept = {edited.was for edited in self.reps}
+        for rep in self.machine["reps"]:
+            if rep["number"] not in kept and rep["start_s"] <= t_s <= rep["end_s"]:
+                return Edited(copy.deepcopy(rep), was=rep["number"])
+        return None
 
     def _in_order(self, rep: Edited) -> None:
         self.reps.sort(key=lambda edited: float(edited.values["start_s"]))
@@ -176,13 +216,38 @@ class Review:
         written["faults"] = _faults(self.machine, self.reps)
         written["sets"] = _sets(self.machine, self.reps)
         written["review"] = review
+        if "test" in written and written["reps"] != self.machine["reps"]:
+            del written["test"]
+            written["warnings"].append(NO_TEST)
         return written
 
 
+def _added(t_s: float, side: Side) -> Edited:
+    """Return a rep that a human saw around a moment, seconds."""
+    t_s = round(t_s, DIGITS)
+    start_s = round(max(0.0, t_s - ADDED_HALF_S), DIGITS)
+    end_s = round(t_s + ADDED_HALF_S, DIGITS)
+    values: dict[str, Any] = dict.fromkeys(_MEASURES)
+    values |= {"number": 0, "side": side, "start_s": start_s, "end_s": end_s, "faults": []}
+    values |= {"peak_s": t_s, "top_start_s": t_s, "top_end_s": t_s}
+    _set_durations(values)
+    return Edited(values, "added")
+
+
+def _move_end(rep: dict[str, Any], name: str, t_s: float) -> None:
+    """Move an end of a rep to a moment, seconds, unless that is beyond the other end."""
+    if not (0 <= t_s < rep["end_s"] if name == "start_s" else t_s > rep["start_s"]):
+        return
+    rep[name] = round(t_s, DIGITS)
+    for moment in ("top_start_s", "peak_s", "top_end_s"):
+        rep[moment] = min(max(rep[moment], rep["start_s"]), rep["end_s"])
+    _set_durations(rep)
+
+
 def _set_durations(rep: dict[str, Any]) -> None:
-    rep["hold_s"] = rep["top_end_s"] - rep["top_start_s"]
-    rep["up_s"] = rep["top_start_s"] - rep["start_s"]
-    rep["down_s"] = rep["end_s"] - rep["top_end_s"]
+    rep["hold_s"] = round(rep["top_end_s"] - rep["top_start_s"], DIGITS)
+    rep["up_s"] = round(rep["top_start_s"] - rep["start_s"], DIGITS)
+    rep["down_s"] = round(rep["end_s"] - rep["top_end_s"], DIGITS)
 
 
 def _faults(machine: dict[str, Any], reps: list[Edited]) -> list[dict[str, Any]]:

@@ -10,10 +10,13 @@ import click
 
 from heelrise.errors import HeelriseError
 from heelrise.options import PATH, model_option, verbose_option
+from heelrise.review_keys import KEYS
 from heelrise.terminal import native_logs, printable
 
+_KEYS_HELP = "\b\nKeys:\n" + "\n".join(f"  {key:7}{does}" for key, does in KEYS)
 
-@click.command()
+
+@click.command(epilog=_KEYS_HELP)
 @click.argument("result", metavar="VIDEO|RESULT.json", type=PATH)
 @click.option("--video", "video_path", metavar="F", type=PATH, help="The video, if it has moved.")
 @model_option
@@ -26,11 +29,14 @@ def review(*, result: Path, video_path: Path | None, model: str, verbose: bool) 
     """
     from heelrise.outputs import write_text
     from heelrise.result_file import read_result
-    from heelrise.review import Review, human_path
+    from heelrise.review import NO_TEST, Review, human_path
     from heelrise.review_window import Reel, Reviewing
+    from heelrise.window import demand_screen
 
-    machine_path = result
-    if result.suffix.lower() != ".json":
+    demand_screen()
+    if result.suffix.lower() == ".json":
+        machine_path = _machine_path_of(result)
+    else:
         machine_path, video_path = result.with_suffix(".json"), result
         if not machine_path.exists():
             _analyze_beside(result, machine_path, model, verbose=verbose)
@@ -43,14 +49,33 @@ def review(*, result: Path, video_path: Path | None, model: str, verbose: bool) 
 
     with native_logs(shown=verbose):
         reviewing = Review(machine, read_result(own) if own.exists() else None)
-        Reviewing(reviewing, Reel(video), save).run()
-    counts = reviewing.result()["counts"]
-    for name, found in (("machine", machine["counts"]), ("human", counts)):
+        if not Reviewing(reviewing, Reel(video), save).run():
+            print("nothing was saved")
+            return 0
+    human = reviewing.result()
+    for name, found in (("machine", machine["counts"]), ("human", human["counts"])):
         print(
             f"{name:8} " + ", ".join(f"{side} {found[side]}" for side in ("left", "right", "both"))
         )
+    if NO_TEST in human["warnings"]:
+        print(NO_TEST)
     print(f"human's version: {printable(str(own))}")
     return 0
+
+
+def _machine_path_of(result: Path) -> Path:
+    """Return the machine's result, also where the human's version of it was named."""
+    from heelrise.result_file import read_result
+    from heelrise.review import machine_path
+
+    if "review" not in read_result(result):
+        return result
+    machine = machine_path(result)
+    if machine is None or not machine.exists():
+        raise HeelriseError(
+            f"{result} is a human's version, and the machine's result is not beside it: name that"
+        )
+    return machine
 
 
 def _analyze_beside(video: Path, json_path: Path, model: str, *, verbose: bool) -> None:

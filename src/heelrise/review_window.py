@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +14,26 @@ import numpy as np
 from heelrise.frames import Image, VideoFile
 from heelrise.overlay import GREEN, GREY, ORANGE, WHITE, YELLOW
 from heelrise.panel import Panel, fit_line, paste
+from heelrise.report import fault_words
 from heelrise.result import Side
 from heelrise.review import KINDS, Review
+from heelrise.review_keys import KEYS
+from heelrise.terminal import many
 from heelrise.window import Window
 
-HELP = (
-    "n p next, previous   space play   a accept   d delete   i add   s side   [ ] start, end   "
-    ", . frame   1-8 fault   q save"
-)
 _WIDEST_PX = 960  # larger pictures are kept smaller: a whole video is held in memory
 _JPEG_QUALITY = 80
+# The words stand beside the picture, where they hide nobody.
+_LEAST_HEIGHT_PX = 480  # smaller pictures are enlarged: the words beside them must be read
+_COLUMN_SHARE = 0.6  # of the height: room for the longest line in letters of its pitch
+_LINES = 6 + len(KINDS) + 1 + len(KEYS) + 1
+_TAB_SHARE = 0.17  # of the column: where what a key does begins
 _BEFORE_S, _AFTER_S = 0.5, 0.5  # of a rep that is played
 _IDLE_S = 0.03
 
+Colour = tuple[int, int, int]
+# A line of the column: a key or nothing, words, their colour.
+Line = tuple[str, str, Colour]
 Save = Callable[[dict[str, Any]], None]
 
 
@@ -68,28 +75,42 @@ class Reviewing:
         self._index = 0
         self._play_until_s: float | None = None
         self._over = False
+        self._keep: bool | None = None  # as q or Esc said; without either, edits are kept
+        self._asked = False
         self._go_to_rep()
 
-    def run(self) -> None:
-        """Go on until q, Esc or the closed window; what was done is saved in every case."""
-        height, width = self._reel.picture(0).shape[:2]
-        try:
-            with Window(width, height) as window:
+    def run(self) -> bool:
+        """Go on until q, Esc or the closed window; return whether anything was saved.
+
+        Only Esc loses edits: a closed window or a stop keeps them.
+        """
+        height, width = self._drawn().shape[:2]
+        with Window(width, height) as window:
+            try:
                 while not self._over and not window.closed:
                     started_s = time.perf_counter()
                     key = window.show(self._drawn())
                     if key is not None:
                         self.press(key)
                     self._play(window_s=time.perf_counter() - started_s)
-        finally:
-            self._save(self._review.result())
+            finally:
+                kept = self._review.edits > 0 if self._keep is None else self._keep
+                if kept:
+                    self._save(self._review.result())
+        return kept
 
     def press(self, key: str) -> None:
         """Do what a key asks for."""
         review, now_s = self._review, self._reel.times_s[self._index]
         self._play_until_s = None
-        if key in ("q", "escape"):
-            self._over = True
+        asked, self._asked = self._asked, False
+        if key == "q":
+            self._over = self._keep = True
+        elif key == "escape":
+            self._leave(asked)
+        elif key == "u":
+            review.undo()
+            self._go_to_rep()
         elif key in ("n", "p"):
             review.step(1 if key == "n" else -1)
             self._go_to_rep()
@@ -112,6 +133,13 @@ class Reviewing:
             self._index = min(max(self._index + step, 0), len(self._reel.times_s) - 1)
         elif key.isdigit() and 1 <= int(key) <= len(KINDS):
             review.toggle_fault(KINDS[int(key) - 1])
+
+    def _leave(self, asked: bool) -> None:
+        """Leave without saving; where that loses edits, only when asked for twice."""
+        if self._review.edits and not asked:
+            self._asked = True
+        else:
+            self._over, self._keep = True, False
 
     def _side(self) -> Side:
         rep = self._review.current
@@ -141,41 +169,57 @@ class Reviewing:
             self._play_until_s = None
 
     def _drawn(self) -> Image:
-        image = self._reel.picture(self._index)
-        lines = _lines(self._review, self._reel.times_s[self._index])
-        height, width = image.shape[:2]
-        unit = min(width, height) / 360
-        pitch = 20 * unit
-        panel = Panel(width, round(pitch * len(lines) + 8 * unit), corner=0)
-        for number, (text, colour) in enumerate(lines):
-            cap = fit_line(text, width - 16 * unit, 11 * unit)
-            panel.text(text, 8 * unit, (number + 1) * pitch - 4 * unit, cap, colour)
-        paste(image, 0, 0, panel.finish())
-        foot = Panel(width, round(20 * unit), corner=0)
-        foot.text(HELP, 8 * unit, 14 * unit, fit_line(HELP, width - 16 * unit, 9 * unit), GREY)
-        paste(image, 0, height - round(20 * unit), foot.finish())
-        return image
+        return _beside(self._reel.picture(self._index), self._lines())
+
+    def _lines(self) -> list[Line]:
+        """Return what stands beside the picture: the rep, its faults and the keys."""
+        edits = self._review.edits
+        lost = f"Esc again loses {many(edits, 'edit')}" if self._asked else ""
+        keys = [(key, does, GREY) for key, does in KEYS]
+        rep = _rep_lines(self._review, self._reel.times_s[self._index])
+        return [*rep, ("", "", GREY), *keys, ("", lost, ORANGE)]
 
 
-def _lines(review: Review, now_s: float) -> list[tuple[str, tuple[int, int, int]]]:
-    """Return what stands above the picture: the rep, its moments, its faults by key."""
+def _rep_lines(review: Review, now_s: float) -> list[Line]:
+    """Return the rep under the eye, its moments, and its faults by key."""
     rep = review.current
     if rep is None:
-        return [(f"no rep   {now_s:.2f} s   i adds one here", WHITE)]
+        return [("", "no rep", YELLOW), ("", f"now {now_s:.2f} s", WHITE)]
     values = rep.values
     inside = values["start_s"] <= now_s <= values["end_s"]
-    verdict = rep.verdict or "not yet judged"
-    head = f"rep {review.at + 1} of {len(review.reps)}   {values['side']}   {verdict}"
-    span = f"{values['start_s']:.2f} - {values['end_s']:.2f} s, top {values['peak_s']:.2f} s"
-    faults = "   ".join(
-        f"{number} {'[x]' if kind in values['faults'] else '[ ]'} {kind}"
+    faults = [
+        (f"{number} {'[x]' if kind in values['faults'] else '[ ]'}", fault_words(kind), WHITE)
         for number, kind in enumerate(KINDS, start=1)
-    )
-    half = len(KINDS) // 2
-    first, second = "   ".join(faults.split("   ")[:half]), "   ".join(faults.split("   ")[half:])
-    return [
-        (head, GREEN if rep.verdict else YELLOW),
-        (f"{span}   now {now_s:.2f} s", WHITE if inside else ORANGE),
-        (first, WHITE),
-        (second, WHITE),
     ]
+    return [
+        ("", f"rep {review.at + 1} of {len(review.reps)}, {values['side']}", WHITE),
+        ("", rep.verdict or "not yet judged", GREEN if rep.verdict else YELLOW),
+        ("", f"{values['start_s']:.2f} - {values['end_s']:.2f} s", WHITE),
+        ("", f"top {values['peak_s']:.2f} s", WHITE),
+        ("", f"now {now_s:.2f} s", WHITE if inside else ORANGE),
+        ("", "", GREY),
+        *faults,
+    ]
+
+
+def _beside(picture: Image, lines: Sequence[Line]) -> Image:
+    """Return the picture with lines of words left of it, all in letters of one size."""
+    share = max(1.0, _LEAST_HEIGHT_PX / picture.shape[0])
+    if share > 1:
+        picture = np.asarray(cv2.resize(picture, None, fx=share, fy=share), dtype=np.uint8)
+    height, width = picture.shape[:2]
+    column = round(_COLUMN_SHARE * height)
+    pitch = height / (_LINES + 1)
+    margin, tab = 0.5 * pitch, 0.5 * pitch + _TAB_SHARE * column
+    cap = min(
+        fit_line(words, column - margin - (tab if key else margin), 0.6 * pitch)
+        for key, words, _ in lines
+    )
+    panel = Panel(column, height, corner=0)
+    for number, (key, words, colour) in enumerate(lines, start=1):
+        panel.text(key, margin, number * pitch, cap, colour)
+        panel.text(words, tab if key else margin, number * pitch, cap, colour)
+    canvas = np.zeros((height, column + width, 3), dtype=np.uint8)
+    canvas[:, column:] = picture
+    paste(canvas, 0, 0, panel.finish())
+    return canvas

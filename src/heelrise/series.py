@@ -41,7 +41,7 @@ class Row:
         Seconds of the recording.
     side : {"left", "right", "both"} or None
         The leg that carries the body; None while unknown.
-    rise_shin, rise_cm : float or None
+    level_shin, level_cm : float or None
         Height of the heel's sole above flat foot, shin lengths and centimetres; negative below
         step level. None where it cannot be measured, centimetres also without a body height.
     phase : str
@@ -58,8 +58,8 @@ class Row:
 
     t_s: float
     side: Side | None
-    rise_shin: float | None
-    rise_cm: float | None
+    level_shin: float | None
+    level_cm: float | None
     phase: str
     knee_deg: float | None
     trunk_deg: float | None
@@ -101,9 +101,9 @@ def fitted(rows: Sequence[Row], result: Result) -> list[Row]:
     result : Result
         What was found in it. Reps without a level above flat foot change nothing.
     """
-    known = [row for row in rows if row.rise_shin is not None]
+    known = [row for row in rows if row.level_shin is not None]
     times = np.array([row.t_s for row in known])
-    levels = np.array([row.rise_shin for row in known], dtype=np.float64)
+    levels = np.array([row.level_shin for row in known], dtype=np.float64)
     anchors = _anchors(times, levels, result)
     if not anchors:
         return list(rows)
@@ -112,12 +112,12 @@ def fitted(rows: Sequence[Row], result: Result) -> list[Row]:
     shin_cm = next(in_cm, None)
     moved = []
     for row in rows:
-        if row.rise_shin is None:
+        if row.level_shin is None:
             moved.append(row)
             continue
-        level = row.rise_shin + float(np.interp(row.t_s, when, by))
-        cm = None if row.rise_cm is None or shin_cm is None else _rounded(level * shin_cm)
-        moved.append(replace(row, rise_shin=_rounded(level), rise_cm=cm))
+        level = row.level_shin + float(np.interp(row.t_s, when, by))
+        cm = None if row.level_cm is None or shin_cm is None else _rounded(level * shin_cm)
+        moved.append(replace(row, level_shin=_rounded(level), level_cm=cm))
     return moved
 
 
@@ -157,8 +157,8 @@ def _row(moment: Moment, shin_cm: float | None) -> Row:
     return Row(
         t_s=round(moment.t_s, 4),
         side=moment.side,
-        rise_shin=_rounded(level),
-        rise_cm=None if level is None or shin_cm is None else _rounded(level * shin_cm),
+        level_shin=_rounded(level),
+        level_cm=None if level is None or shin_cm is None else _rounded(level * shin_cm),
         phase=moment.phase.value,
         knee_deg=_knee_deg(moment.pose, moment.side) if trusted else None,
         trunk_deg=_trunk_deg(moment.pose.steady_px) if trusted else None,

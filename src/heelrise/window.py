@@ -39,9 +39,7 @@ class Window:
 
     def __init__(self, width: int, height: int, fullscreen: bool = False) -> None:
         """Open the window."""
-        trouble = no_screen(sys.platform, os.environ)
-        if trouble:
-            raise HeelriseError(trouble)
+        demand_screen()
         if sys.platform.startswith("linux"):
             # the Qt in OpenCV's wheel brings no plugin for Wayland, which runs X programs too
             os.environ.setdefault("QT_QPA_PLATFORM", "xcb")
@@ -105,6 +103,19 @@ class Window:
             cv2.waitKey(1)
         except cv2.error:
             pass  # the person was faster
+
+
+def demand_screen() -> None:
+    """Find out before the work whether there is a screen to open a window on.
+
+    Raises
+    ------
+    HeelriseError
+        When there is none.
+    """
+    trouble = no_screen(sys.platform, os.environ)
+    if trouble:
+        raise HeelriseError(trouble)
 
 
 def no_screen(platform: str, environment: Mapping[str, str]) -> str | None:

@@ -211,6 +211,8 @@ class Workout:
     def _open_set(self, side: Side | None) -> None:
         if side is None:
             return
+        if self._set is not None and not self._set.reps:
+            self._sets.pop()  # of the other leg, and nothing came of it
         self._set = _LegSet(side)
         self._sets.append(self._set)
         self._stage = Stage.SET
