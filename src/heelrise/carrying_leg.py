@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections import deque
-
 import numpy as np
 
 from heelrise.reps import Found
 from heelrise.result import Side
+from heelrise.running_median import RunningMedian
 from heelrise.settings import Leg
 from heelrise.settings import Stance as StanceLimits
 from heelrise.stance import Stance
@@ -34,7 +33,7 @@ class CarryingLeg:
         self._leg = leg
         self._s = limits
         # Clues since the free foot last left the ground; half a minute says which leg it is.
-        self._scores: deque[float] = deque(maxlen=900)
+        self._scores = RunningMedian(most=900)
         self._both_since_s: float | None = None
         self._other_since_s = 0.0
         self.since_s = 0.0
@@ -70,8 +69,8 @@ class CarryingLeg:
             return False
         self._both_since_s = None
         self._change(t_s, stance.score, rising)
-        usual = float(np.median(self._scores)) if self._scores else 0.0
-        self._scores.append(stance.score)
+        usual = self._scores.median if self._scores else 0.0
+        self._scores.add(stance.score)
         return bool(abs(stance.score) < self._s.touch_share * abs(usual))
 
     def _change(self, t_s: float, score: float, rising: bool) -> None:
@@ -79,7 +78,7 @@ class CarryingLeg:
 
         Not during a rise: a lean or an arm can swap the landmarks of the legs for its length.
         """
-        same = not self._scores or sum(self._scores) * score > 0
+        same = not self._scores or sum(self._scores.values) * score > 0
         if same or rising:
             self._other_since_s = t_s
         elif t_s - self._other_since_s > self._s.other_leg_s:
@@ -119,7 +118,7 @@ class CarryingLeg:
             return self._leg
         if goes_on is not None and not self._scores and abs(own) < self._s.one_leg_on:
             return goes_on
-        gathered = float(np.sum(np.clip(self._scores, -1, 1))) if self._scores else own
+        gathered = float(np.sum(np.clip(self._scores.values, -1, 1))) if self._scores else own
         if abs(own) < self._s.one_leg_on and np.sign(gathered) != np.sign(own):
             return None
         return "left" if gathered > 0 else "right"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from dataclasses import dataclass, field
-from statistics import fmean, median
+from statistics import fmean
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,7 @@ from heelrise.landmarks import (
     RIGHT_TOE,
     Pose,
 )
+from heelrise.running_median import RunningMedian
 from heelrise.scene import implausible
 from heelrise.settings import Framing, Settings
 
@@ -248,7 +249,8 @@ class LegReader:
         self._stance = settings.stance
         self._lever = settings.lever
         self._perspective = settings.perspective
-        self._sizes: deque[tuple[float, float, float]] = deque()  # (t_s, shin px, torso px)
+        self._sizes_s: deque[float] = deque()  # when the sizes were seen
+        self._shins_px, self._torsos_px = RunningMedian(), RunningMedian()
         self._shin_px = 0.0
         self._size_px = 0.0
         self._size_fits_s = -np.inf
@@ -266,7 +268,7 @@ class LegReader:
         away_s = pose.t_s - self._trusted_s
         if away_s > self._framing.lost_s:
             self._body.forget()
-            self._sizes.clear()
+            self._forget_sizes()
             self._leg_over_torso = 0.0
             self._trusted_s = self._since_s = pose.t_s
         xy = pose.steady_px
@@ -309,6 +311,11 @@ class LegReader:
             xy_px=xy,
         )
 
+    def _forget_sizes(self) -> None:
+        self._sizes_s.clear()
+        self._shins_px.clear()
+        self._torsos_px.clear()
+
     def _usual_size(self, pose: Pose, torso_px: float) -> tuple[float, float]:
         """Usual shin and torso lengths in pixels.
 
@@ -317,17 +324,21 @@ class LegReader:
         is taken from the longer leg and the torso together, which vary less between bodies and
         views (2.5 %) than the shin's own two landmarks (5 %, measured).
         """
-        xy, sizes = pose.xy_px, self._sizes
+        xy, times_s = pose.xy_px, self._sizes_s
         legs_px = [
             math.dist(xy[hip], xy[knee]) + math.dist(xy[knee], xy[ankle])
             for hip, knee, ankle in LEGS
         ]
         shin_px = self._lever.shin_of_leg_and_torso * (max(legs_px) + torso_px)
         if not self._bent_leg(pose.t_s, max(legs_px) / max(torso_px, 1e-6), shin_px):
-            sizes.append((pose.t_s, shin_px, torso_px))
-        while len(sizes) > 1 and sizes[0][0] < pose.t_s - self._framing.scale_window_s:
-            sizes.popleft()
-        shin, torso = (median(size[column] for size in sizes) for column in (1, 2))
+            times_s.append(pose.t_s)
+            self._shins_px.add(shin_px)
+            self._torsos_px.add(torso_px)
+        while len(times_s) > 1 and times_s[0] < pose.t_s - self._framing.scale_window_s:
+            times_s.popleft()
+            self._shins_px.drop()
+            self._torsos_px.drop()
+        shin, torso = self._shins_px.median, self._torsos_px.median
         young = self._shin_px == 0 or pose.t_s - self._since_s < self._framing.scale_first_s
         if young or abs(shin / self._shin_px - 1.0) < self._framing.scale_change:
             self._size_fits_s = pose.t_s
@@ -339,7 +350,7 @@ class LegReader:
     def _bent_leg(self, t_s: float, leg_over_torso: float, shin_px: float) -> bool:
         """Whether the body is bent or foreshortened just now: a squat says nothing of its size."""
         usual, framing = self._leg_over_torso, self._framing
-        bent = bool(self._sizes) and (
+        bent = bool(self._sizes_s) and (
             leg_over_torso < framing.squat_leg_share * usual
             or shin_px < framing.squat_size_share * self._size_px
         )
