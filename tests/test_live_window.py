@@ -167,8 +167,8 @@ def test_a_sample_played_through_both_gives_the_same_reps(
 @pytest.mark.model
 def test_an_unplugged_camera_loses_nothing(screen: Screen, clip: Path, tmp_path: Path) -> None:
     with VideoFile(clip) as video:
-        pictures = [frame.image for frame in video]
-    with MjpegServer(pictures, fps=30.0) as server:
+        pictures = [frame.image for frame in video][::2]  # 15 a second do, and cost half
+    with MjpegServer(pictures, fps=15.0) as server:
         process = start(screen, server.url, tmp_path, "--target-reps", "2")
         screen.wait_for_window()
         time.sleep(12.0)  # the clip goes round: some of it was over before the model was there

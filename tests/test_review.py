@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,11 +17,12 @@ import numpy as np
 import pytest
 
 import truth
+from clips import copy_start
 from heelrise import jobs, review_window, window
 from heelrise.cli import main
 from heelrise.errors import HeelriseError
 from heelrise.frames import Image
-from heelrise.result import VideoFacts, to_json
+from heelrise.result import Result, VideoFacts, to_json
 from heelrise.review import KINDS, NO_TEST, Review, human_path
 from heelrise.review_keys import KEYS as REVIEW_KEYS
 from heelrise.review_window import Reel, Reviewing
@@ -33,12 +35,16 @@ SAMPLE = ROOT / "sample_videos" / "floor_profile_clean.mp4"
 SCHEMA = json.loads((ROOT / "docs" / "result.schema.json").read_text())
 
 
-def machine(path: str = "set.mp4") -> dict[str, Any]:
+@cache
+def counted() -> Result:
     film = Script().stand(2.0).set_of("left", 3).set_of("right", 2).stand(2.0).film(PROFILE_RIGHT)
-    result = run(film).result
+    return run(film).result
+
+
+def machine(path: str = "set.mp4") -> dict[str, Any]:
     settings = {"body_height_cm": None, "surface": "auto", "leg": "auto", "thresholds": {}}
     settings["model"] = {"name": "full", "sha256": "0" * 64}
-    return to_json(result, VideoFacts(path, 40.0, 30.0, 640, 480, 1200), settings)
+    return to_json(counted(), VideoFacts(path, 40.0, 30.0, 640, 480, 1200), settings)
 
 
 def test_nothing_done_changes_nothing_but_the_review() -> None:
@@ -304,8 +310,15 @@ def test_the_humans_file_stands_beside_the_machines() -> None:
 
 
 @pytest.fixture(scope="module")
-def reel() -> Reel:
-    return Reel(ROOT / "src" / "heelrise" / "demo.mp4")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The first seconds of the demo: a reel packs every picture."""
+    demo = ROOT / "src" / "heelrise" / "demo.mp4"
+    return copy_start(demo, tmp_path_factory.mktemp("clip") / "demo.mp4", 10.0)
+
+
+@pytest.fixture(scope="module")
+def reel(clip: Path) -> Reel:
+    return Reel(clip)
 
 
 def test_the_keys_do_what_they_say(reel: Reel) -> None:
@@ -442,11 +455,12 @@ def test_a_window_that_does_not_open_saves_nothing(
 @pytest.mark.parametrize("named", ["set.json", "set.human.json"])
 def test_a_humans_version_opens_the_review_it_came_from(
     named: str,
+    clip: Path,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    given = machine(str(ROOT / "src" / "heelrise" / "demo.mp4"))
+    given = machine(str(clip))
     review = Review(given)
     review.delete()
     (tmp_path / "set.json").write_text(json.dumps(given))

@@ -576,8 +576,8 @@ def test_a_film_without_a_stance_on_both_feet_says_that_reps_may_be_missing(from
     assert run(replace(film, poses=poses[:90])).result.warnings == ()
 
 
-@pytest.mark.parametrize("gap_s", [0.8, 1.2, 1.6, 2.2, 4.0])
-@pytest.mark.parametrize("from_start_s", [0.2, 0.6, 1.0, 1.6])
+@pytest.mark.parametrize("gap_s", [0.8, 1.6, 4.0])
+@pytest.mark.parametrize("from_start_s", [0.6, 1.0])
 def test_a_gap_without_pictures_is_one_without_anybody(gap_s: float, from_start_s: float) -> None:
     film = Script().set_of("left", 4).film(PROFILE_RIGHT)
     empty = without(film, film.truth.reps[1].start_s + from_start_s, gap_s)

@@ -161,10 +161,11 @@ class BodyHeight:
 
         While the legs are ``bent`` a lean belongs to the squat and is not learned as a posture.
         """
-        if self._one_side_gone(t_s, xy_px[list(self.POINTS), 0], shin_px):
+        across_px: list[float] = xy_px[list(self.POINTS), 0].tolist()
+        if self._one_side_gone(t_s, across_px, shin_px):
             return False
         parts = -np.array(_part_heights(xy_px)) / shin_px
-        x_px = float(xy_px[list(self.POINTS), 0].mean())
+        x_px = fmean(across_px)
         last_s, last_px = self._last
         if self._offsets is not None:
             # a person who has come nearer has another unit, and is no other body
@@ -215,14 +216,14 @@ class BodyHeight:
             return 1.5 * lean + 0.5 * limit
         return lean if lean <= limit else max(2 * limit - lean, 0.0)
 
-    def _one_side_gone(self, t_s: float, x_px: NDArray[np.float64], shin_px: float) -> bool:
+    def _one_side_gone(self, t_s: float, x_px: list[float], shin_px: float) -> bool:
         """Whether one side of the trunk has left the other: somebody else has caught it.
 
         One side's leaving takes the middle along by half of it. Where the middle stays, the sides
         have changed places, as they do when the model takes a front for a back: still one body.
         Unless it has just moved: who walks and turns changes them too.
         """
-        sides = np.array([x_px[self.LEFT].mean(), x_px[self.RIGHT].mean()]) / shin_px
+        sides = np.array([fmean(x_px[self.LEFT]), fmean(x_px[self.RIGHT])]) / shin_px
         if self._sides is None or t_s - self._sides_fit_s > self._f.bridge_s:
             self._sides = sides  # the first picture, or the person has turned
             self._sides_fit_s = t_s
