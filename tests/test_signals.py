@@ -69,11 +69,11 @@ def batch(inputs: Path, out: Path) -> list[str]:
 
 
 COMMANDS = {
-    "analyze videos": Command(analyze_videos, 6),
-    "analyze landmarks": Command(analyze_landmarks, 4),
-    "batch": Command(batch, 7),
+    "analyze videos": Command(analyze_videos, 4),
+    "analyze landmarks": Command(analyze_landmarks, 3),
+    "batch": Command(batch, 5),
 }
-LIVE_MOMENTS = 3
+LIVE_MOMENTS = 2
 
 
 @pytest.fixture(scope="module")
