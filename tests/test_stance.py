@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -172,3 +174,20 @@ def test_feet_nearer_than_anybody_puts_them_are_no_stance_on_both(
     weak = 0.3 * LEFT_CARRIES
     (leg,) = told((weak, 2.0), apart_shin=apart_shin, facing=facing)
     assert leg.side == "left"
+
+
+@pytest.mark.parametrize(("apart_shin", "side"), [(0.3, "both"), (0.1, "left")])
+def test_a_leg_stays_while_the_feet_are_crossed(apart_shin: float, side: str) -> None:
+    """In a blurred picture the hidden foot comes to lie on the other one."""
+    tracker, ends = StanceTracker(Settings()), []
+    for number in range(210):
+        crossed = number >= 120
+        xy_px = np.full((LANDMARK_COUNT, 2), 200.0)
+        xy_px[LEFT_ANKLE, 0] -= 80.0 * (apart_shin if crossed else 0.3)
+        clues = ALIKE if number < 30 or crossed else LEFT_CARRIES
+        pose = nobody(number / 30, number, 640, 480)
+        sample = LegSample(
+            pose, True, "", 80.0, height=0.0, clues=clues, profile=0.0, facing=-1.0, xy_px=xy_px
+        )
+        ends.append(tracker.update(replace(sample, knee_flexion_deg=(6.0, 6.0))).side)
+    assert (ends[29], ends[119], ends[-1]) == ("both", "left", side)

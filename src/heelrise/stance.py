@@ -134,7 +134,8 @@ class StanceTracker:
         """Change the believed stance once another one has lasted.
 
         Clues that contradict each other (a foot crossed behind, seen from behind) cancel out in
-        the score, but still look unlike both feet: then the leg stays as it was.
+        the score, but still look unlike both feet: then the leg stays as it was. So it does while
+        the feet are crossed.
         """
         sign: Side = "left" if score > 0 else "right"
         now: Side | None
@@ -142,11 +143,12 @@ class StanceTracker:
             usual = self._s.unlike_share * self._usual_unlike
             unlike_both = unlike > max(usual, self._s.unlike_least)
             on_leg = self._side in ("left", "right")
-            now = self._side if self._both is None or (on_leg and unlike_both) else "both"
+            keeps = on_leg and (unlike_both or crossed)
+            now = self._side if self._both is None or keeps else "both"
         elif abs(score) > self._s.one_leg_on:
             now = sign
         else:
-            known = self._side in ("both", sign) or (self._both is None and crossed)
+            known = self._side in ("both", sign) or (self._side != "both" and crossed)
             now = self._side if known else "both"
         if now in ("left", "right") and now == self._side:
             self._usual += self._s.usual_share * (score - self._usual)
