@@ -43,6 +43,7 @@ ON_FLOOR = RepView(
     swayed=False,
     limits=FaultLimits(),
 )
+PASSED_BY = replace(GOOD, passed_by=True)
 ON_STEP = replace(ON_FLOOR, on_step=True, measured=replace(GOOD, start=-0.09, bottom=-0.09))
 
 
@@ -200,14 +201,14 @@ UNSURE = {
         no_pause,
         seen(ON_FLOOR, {"top_end_s": 1.9}, disturbed=True),
     ),
-    "dropped, or not seen": (rushed, seen(ON_FLOOR, {"end_s": 2.9}, down_seen=False)),
+    "dropped, or not seen": (rushed, seen(ON_FLOOR, {"end_s": 2.9, "down_seen": False})),
     "floor: it stayed up, or was not seen": (
         incomplete_bottom,
-        seen(ON_FLOOR, {"bottom": 0.2}, down_seen=False),
+        seen(ON_FLOOR, {"bottom": 0.2, "down_seen": False}),
     ),
     "step: ends above it, or was not seen": (
         incomplete_bottom,
-        seen(ON_STEP, {"bottom": 0.05}, down_seen=False),
+        seen(ON_STEP, {"bottom": 0.05, "down_seen": False}),
     ),
     "dropped with balance lost in it": (rushed, seen(ON_FLOOR, {"end_s": 3.0}, disturbed=True)),
     "knee bent, as it varies from rep to rep": (
@@ -222,14 +223,14 @@ UNSURE = {
     "lower head and shoulders, seen from the front": (trunk_lean, held(FROM_THE_FRONT)),
     "low top while somebody passed": (
         incomplete_top,
-        seen(ON_FLOOR, {"peak": 0.1}, passed_by=True),
+        seen(ON_FLOOR, {"peak": 0.1, "passed_by": True}),
     ),
     "no bottom while somebody passed": (
         incomplete_bottom,
-        seen(ON_STEP, {"bottom": 0.05}, passed_by=True),
+        seen(ON_STEP, {"bottom": 0.05, "passed_by": True}),
     ),
-    "knee bent while somebody passed": (knee_bend, held(BENT, passed_by=True)),
-    "leaned while somebody passed": (trunk_lean, held(LEANING, passed_by=True)),
+    "knee bent while somebody passed": (knee_bend, replace(held(BENT), measured=PASSED_BY)),
+    "leaned while somebody passed": (trunk_lean, replace(held(LEANING), measured=PASSED_BY)),
 }
 
 

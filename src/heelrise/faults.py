@@ -48,10 +48,6 @@ class RepView:
     posture_limits : PostureLimits
     lower_for_s : float or None
         How long the way down is to last in training; None where nobody asked for it.
-    down_seen : bool
-        Whether the way down was seen without a gap.
-    passed_by : bool
-        Whether somebody else passed and was in the way: then no number of it is sure.
     """
 
     number: int
@@ -67,8 +63,6 @@ class RepView:
     posture: Posture = field(default_factory=Posture)
     posture_limits: PostureLimits = field(default_factory=PostureLimits)
     lower_for_s: float | None = None
-    down_seen: bool = True
-    passed_by: bool = False
 
     def fault(
         self,
@@ -81,7 +75,7 @@ class RepView:
         unsure: bool = False,
     ) -> Fault:
         """Return a fault of this rep; ``when`` is its start and end in seconds."""
-        if self.passed_by and not unsure:
+        if self.measured.passed_by and not unsure:
             message, unsure = f"{message}, perhaps: somebody else was in the way", True
         return Fault(kind, self.side, self.number, *when, measured, limit, unit, unsure, message)
 
@@ -234,7 +228,7 @@ def _doubted(view: RepView, message: str) -> tuple[str, bool]:
 
 def _way_down(view: RepView, message: str, unsure: bool = False) -> tuple[str, bool]:
     """Return the message, and whether it is unsure: it is when the way down was not seen."""
-    if unsure or view.down_seen:
+    if unsure or view.measured.down_seen:
         return message, unsure
     return f"{message}, perhaps: the way down was not seen", True
 

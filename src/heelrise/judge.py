@@ -17,7 +17,7 @@ from heelrise.faults import RepView, event_fault, rep_faults
 from heelrise.legs import LegSample
 from heelrise.level import rise_sd
 from heelrise.measure import Measured
-from heelrise.measure_set import down_seen, measure_rep, passed_by
+from heelrise.measure_set import measure_rep
 from heelrise.moment import Counts
 from heelrise.posture import nods, postures
 from heelrise.reps import Found
@@ -247,12 +247,10 @@ class Judge:
                 held[index],
                 self._settings.posture,
                 self._options.lower_for_s,
-                down_seen(track, leg_set[index].candidate, numbers, self._settings),
-                passed_by(track, leg_set[index].candidate, numbers, self._settings.balance),
             )
             if side != "both":
                 faults.extend(rep_faults(view))
-            reps.append(_rep(view, self._rise_sd(track, view)))
+            reps.append(_rep(view, self._rise_sd(view)))
         if side != "both":
             spans = [(rep.number, rep.start_s, rep.end_s) for rep in reps]
             faults.extend(event_fault(event, side, spans) for event in events)
@@ -269,20 +267,13 @@ class Judge:
             self._tips(track, measured, side),
         )
 
-    def _rise_sd(self, track: Track, view: RepView) -> float:
+    def _rise_sd(self, view: RepView) -> float:
         """Return the standard deviation of a rep's rise, shin lengths."""
         rep, posture = view.measured, self._settings.posture
-        seen = track.between(rep.start_s, rep.end_s)
-        facing, unseen = 0.0, 1.0
-        if len(seen.t_s) > 2:
-            facing = float(np.median(seen.facing))
-            steps = np.diff(seen.t_s)
-            gaps = steps[steps > self._settings.balance.gap_s + float(np.median(steps))]
-            unseen = float(gaps.sum() / (seen.t_s[-1] - seen.t_s[0]))
         parted = view.disturbed or view.posture.leg_short >= posture.bent_leg_short
         parted = parted or view.posture.lean_deg > posture.lean_deg
         error = self._settings.rise_error
-        return rise_sd(rep.rise, facing, parted, unseen, rep.refused, error)
+        return rise_sd(rep.rise, rep.facing, parted, rep.unseen, rep.refused, error)
 
     def _tips(self, track: Track, reps: Sequence[Measured], side: Side) -> tuple[Tip, ...]:
         """Return what is worth a word although nothing is wrong with a rep."""

@@ -37,7 +37,10 @@ class Measured:
 
     ``regained`` says that the body sank out of the top and came up to it again, ``rested`` that the
     heel came down to flat foot in this rep or one next to it, ``refused`` how far, from 0 to 1, the
-    trunk's texture was not believed.
+    trunk's texture was not believed. ``facing`` is as in :class:`~heelrise.legs.LegSample`,
+    ``unseen`` the share of the rep's time in which frames are missing, ``down_seen`` whether the
+    way down was seen without a gap, ``passed_by`` whether somebody else passed and was in the way:
+    then no number of it is sure.
     """
 
     start_s: float
@@ -51,6 +54,10 @@ class Measured:
     regained: bool = False
     rested: bool = True
     refused: float = 0.0
+    facing: float = 0.0
+    unseen: float = 0.0
+    down_seen: bool = True
+    passed_by: bool = False
 
     @property
     def rise(self) -> float:

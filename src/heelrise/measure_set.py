@@ -86,13 +86,15 @@ def measure_rep(
             on_floor=on_step is False,
         )
 
-    clean = _clean(track, candidate, settings)
+    in_the_way = _in_the_way(track, settings.balance)
+    clean = _clean(track, candidate, in_the_way, settings)
     measured = on(clean)
     if not _top_seen(track.t_s[clean], measured, settings):
         measured = timed_by(measured, on(np.ones_like(clean)))
     followed = believed[inside & np.isfinite(believed)]
     refused = 1.0 - float(followed.mean()) if len(followed) else 0.0
-    return replace(measured, rested=rested, refused=refused)
+    measured = replace(measured, rested=rested, refused=refused)
+    return _as_seen(track, candidate, measured, clean, in_the_way, settings.balance)
 
 
 def _span(
@@ -163,13 +165,49 @@ def _flat_followed(leg_set: Sequence[Found], limits: Rejection) -> float | None:
     return flat
 
 
-def down_seen(track: Track, candidate: Candidate, rep: Measured, settings: Settings) -> bool:
-    """Whether no moment is missing between the top and the bottom of a rep."""
+def _as_seen(
+    track: Track,
+    candidate: Candidate,
+    rep: Measured,
+    clean: NDArray[np.bool_],
+    in_the_way: NDArray[np.bool_],
+    limits: BalanceLimits,
+) -> Measured:
+    """Return a rep with what is to be known of how well it was seen.
+
+    Parameters
+    ----------
+    track : Track
+    candidate : Candidate
+    rep : Measured
+    clean : ndarray of bool, shape (N,)
+        The frames it was measured on.
+    in_the_way : ndarray of bool, shape (N,)
+        Frames in which, or near which, somebody else may have been in the way.
+    limits : BalanceLimits
+    """
     usual_s = float(np.median(np.diff(track.t_s))) if len(track.t_s) > 1 else 0.0
-    seen_s = track.t_s[_clean(track, candidate, settings)]
-    down_s = seen_s[(seen_s > rep.top_end_s) & (seen_s < candidate.bottom_s)]
-    gaps = np.diff([rep.top_end_s, *down_s.tolist(), candidate.bottom_s])
-    return candidate.complete and bool(gaps.max() <= settings.balance.gap_s + usual_s)
+    clean_s = track.t_s[clean]
+    down_s = clean_s[(clean_s > rep.top_end_s) & (clean_s < candidate.bottom_s)]
+    steps = np.diff([rep.top_end_s, *down_s.tolist(), candidate.bottom_s])
+    seen = track.between(rep.start_s, rep.end_s)
+    facing, unseen = 0.0, 1.0
+    if len(seen.t_s) > 2:
+        facing = float(np.median(seen.facing))
+        gaps = seen.gaps(limits.gap_s)
+        unseen = float(np.diff(gaps).sum() / (seen.t_s[-1] - seen.t_s[0]))
+    # Whoever passes draws the landmarks along: the trunk's texture goes another way than they do.
+    drawn_along = rep.refused > limits.drawn_refused
+    from_s, to_s = min(rep.start_s, candidate.low_s), max(rep.end_s, candidate.bottom_s)
+    inside = (track.t_s >= from_s) & (track.t_s <= to_s)
+    others = bool((track.people[inside] > 1).any())
+    return replace(
+        rep,
+        facing=facing,
+        unseen=unseen,
+        down_seen=candidate.complete and bool(steps.max() <= limits.gap_s + usual_s),
+        passed_by=others and (drawn_along or bool(in_the_way[inside].any())),
+    )
 
 
 def _above(track: Track, share: Floats) -> Floats:
@@ -190,36 +228,23 @@ def _parts(event: Event, limits: BalanceLimits) -> bool:
 
 def _in_the_way(track: Track, limits: BalanceLimits) -> NDArray[np.bool_]:
     """Return in which frames, or near which, somebody else may have been in the way."""
-    steps = np.diff(track.t_s, prepend=track.t_s[:1], append=track.t_s[-1:])
-    gaps = steps > limits.gap_s + float(np.median(steps))
     near_gap = np.zeros(len(track.t_s), dtype=bool)
-    for at in track.t_s[np.flatnonzero(gaps[:-1] | gaps[1:])]:
-        near_gap |= np.abs(track.t_s - at) < limits.clean_gap_s
+    for at_s in track.gaps(limits.gap_s).flat:
+        near_gap |= np.abs(track.t_s - at_s) < limits.clean_gap_s
     return np.asarray((track.split >= limits.clean_split_shin) | near_gap)
 
 
-def passed_by(track: Track, candidate: Candidate, rep: Measured, limits: BalanceLimits) -> bool:
-    """Whether somebody else passed in a rep, and was in the way.
-
-    Or drew the landmarks along: then the trunk's texture goes another way than they do.
-    """
-    from_s, to_s = min(rep.start_s, candidate.low_s), max(rep.end_s, candidate.bottom_s)
-    inside = (track.t_s >= from_s) & (track.t_s <= to_s)
-    others = bool((track.people[inside] > 1).any())
-    drawn_along = rep.refused > limits.drawn_refused
-    return others and (drawn_along or bool(_in_the_way(track, limits)[inside].any()))
-
-
-def _clean(track: Track, candidate: Candidate, settings: Settings) -> NDArray[np.bool_]:
+def _clean(
+    track: Track, candidate: Candidate, in_the_way: NDArray[np.bool_], settings: Settings
+) -> NDArray[np.bool_]:
     """Return which frames to measure a rep on: not those in which somebody else is in the way.
 
     All of them where too few would be left, or none where the rise begins: it would be too small.
     """
-    limits = settings.balance
-    clean = ~_in_the_way(track, limits)
+    clean = ~in_the_way
     inside = (track.t_s >= candidate.low_s) & (track.t_s <= candidate.bottom_s)
     rising = (track.t_s >= candidate.low_s) & (track.t_s <= candidate.peak_s)
-    rests = track.height < candidate.low + limits.clean_low_share * candidate.rise
+    rests = track.height < candidate.low + settings.balance.clean_low_share * candidate.rise
     few = clean[inside].sum() < 3 or clean[inside].mean() < settings.rejection.trusted_share
     if few or not (clean & rising & rests).any():
         return np.ones(len(track.t_s), dtype=bool)

@@ -111,6 +111,25 @@ class Track:
         last = int(np.searchsorted(self.t_s, to_s + 1e-9, side="right"))
         return Track(*(getattr(self, field.name)[first:last] for field in fields(self)))
 
+    def gaps(self, longer_s: float) -> Floats:
+        """Return where frames are missing for longer than usual.
+
+        Parameters
+        ----------
+        longer_s : float
+            By how much longer than the usual time between two frames, seconds.
+
+        Returns
+        -------
+        ndarray, shape (M, 2)
+            Seconds of the frame before and the frame after each gap.
+        """
+        steps = np.diff(self.t_s)
+        if not len(steps):
+            return np.empty((0, 2))
+        before = np.flatnonzero(steps > longer_s + float(np.median(steps)))
+        return np.stack((self.t_s[before], self.t_s[before + 1]), axis=1)
+
 
 class TrackRecorder:
     """Gathers trusted samples into a :class:`Track`."""
