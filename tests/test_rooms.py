@@ -38,7 +38,7 @@ def test_imports_form_no_circle() -> None:
     ("library", "doors"),
     [
         ("mediapipe", {"pose"}),
-        ("sqlite3", {"history"}),
+        ("sqlite3", {"history_file"}),
         ("sounddevice", {"sound"}),
     ],
 )
