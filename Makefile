@@ -10,7 +10,7 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra 
   --no-header --no-annotate --no-emit-index-url
 OLDEST_INSTALL := $(BIN)/python -m pip --python $(VENV)-oldest/bin/python install --quiet \
   --disable-pip-version-check
-OLDEST_TESTS := $(addprefix tests/test_,$(addsuffix .py,charts cli cli_reports frames history_commands \
+OLDEST_TESTS := $(addprefix tests/test_,$(addsuffix .py,chart_style charts cli cli_reports frames history_commands \
   overlay page panel pose series sound trends_page videofile))
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 

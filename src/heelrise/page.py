@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from heelrise import __version__
-from heelrise.charts import CSS as CHART_CSS
+from heelrise.chart_style import CSS as CHART_CSS
 from heelrise.charts import FLAT_UNSEEN, bars_svg, height_svgs
 from heelrise.frames import Image, VideoFile
 from heelrise.heel_rise_result import LegResult, TestResult

@@ -10,7 +10,7 @@ from html import escape
 from pathlib import Path
 from typing import Any, Literal
 
-from heelrise.charts import DARK, LIGHT
+from heelrise.chart_style import DARK, LIGHT
 from heelrise.errors import HeelriseError
 from heelrise.terminal import printable
 from heelrise.trends import (
