@@ -153,6 +153,11 @@ def recordings(
         Only this person's; "" is what was kept without a name.
     path : Path, optional
         The history's file; a missing one holds nothing and is not made.
+
+    Raises
+    ------
+    HeelriseError
+        When the file cannot be read.
     """
     path = path or history_path()
     if not is_there(path):
@@ -202,6 +207,11 @@ def forget(
     -------
     int
         How many recordings were deleted.
+
+    Raises
+    ------
+    HeelriseError
+        When the file cannot be used.
     """
     return _delete(*_chosen(person, before=before), path or history_path())
 
@@ -215,6 +225,11 @@ def take_out(number: int, *, path: Path | None = None) -> None:
         What :func:`keep` returned.
     path : Path, optional
         The history's file.
+
+    Raises
+    ------
+    HeelriseError
+        When the file cannot be used.
     """
     _delete("id = ?", [number], path or history_path())
 
