@@ -157,7 +157,7 @@ def live(
 
 
 def _list_cameras(*, verbose: bool) -> int:
-    from heelrise.frames import list_cameras
+    from heelrise.camera_list import list_cameras
 
     with native_logs(shown=verbose):
         found = list_cameras()
