@@ -10,8 +10,8 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --extra 
   --no-header --no-annotate --no-emit-index-url
 OLDEST_INSTALL := $(BIN)/python -m pip --python $(VENV)-oldest/bin/python install --quiet \
   --disable-pip-version-check
-OLDEST_TESTS := $(addprefix tests/test_,$(addsuffix .py,charts cli cli_reports frames history_commands \
-  overlay page panel pose series sound trends_page videofile))
+OLDEST_TESTS := $(addprefix tests/test_,$(addsuffix .py,allowed chart_style charts cli cli_reports frames \
+  history_commands image not_opened overlay page panel pose series sound trends_page video_header videofile))
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: help demo test test-oldest lock speed check benchmark picture report-picture live-pictures live-speed devices robustness clean

@@ -22,7 +22,7 @@ from typing import Any
 import numpy as np
 
 from devices import Shot
-from heelrise.frames import Image
+from heelrise.image import Image
 from heelrise.model_sources import MODELS
 
 ROOT = Path(__file__).resolve().parents[1]

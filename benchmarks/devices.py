@@ -30,7 +30,7 @@ import numpy as np
 
 from heelrise import __version__
 from heelrise.errors import HeelriseError
-from heelrise.frames import Image
+from heelrise.image import Image
 from heelrise.models import DEFAULT_MODEL, ensure_model
 from heelrise.recorded import analyze
 from heelrise.result import SIDES, Rep, Result, Side

@@ -24,7 +24,8 @@ from numpy.typing import NDArray
 
 from accuracy import CACHE, recorded
 from heelrise.errors import HeelriseError
-from heelrise.frames import Image, VideoFile
+from heelrise.frames import VideoFile
+from heelrise.image import Image
 from heelrise.inputs import find_videos
 from heelrise.landmarks import (
     ANKLE,

@@ -27,10 +27,20 @@ def kept_set(number: int, side: Side, reps: int, rise_cm: float | None, faulty: 
     return KeptSet(number, side, 100.0 * number, 100.0 * number + 60, own)
 
 
-def recording(number: int, day: int, *sets: KeptSet, load_kg: float | None = None) -> Recording:
-    return Recording(number, START + timedelta(days=day), "Anna", load_kg, sets)
+def recording(
+    number: int, day: int, *sets: KeptSet, load_kg: float | None = None, test: bool = False
+) -> Recording:
+    return Recording(number, START + timedelta(days=day), "Anna", load_kg, sets, test)
 
 
-def point(side: Leg, day: int, reps: int, *, cm: float | None = 9.0, load: float = 0.0) -> SetPoint:
-    one = recording(day, day, kept_set(1, side, reps, cm), load_kg=load)
+def point(
+    side: Leg,
+    day: int,
+    reps: int,
+    *,
+    cm: float | None = 9.0,
+    load: float = 0.0,
+    test: bool = False,
+) -> SetPoint:
+    one = recording(day, day, kept_set(1, side, reps, cm), load_kg=load, test=test)
     return set_points([one])[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
-from heelrise.frames import Frame
+from heelrise.image import Frame
 from heelrise.landmarks import Pose
 from heelrise.pose import Picture
 

@@ -11,7 +11,8 @@ import pytest
 
 from heelrise import recorded as module
 from heelrise.errors import HeelriseError
-from heelrise.frames import Frame, VideoFile
+from heelrise.frames import VideoFile
+from heelrise.image import Frame
 from heelrise.landmarks import Pose, nobody
 from heelrise.moment import Counts, Moment, Phase
 from heelrise.recorded import analyze, settings_used, settle

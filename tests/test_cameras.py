@@ -15,10 +15,10 @@ import pytest
 
 from heelrise import frames, grabber
 from heelrise.errors import HeelriseError
-from heelrise.frames import CameraLost, Stream, VideoFile, address_shown, list_cameras, open_camera
+from heelrise.frames import CameraLost, Stream, VideoFile, open_camera
 from heelrise.grabber import Grabber, Trouble, fitted
 from mjpeg_server import MjpegServer, pictures
-from test_frames import make, number_of
+from small_videos import make, number_of
 
 CLIP = Path(__file__).parent.parent / "sample_videos" / "floor_profile_clean.mp4"
 
@@ -239,25 +239,6 @@ def test_a_password_is_sent_and_not_shown(server):
 
 
 @pytest.mark.parametrize(
-    ("url", "shown"),
-    [
-        ("rtsp://10.0.0.2:554/live/ch0", "rtsp://10.0.0.2:554/live/ch0"),
-        ("rtsp://admin:a@b/c@10.0.0.2/live", "rtsp://10.0.0.2/live"),
-        ("http://u:p?w@h/video", "http://h/video"),
-        ("http://h/video?user=u&pwd=p#x", "http://h/video"),
-        ("http://h/a\nb", "http://h/a\\nb"),
-    ],
-)
-def test_addresses_are_shown_without_secrets(url, shown):
-    assert address_shown(url) == shown
-
-
-@pytest.mark.parametrize("source", ["file:///etc/passwd", f"file://{CLIP}", "concat://a|b"])
-def test_other_protocols_are_refused(source):
-    assert "use an address that begins with http://" in complaint(source)
-
-
-@pytest.mark.parametrize(
     "source", ["file:/etc/passwd", "concat:a|b", "", "-1", "1234567", "²", "no-such.mp4", "a\nb"]
 )
 def test_what_is_no_camera(source):
@@ -277,23 +258,6 @@ def test_what_does_not_open(server, monkeypatch):
 
 
 # --- webcams ----------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("platform", "exists", "readable", "words"),
-    [
-        ("linux", False, False, "there is no camera 1: plug it in, heelrise live --list-cameras"),
-        ("linux", True, False, "sudo usermod -aG video $USER, then log in again"),
-        ("linux", True, True, "used by another program: close it (fuser /dev/video1 shows which)"),
-        ("darwin", False, False, "System Settings > Privacy & Security > Camera"),
-        ("win32", False, False, "Settings > Privacy > Camera"),
-    ],
-)
-def test_why_a_webcam_does_not_open(platform, exists, readable, words):
-    message = frames.not_opened(platform, 1, exists, readable)
-    assert words in message
-    assert "camera 1" in message
-    assert message.isprintable()
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks for /dev/video999")
@@ -340,27 +304,6 @@ def test_a_webcam(monkeypatch, platform):
         camera.read()
     camera.close()
     assert not camera._capture.opens
-
-
-def test_a_list_of_webcams_from_linux(monkeypatch, tmp_path):
-    monkeypatch.setattr(sys, "platform", "linux")
-    nodes = [("video10", "1", "Meta"), ("video2", "0", "Logi C920"), ("video0", "0", "In\x1bside")]
-    for node, index, name in nodes:
-        (tmp_path / node).mkdir()
-        (tmp_path / node / "index").write_text(f"{index}\n")
-        (tmp_path / node / "name").write_text(f"{name}\n")
-    (tmp_path / "video3").mkdir()
-    (tmp_path / "v4l-subdev0").mkdir()
-    assert list_cameras(str(tmp_path)) == [(0, "In\\x1bside"), (2, "Logi C920")]
-    assert list_cameras(str(tmp_path / "none")) == []
-
-
-def test_a_list_of_webcams_by_trying(monkeypatch):
-    import cv2
-
-    monkeypatch.setattr(sys, "platform", "win32")
-    monkeypatch.setattr(cv2, "VideoCapture", lambda n, b: FakeCapture(n, b, opens=n in (0, 4)))
-    assert list_cameras() == [(0, "camera 0"), (4, "camera 4")]
 
 
 # --- a file as a camera ---------------------------------------------------------------------

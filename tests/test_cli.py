@@ -22,7 +22,7 @@ from heelrise import jobs, models, options
 from heelrise import recorded as analysis_module
 from heelrise.cli import main
 from heelrise.errors import HeelriseError
-from heelrise.frames import Frame
+from heelrise.image import Frame
 from heelrise.landmarks import Pose, nobody
 from heelrise.moment import Counts, Moment, Phase
 from heelrise.result import Rep, Result

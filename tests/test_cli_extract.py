@@ -13,7 +13,7 @@ import pytest
 
 from heelrise import jobs
 from heelrise.cli import main
-from heelrise.frames import Frame
+from heelrise.image import Frame
 from heelrise.landmarks import Pose, nobody
 from heelrise.models import sha256_of
 from heelrise.recording import Recording, read, to_bytes

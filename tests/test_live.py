@@ -14,8 +14,8 @@ import pytest
 
 from heelrise import live as module
 from heelrise.errors import HeelriseError
-from heelrise.frames import Frame, Image
 from heelrise.grabber import Grab, Trouble
+from heelrise.image import Frame, Image
 from heelrise.landmarks import CameraMove, Pose
 from heelrise.live import LiveOptions, LiveSession, LiveSoFar
 from heelrise.pose import Picture

@@ -15,7 +15,8 @@ import pytest
 
 from heelrise.cli import main
 from heelrise.heel_rise_test import NOTHING_SAID
-from heelrise.history import history_path, recordings
+from heelrise.history import recordings
+from heelrise.history_file import history_path
 from heelrise.live import LiveOptions, LiveSoFar
 from heelrise.live_command import Saving
 from heelrise.moment import Moment

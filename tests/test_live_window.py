@@ -15,9 +15,10 @@ import numpy as np
 import pytest
 
 from clips import SAMPLES, copy_start
-from heelrise.frames import Image, VideoFile
+from heelrise.frames import VideoFile
 from heelrise.grabber import Grab
 from heelrise.history import recordings
+from heelrise.image import Image
 from heelrise.live import LiveOptions, LiveSession
 from heelrise.models import ensure_model
 from heelrise.recorded import analyze

@@ -12,7 +12,8 @@ import pytest
 
 from heelrise import pose as module
 from heelrise.errors import HeelriseError
-from heelrise.frames import Frame, Image, VideoFile
+from heelrise.frames import VideoFile
+from heelrise.image import Frame, Image
 from heelrise.landmarks import LEFT_HIP, LEFT_SHOULDER, NOSE, Pose
 from heelrise.models import ensure_model
 from heelrise.pose import Body, PoseReader, brightness, only, picture_of, reaches_top

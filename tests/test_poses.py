@@ -13,7 +13,7 @@ import pytest
 
 from heelrise import poses as module
 from heelrise.errors import HeelriseError
-from heelrise.frames import Frame
+from heelrise.image import Frame
 from heelrise.landmarks import STILL, CameraMove, Pose, nobody
 from heelrise.pose import Picture, picture_of
 from heelrise.poses import WARM_UP_S, PoseStream, looked_at, pictures_ahead, video_parts

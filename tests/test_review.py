@@ -21,7 +21,7 @@ from clips import copy_start
 from heelrise import jobs, review_window, window
 from heelrise.cli import main
 from heelrise.errors import HeelriseError
-from heelrise.frames import Image
+from heelrise.image import Image
 from heelrise.result import Result, VideoFacts, to_json
 from heelrise.review import KINDS, NO_TEST, Review, human_path
 from heelrise.review_keys import KEYS as REVIEW_KEYS

@@ -8,14 +8,11 @@ So a picture that is turned, torn or not there is noticed like by the real one, 
 from __future__ import annotations
 
 import errno
-import struct
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import av
 import cv2
 import numpy as np
 import pytest
@@ -31,14 +28,12 @@ from bad_inputs import (
     Case,
     Film,
     NotHereError,
-    changed,
-    write,
 )
 from devices import Shot
-from heelrise import frames, jobs, models
+from heelrise import jobs, models
 from heelrise.cli import main
 from heelrise.errors import HeelriseError
-from heelrise.frames import Frame, Image, VideoFile
+from heelrise.image import Frame, Image
 from heelrise.inputs import find_videos
 from heelrise.landmarks import Pose, nobody
 from heelrise.outputs import STDOUT, cannot_write, written
@@ -238,92 +233,6 @@ def test_what_is_drawn_is_read_and_nothing_else() -> None:
 # --- what the cases led to --------------------------------------------------------------------
 
 
-def complaint(path: Path) -> str:
-    with pytest.raises(HeelriseError) as caught:
-        VideoFile(path)
-    return str(caught.value)
-
-
-def small_clip(path: Path, count: int = 20) -> Path:
-    return write(path, FILM.shots[:count], options={"bf": "0"})
-
-
-def test_pixels_that_are_not_square_never_make_a_picture_larger_than_is_decoded(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    assert frames._square_pixels(48, 48, Fraction(4, 3)) == (64, 48)
-    monkeypatch.setattr(frames, "MAX_PIXELS", 50 * 50)
-    assert frames._square_pixels(48, 48, Fraction(4, 3)) == (48, 36)
-    assert frames._square_pixels(48, 48, Fraction(3, 4)) == (36, 48)
-
-
-def test_a_header_of_years_is_no_reason_to_say_that_the_file_was_cut(tmp_path: Path) -> None:
-    path = write(tmp_path / "a.avi", FILM.shots[:20], "mpeg4", options={})
-    changed(path, (b"strh", 36, "<I", [2**32 - 1]))
-    with VideoFile(path) as video:
-        assert video.info.duration_s is None
-        assert len(list(video)) == 20
-        assert not video.truncated
-
-
-def test_more_pictures_than_a_day_has_are_refused_whatever_comes_before_the_index(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    path = small_clip(tmp_path / "a.mp4")
-    monkeypatch.setattr(frames, "MAX_FRAMES", 20)
-    with VideoFile(path) as video:
-        assert len(list(video)) == 20
-    monkeypatch.setattr(frames, "MAX_FRAMES", 19)
-    assert "its index claims more than 19 pictures" in complaint(path)
-    start = path.read_bytes()
-    long_box = struct.pack(">I4sQ", 1, b"free", 24) + bytes(8)
-    path.write_bytes(start[:32] + long_box + start[32:])
-    assert start[:8] == struct.pack(">I4s", 32, b"ftyp")
-    assert "its index claims more than 19 pictures" in complaint(path)
-
-
-def test_samples_of_sound_are_no_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    path = tmp_path / "a.mov"
-    with av.open(str(path), "w") as container:
-        sound: Any = container.add_stream("pcm_s16le", rate=44100, layout="mono")
-        pictures: Any = container.add_stream("mjpeg", rate=30)
-        pictures.height, pictures.width = FILM.shots[0][1].shape[:2]
-        pictures.pix_fmt = "yuvj420p"
-        for number in range(10):
-            noise = av.AudioFrame.from_ndarray(np.ones((1, 1470), np.int16), "s16", "mono")
-            noise.rate, noise.pts = 44100, 1470 * number
-            container.mux(sound.encode(noise))
-            picture = av.VideoFrame.from_ndarray(FILM.shots[number][1], format="bgr24")
-            container.mux(pictures.encode(picture))
-        container.mux(sound.encode(None))
-        container.mux(pictures.encode(None))
-    assert b"dhlr" in path.read_bytes()  # QuickTime's second kind of handler
-    monkeypatch.setattr(frames, "MAX_FRAMES", 10)
-    with VideoFile(path) as video:
-        assert len(list(video)) == 10
-
-
-@pytest.mark.parametrize(
-    ("start", "why"),
-    [
-        (b"\x1aE\xdf\xa3" + bytes(50), "it is damaged or was cut short"),
-        (b"RIFF\0\0\0\0AVI LIST", "it is damaged or was cut short"),
-        (b"RIFF\0\0\0\0WAVEfmt ", "it is not a video"),
-    ],
-)
-def test_what_a_file_was_meant_to_be_is_told_by_its_start(
-    start: bytes, why: str, tmp_path: Path
-) -> None:
-    (tmp_path / "a.bin").write_bytes(start)
-    assert why in complaint(tmp_path / "a.bin")
-
-
-def test_a_photo_is_called_by_its_name(tmp_path: Path) -> None:
-    noise = np.random.default_rng(0).integers(0, 256, (480, 640, 3), np.uint8)
-    cv2.imwrite(str(tmp_path / "a.jpg"), noise)
-    assert "it is a still picture; choose a video" in complaint(tmp_path / "a.jpg")
-
-
 def test_an_address_is_not_taken_for_a_misspelt_name() -> None:
     _, complaints_of = find_videos([Path("https://example.org/a.mp4"), Path("a:b.mp4")])
     assert "it is an address, not a file; save" in complaints_of[0]
@@ -369,12 +278,3 @@ def test_too_few_pictures_a_second_are_said_or_refused(tmp_path: Path) -> None:
         warnings(30)
     with pytest.raises(HeelriseError, match="a single picture: choose a video"):
         warnings(len(POSES))
-
-
-def test_an_index_of_no_track_is_called_empty(tmp_path: Path) -> None:
-    path = tmp_path / "a.mp4"
-    with av.open(str(path), "w") as container:
-        stream: Any = container.add_stream("libx264", rate=30)
-        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
-        container.start_encoding()
-    assert "there is nothing in it, no picture and no sound" in complaint(path)

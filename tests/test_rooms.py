@@ -1,4 +1,4 @@
-"""How the rooms hang together: imports form no circle, and some libraries have one door each."""
+"""How the rooms hang together: imports form no circle; pictures and libraries have one door."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def test_imports_form_no_circle() -> None:
     ("library", "doors"),
     [
         ("mediapipe", {"pose"}),
-        ("sqlite3", {"history"}),
+        ("sqlite3", {"history_file"}),
         ("sounddevice", {"sound"}),
     ],
 )
@@ -50,3 +50,21 @@ def test_a_library_is_imported_in_its_own_rooms_alone(library: str, doors: set[s
     }
     assert users
     assert users <= doors
+
+
+@pytest.mark.parametrize(
+    ("opener", "doors"),
+    [
+        ("cv2.VideoCapture", {"frames"}),
+        ("av.open", {"frames", "videofile"}),  # videofile opens what it writes
+        ("cv2.imread", set()),
+    ],
+)
+def test_videos_and_cameras_are_opened_in_one_room(opener: str, doors: set[str]) -> None:
+    users = {
+        name
+        for name, room in ROOMS.items()
+        for node in ast.walk(room)
+        if isinstance(node, ast.Attribute) and ast.unparse(node) == opener
+    }
+    assert users == doors

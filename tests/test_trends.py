@@ -141,14 +141,14 @@ def test_the_rule_is_met_by_whole_clean_bodyweight_sets_of_both_legs() -> None:
 
 def test_a_heel_rise_test_is_named_and_held_against_nothing_but_tests() -> None:
     training = [point(side, 0, 12) for side in ("left", "right")]
-    tests = [replace(point(side, 7, 20), test=True) for side in ("left", "right")]
+    tests = [point(side, 7, 20, test=True) for side in ("left", "right")]
     held = progress([*training, *tests])
     assert [leg.latest for leg in held.legs] == training
     assert any("A heel-rise test is not held against it" in line for line in rule_lines(held))
     assert not any("heel-rise" in line for line in rule_lines(progress(training)))
     assert [row[1] for row in table_rows([training[0], tests[0]])] == ["left", "left, test"]
     assert changes([*training, *tests]) == []
-    again = replace(point("left", 14, 25), test=True)
+    again = point("left", 14, 25, test=True)
     assert [c.reps for c in changes([*training, *tests, again])] == [5]
     later = point("left", 21, 13)
     assert [c.reps for c in changes([*training, *tests, again, later])] == [1, 5]

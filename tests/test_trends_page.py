@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 import struct
 import sys
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 
 import pytest
+from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from heelrise.errors import HeelriseError
 from heelrise.trends import SetPoint, both_lines, progress, set_points
@@ -18,6 +22,13 @@ from kept import kept_set, point, recording
 WEEKS = [
     point(side, day, reps, cm=cm)
     for day, reps, cm in ((0, 8, 8.0), (7, 10, 8.4), (15, 12, 9.1))
+    for side in ("left", "right")
+]
+
+
+TESTED = [
+    point(side, day, reps, test=test)
+    for day, reps, test in ((0, 8, False), (3, 22, True), (7, 10, False), (10, 25, True))
     for side in ("left", "right")
 ]
 
@@ -112,6 +123,84 @@ def test_markers_are_inside_the_picture() -> None:
     for x, y in places:
         assert 0 <= float(x) <= 720
         assert 0 <= float(y) <= 220
+
+
+def drawn(points: list[SetPoint], file: Path, monkeypatch: pytest.MonkeyPatch) -> Figure:
+    """Return what :func:`save_plot` draws."""
+    figures: list[Figure] = []
+    save = Figure.savefig
+
+    def keep(figure: Figure, *args: Any, **named: Any) -> None:
+        save(figure, *args, **named)
+        figures.append(figure)
+
+    monkeypatch.setattr(Figure, "savefig", keep)
+    save_plot(points, None, file)
+    return figures[0]
+
+
+def test_no_line_of_the_page_joins_training_with_tests() -> None:
+    text = html_page(TESTED, None, progress(TESTED))
+    lines = re.findall(r'<polyline class="([\w ]+)" points="([^"]*)"', text)
+    legs = ["left", "right", "left test", "right test"]
+    assert [name for name, _ in lines] == [*legs, *legs, "symmetry", "symmetry test"]
+    assert {len(places.split()) for _, places in lines} == {2}
+    (legend,) = re.findall(r"<h2>Reps of a set(.*)</h2>", text)
+    words = re.sub(r"<[^>]*>", "\n", legend).split("\n")
+    assert [word.strip() for word in words if word.strip()] == [
+        *("left", "right", "left, test", "right, test")
+    ]
+    assert "<title>left, test, 2026-01-08: 22.0</title>" in text
+
+
+def test_no_line_of_the_plot_joins_training_with_tests(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reps = drawn(TESTED, tmp_path / "a.png", monkeypatch).axes[1]
+    values = {str(line.get_label()): [*line.get_ydata()] for line in reps.lines}
+    assert values == {
+        "left": [8, 10],
+        "right": [8, 10],
+        "left, test": [22, 25],
+        "right, test": [22, 25],
+    }
+    looks = {(line.get_linestyle(), line.get_markerfacecolor()) for line in reps.lines}
+    assert len(looks) == 3, "two legs, and the tests of both dashed and open"
+
+
+@pytest.mark.parametrize("points", [WEEKS, WEEKS[:1]])
+def test_without_a_test_none_is_named(
+    points: list[SetPoint], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    svgs = html_page(points, None, progress(points)).split("<body>")[1].split("What changed")[0]
+    assert "test" not in svgs
+    for axes in drawn(points, tmp_path / "a.png", monkeypatch).axes:
+        assert not any("test" in str(line.get_label()) for line in axes.lines)
+
+
+def test_a_lone_test_is_named_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    points = [point("left", 0, 22, test=True)]
+    assert "</svg> left, test</span>" in html_page(points, None, progress(points))
+    legend = drawn(points, tmp_path / "a.png", monkeypatch).axes[0].get_legend()
+    assert legend is not None
+    assert [text.get_text() for text in legend.get_texts()] == ["left, test"]
+
+
+@pytest.mark.parametrize("points", [WEEKS, TESTED, [replace(p, rise_cm=None) for p in TESTED]])
+def test_a_legend_of_the_plot_hides_nothing(
+    points: list[SetPoint], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figure = drawn(points, tmp_path / "a.png", monkeypatch)
+    legends = [(axes, legend) for axes in figure.axes if (legend := axes.get_legend())]
+    assert len(legends) >= 2
+    for axes, legend in legends:
+        shown = legend.get_window_extent()
+        words = [text for text in figure.findobj(Text) if text.get_text()]
+        others = [text for text in words if text not in legend.get_texts()]
+        assert len(others) > 10
+        for other in (axes.patch, *others):
+            assert not shown.overlaps(other.get_window_extent()), other
+        assert shown.x1 <= figure.bbox.x1
 
 
 def test_what_else_there_is_to_say_is_on_the_page() -> None:

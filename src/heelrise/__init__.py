@@ -26,7 +26,8 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from heelrise.errors import HeelriseError
-    from heelrise.frames import Frame, VideoFile
+    from heelrise.frames import VideoFile
+    from heelrise.image import Frame
     from heelrise.library import SetResult, analyze
     from heelrise.models import ensure_model
     from heelrise.moment import Moment
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 
 # Name -> where it is; imported when it is asked for, because `heelrise --help` must answer at once.
 _PLACES = {
-    "Frame": "heelrise.frames",
+    "Frame": "heelrise.image",
     "HeelriseError": "heelrise.errors",
     "Moment": "heelrise.moment",
     "PoseReader": "heelrise.pose",

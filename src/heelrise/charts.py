@@ -1,21 +1,17 @@
 """Charts of a session: height of the heel over time, and bars of every rep. SVG text and PNG.
 
-Colours are those of Okabe and Ito, told apart by colour-blind people; legs differ in hatching
-and faults in the shape of their marker too. In SVG they are CSS variables (:data:`CSS`), so that
-a page can be light or dark.
+Beside their colours (:mod:`heelrise.chart_style`) legs differ in hatching, and faults in the shape
+of their marker.
 """
 
 from __future__ import annotations
 
 import math
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from io import StringIO
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from heelrise.errors import HeelriseError
+from heelrise.chart_style import LIGHT, WIDTH_IN, check_charts, new_figure, styled, svg_text
 from heelrise.outputs import written
 from heelrise.report import fault_words
 from heelrise.result import SIDES, Fault, Rep, Result, Side
@@ -23,37 +19,13 @@ from heelrise.series import Row, fitted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 STRIP_S = 60.0  # a longer recording is drawn in strips: 20 reps side by side can be told apart
-_WIDTH_IN = 9.0  # 648 units wide: letters of 11 units are 11 px where a narrow page scrolls
 _BARS_A_ROW = 30
 _PNG_DPI = 110
-
-# Drawn in these colours; in SVG each becomes the variable of its name.
-LIGHT = {
-    "ink": "#1c2024",
-    "paper": "#fefefe",
-    "rule": "#c9ced4",
-    "curve": "#5b6470",
-    "left": "#0072b2",
-    "right": "#d55e00",
-    "both": "#6f7782",
-    "fault": "#b0206f",
-}
-DARK = {
-    "ink": "#e8eaed",
-    "paper": "#1e2228",
-    "rule": "#434a53",
-    "curve": "#aab2bd",
-    "left": "#56b4e9",
-    "right": "#e69f00",
-    "both": "#99a1ab",
-    "fault": "#ff8cc6",
-}
 _HATCHES: dict[Side, str] = {"left": "", "right": "////", "both": "...."}
 _LEGS: dict[Side, str] = {"left": "left", "right": "right", "both": "both legs"}
-_MARKERS = {
+FAULT_MARKERS = {
     "incomplete_top": "v",
     "incomplete_bottom": "^",
     "no_pause": "s",
@@ -66,31 +38,6 @@ _MARKERS = {
 FLAT_UNSEEN = "flat foot was not seen: heights are not known"
 _LONGEST_LABEL = 40  # letters
 _MARKER_CLEAR_S = 0.8  # markers nearer than this are put above each other
-
-
-def _css(colours: Mapping[str, str]) -> str:
-    return " ".join(f"--chart-{name}: {value};" for name, value in colours.items())
-
-
-CSS = (
-    f":root {{ {_css(LIGHT)} }}\n"
-    f"@media screen and (prefers-color-scheme: dark) {{ :root {{ {_css(DARK)} }} }}\n"
-    "svg.chart * { stroke-linejoin: round; stroke-linecap: butt; }\n"
-)
-
-
-def check_charts() -> None:
-    """Find out before the work whether charts can be drawn.
-
-    Raises
-    ------
-    HeelriseError
-        When matplotlib is not installed.
-    """
-    try:
-        import matplotlib.figure  # noqa: F401
-    except ImportError:
-        raise HeelriseError("charts need matplotlib: pip install matplotlib") from None
 
 
 def height_svgs(result: Result, rows: Sequence[Row]) -> list[str]:
@@ -107,17 +54,18 @@ def height_svgs(result: Result, rows: Sequence[Row]) -> list[str]:
     Returns
     -------
     list of str
-        ``<svg>`` elements to put into a page that has :data:`CSS`; stretches of the recording in
-        which nothing was counted are left out, and without a rep or a height there is none.
+        ``<svg>`` elements to put into a page that has :data:`heelrise.chart_style.CSS`; stretches
+        of the recording in which nothing was counted are left out, and without a rep or a height
+        there is none.
     """
     svgs = []
     rows = fitted(rows, result)
-    with _style():
+    with styled():
         for number, (start_s, end_s) in enumerate(_strips(result, rows)):
-            figure = _figure(1, 3.3)
+            figure = new_figure(3.3)
             _draw_height(figure.subplots(), result, rows, start_s, end_s)
             label = f"Height of the heel over time, {start_s:.0f} to {end_s:.0f} s"
-            svgs.append(_svg(figure, f"height{number}", label))
+            svgs.append(svg_text(figure, f"height{number}", label))
     return svgs
 
 
@@ -128,10 +76,10 @@ def bars_svg(result: Result) -> str:
     """
     if not result.reps:
         return ""
-    with _style():
-        figure = _figure(3, 7.4, _bars_width_in(result))
+    with styled():
+        figure = new_figure(7.4, _bars_width_in(result))
         _draw_bars(figure.subplots(3, 1, sharex=True), result)
-        return _svg(figure, "bars", "Rise, hold and tempo of every rep")
+        return svg_text(figure, "bars", "Rise, hold and tempo of every rep")
 
 
 def plot_png(path: Path, result: Result, rows: Sequence[Row]) -> None:
@@ -147,8 +95,8 @@ def plot_png(path: Path, result: Result, rows: Sequence[Row]) -> None:
     strips = _strips(result, rows)
     bars = 3 if result.reps else 0
     panels = max(len(strips) + bars, 1)
-    with _style():
-        figure = _figure(panels, 2.5 * panels, _bars_width_in(result))
+    with styled():
+        figure = new_figure(2.5 * panels, _bars_width_in(result))
         axes = list(figure.subplots(panels, 1, squeeze=False)[:, 0])
         for one, (start_s, end_s) in zip(axes, strips, strict=False):
             _draw_height(one, result, rows, start_s, end_s)
@@ -161,56 +109,8 @@ def plot_png(path: Path, result: Result, rows: Sequence[Row]) -> None:
             figure.savefig(part, format="png", dpi=_PNG_DPI, facecolor="white")
 
 
-@contextmanager
-def _style() -> Iterator[None]:
-    """Draw in the colours of the charts, and leave matplotlib's settings as they were."""
-    check_charts()
-    import matplotlib
-
-    ink, rule = LIGHT["ink"], LIGHT["rule"]
-    with matplotlib.rc_context():
-        matplotlib.rcdefaults()
-        matplotlib.rcParams.update(
-            {
-                "svg.fonttype": "none",
-                "svg.hashsalt": "heelrise",
-                "text.parse_math": False,
-                "axes.prop_cycle": f"cycler('color', ['{ink}'])",
-                "font.size": 11,
-                "axes.titlesize": 12,
-                "axes.titlelocation": "left",
-                "axes.edgecolor": rule,
-                "axes.labelcolor": ink,
-                "axes.titlecolor": ink,
-                "axes.spines.top": False,
-                "axes.spines.right": False,
-                "axes.axisbelow": True,
-                "axes.grid": True,
-                "axes.grid.axis": "y",
-                "grid.color": rule,
-                "grid.linewidth": 0.7,
-                # without an edge of its own a bar is hatched in this colour
-                "hatch.color": LIGHT["paper"],
-                "hatch.linewidth": 0.9,
-                "text.color": ink,
-                "xtick.color": ink,
-                "ytick.color": ink,
-                "legend.frameon": False,
-                "legend.labelcolor": ink,
-            }
-        )
-        yield
-
-
-def _figure(panels: int, height_in: float, width_in: float = _WIDTH_IN) -> Figure:
-    from matplotlib.figure import Figure as Canvas
-
-    # A figure of its own, not pyplot's: nothing to close, no window, any thread
-    return Canvas(figsize=(width_in, height_in), layout="constrained", facecolor="none")
-
-
 def _bars_width_in(result: Result) -> float:
-    return _WIDTH_IN * max(1.0, len(result.reps) / _BARS_A_ROW)
+    return WIDTH_IN * max(1.0, len(result.reps) / _BARS_A_ROW)
 
 
 def _strips(result: Result, rows: Sequence[Row]) -> list[tuple[float, float]]:
@@ -293,7 +193,7 @@ def _mark_faults(axes: Axes, faults: Sequence[Fault], high: float, room: float) 
         axes.plot(
             *([at_s], [high + (0.21 + 0.11 * lane) * room]),
             color=LIGHT["fault"],
-            marker=_MARKERS.get(fault.kind, "o"),
+            marker=FAULT_MARKERS.get(fault.kind, "o"),
             markersize=7,
             linestyle="none",
             zorder=5,
@@ -313,7 +213,7 @@ def _legend(axes: Axes, reps: Sequence[Rep], faults: Sequence[Fault]) -> None:
         Line2D(
             *([], []),
             color=LIGHT["fault"],
-            marker=_MARKERS.get(kind, "o"),
+            marker=FAULT_MARKERS.get(kind, "o"),
             markersize=7,
             linestyle="none",
             label=fault_words(kind)[:_LONGEST_LABEL],
@@ -431,28 +331,3 @@ def _known(value: float | None) -> float:
 
 def _middle_s(fault: Fault) -> float:
     return (fault.start_s + fault.end_s) / 2
-
-
-def _svg(figure: Figure, prefix: str, label: str) -> str:
-    """Return a figure as an <svg> element: colours as variables, ids its own, nothing outside."""
-    text = StringIO()
-    nothing: dict[str, Any] = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-    figure.savefig(text, format="svg", metadata=nothing, transparent=True)
-    svg = text.getvalue()
-    svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<metadata>.*?</metadata>", "", svg, flags=re.DOTALL)
-    svg = re.sub(r"<style.*?</style>", "", svg, flags=re.DOTALL)  # it would style the page
-    svg = re.sub(r"<!--.*?-->\n?", "", svg, flags=re.DOTALL)
-    # inside HTML the parser knows the namespaces itself
-    svg = re.sub(r'\s+xmlns(:\w+)?="[^"]*"', "", svg)
-    svg = re.sub(r"\bid=\"", f'id="{prefix}-', svg)
-    svg = re.sub(r"(href=\"|url\()#", rf"\1#{prefix}-", svg)
-    for name, value in LIGHT.items():
-        svg = svg.replace(value, f"var(--chart-{name})")
-    svg = re.sub(r"'DejaVu Sans'[^;\"]*", "system-ui, sans-serif", svg)
-    width, height = figure.get_size_inches() * 72
-    head = (
-        f'<svg class="chart" role="img" aria-label="{label}" viewBox="0 0 {width:g} {height:g}" '
-        f'style="min-width: {width:g}px"'
-    )
-    return re.sub(r"<svg[^>]*", head, svg, count=1).strip()

@@ -202,7 +202,7 @@ def analyze(
 
         check_series(series)
     if plot is not None or report is not None:
-        from heelrise.charts import check_charts
+        from heelrise.chart_style import check_charts
 
         check_charts()
     planned = plan(found, wanted, folders=folders)

@@ -18,7 +18,8 @@ from typing import Protocol
 import numpy as np
 
 from heelrise.errors import HeelriseError
-from heelrise.frames import Frame, Image, VideoFile, open_camera
+from heelrise.frames import VideoFile, open_camera
+from heelrise.image import Frame, Image
 
 RETRY_S = 1.0
 """Pause before a lost camera is opened again."""

@@ -79,7 +79,8 @@ def history(
 
     With an output on stdout (--html -) nothing else goes there.
     """
-    from heelrise.history import history_path, recordings
+    from heelrise.history import recordings
+    from heelrise.history_file import history_path
     from heelrise.outputs import STDOUT, Job, Outputs, check, write_text, written
     from heelrise.trends import both_lines, progress, set_points
 
@@ -129,7 +130,7 @@ def history(
 @_force_option
 def export(*, folder: Path, force: bool) -> int:
     """Write all that was kept into a folder: the JSON of each recording, and tables as CSV."""
-    from heelrise.history import export_all
+    from heelrise.history_export import export_all
 
     files = export_all(folder, force=force)
     print(f"{printable(str(folder))}: {len(files)} files written" if files else EMPTY)

@@ -18,9 +18,9 @@ import numpy as np
 
 from heelrise.coach import Coach
 from heelrise.errors import HeelriseError
-from heelrise.frames import Frame, Image
 from heelrise.grabber import Grab, Grabber, Trouble
 from heelrise.heel_rise_test import TestOptions, test_settings
+from heelrise.image import Frame, Image
 from heelrise.landmarks import Pose
 from heelrise.live_overlay import LiveView, draw_live
 from heelrise.live_test import LiveTest

@@ -157,7 +157,7 @@ def live(
 
 
 def _list_cameras(*, verbose: bool) -> int:
-    from heelrise.frames import list_cameras
+    from heelrise.camera_list import list_cameras
 
     with native_logs(shown=verbose):
         found = list_cameras()
@@ -309,7 +309,7 @@ class Saving:
 
     def report(self, so_far: LiveSoFar, video_path: Path | None) -> None:
         """Write the report beside the JSON; with pictures from the video when that is whole."""
-        from heelrise.charts import check_charts
+        from heelrise.chart_style import check_charts
         from heelrise.heel_rise_result import evaluate
         from heelrise.outputs import write_text
         from heelrise.page import page, thumbnails

@@ -15,10 +15,11 @@ from pathlib import Path
 from urllib.parse import quote
 
 from heelrise import __version__
-from heelrise.charts import CSS as CHART_CSS
+from heelrise.chart_style import CSS as CHART_CSS
 from heelrise.charts import FLAT_UNSEEN, bars_svg, height_svgs
-from heelrise.frames import Image, VideoFile
+from heelrise.frames import VideoFile
 from heelrise.heel_rise_result import LegResult, TestResult
+from heelrise.image import Image
 from heelrise.report import doubt_lines, fault_words, minutes
 from heelrise.result import SIDES, Fault, Rep, Result, Side, Tip, VideoFacts
 from heelrise.series import Row

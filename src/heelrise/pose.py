@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from heelrise.camera_motion import CameraMotion, Small, small_grey
 from heelrise.errors import HeelriseError
-from heelrise.frames import Frame, Image
+from heelrise.image import Frame, Image
 from heelrise.landmarks import NOSE, STILL, CameraMove, Pose, TrunkPlace, nobody
 from heelrise.place import Points, trunk_px
 from heelrise.scene import FACE, Scene, Seen, same_person

@@ -15,7 +15,8 @@ from typing import Any, TypeVar
 from heelrise.ahead import Ahead
 from heelrise.coach import Coach
 from heelrise.errors import HeelriseError
-from heelrise.frames import Frame, VideoFile
+from heelrise.frames import VideoFile
+from heelrise.image import Frame
 from heelrise.landmarks import Pose
 from heelrise.models import sha256_of
 from heelrise.moment import Counts, Moment, Phase

@@ -11,7 +11,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from heelrise.frames import Image, VideoFile
+from heelrise.frames import VideoFile
+from heelrise.image import Image
 from heelrise.overlay import GREEN, GREY, ORANGE, WHITE, YELLOW
 from heelrise.panel import Panel, fit_line, paste
 from heelrise.report import fault_words

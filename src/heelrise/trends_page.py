@@ -7,10 +7,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from html import escape
+from itertools import product
 from pathlib import Path
 from typing import Any, Literal
 
-from heelrise.charts import DARK, LIGHT
+from heelrise.chart_style import DARK, LIGHT
 from heelrise.errors import HeelriseError
 from heelrise.terminal import printable
 from heelrise.trends import (
@@ -24,14 +25,22 @@ from heelrise.trends import (
     trend_lines,
 )
 
+_Kind = Literal["left", "right", "symmetry"]
+
 
 @dataclass(frozen=True)
 class _Series:
-    """One line of a picture: times and values under a name."""
+    """One line of a picture: times and values of training, or of heel-rise tests."""
 
-    name: Literal["left", "right", "symmetry"]
+    kind: _Kind
+    test: bool
     times: tuple[datetime, ...]
     values: tuple[float, ...]
+
+    @property
+    def name(self) -> str:
+        """What the line shows, as the table of sets has it."""
+        return f"{self.kind}, test" if self.test else self.kind
 
 
 @dataclass(frozen=True)
@@ -41,6 +50,11 @@ class _Panel:
     title: str
     series: tuple[_Series, ...]
     top: float | None = None
+
+    @property
+    def in_legend(self) -> tuple[_Series, ...]:
+        """The lines to name: a lone one of training is what the title says already."""
+        return self.series if len(self.series) > 1 or self.series[0].test else ()
 
 
 def _panels(points: Sequence[SetPoint]) -> list[_Panel]:
@@ -60,24 +74,33 @@ def _panels(points: Sequence[SetPoint]) -> list[_Panel]:
         ),
     ]
     if days:
-        values = tuple(day.total_percent for day in days)
-        line = _Series("symmetry", tuple(day.when for day in days), values)
+        lines = [
+            _line("symmetry", test, [(d.when, d.total_percent) for d in days if d.test == test])
+            for test in (False, True)
+        ]
         title = "Symmetry of the total rise, lower leg in % of the other"
-        panels.append(_Panel(title, (line,), top=100.0))
+        panels.append(_Panel(title, tuple(filter(None, lines)), top=100.0))
     return panels
 
 
 def _leg_series(points: Sequence[SetPoint], values: Sequence[float | None]) -> tuple[_Series, ...]:
     lines = []
-    for leg in LEGS:
+    # tests in lines of their own: they go on until the form is lost, and a set of training does not
+    for test, leg in product((False, True), LEGS):
         own = [
             (point.when, value)
             for point, value in zip(points, values, strict=True)
-            if point.side == leg and value is not None
+            if (point.side, point.test) == (leg, test) and value is not None
         ]
-        if own:
-            lines.append(_Series(leg, tuple(w for w, _ in own), tuple(v for _, v in own)))
-    return tuple(lines)
+        lines.append(_line(leg, test, own))
+    return tuple(filter(None, lines))
+
+
+def _line(kind: _Kind, test: bool, places: Sequence[tuple[datetime, float]]) -> _Series | None:
+    """Return the line through some places; None without any."""
+    if not places:
+        return None
+    return _Series(kind, test, tuple(when for when, _ in places), tuple(v for _, v in places))
 
 
 # the legs as in the charts of a session, beside them the green of the same palette
@@ -120,8 +143,10 @@ def save_plot(points: Sequence[SetPoint], person: str | None, file: Path) -> Non
             axes.plot(
                 dates.date2num([_x(time) for time in line.times]),
                 line.values,
-                color=_COLOURS[line.name],
-                marker=_MARKERS[line.name],
+                color=_COLOURS[line.kind],
+                marker=_MARKERS[line.kind],
+                linestyle="--" if line.test else "-",
+                markerfacecolor="white" if line.test else _COLOURS[line.kind],
                 label=line.name,
             )
         axes.set_title(panel.title, loc="left", fontsize="medium")
@@ -131,8 +156,17 @@ def save_plot(points: Sequence[SetPoint], person: str | None, file: Path) -> Non
         locator = dates.AutoDateLocator(minticks=3, maxticks=8)
         axes.xaxis.set_major_locator(locator)
         axes.xaxis.set_major_formatter(dates.ConciseDateFormatter(locator))
-        if len(panel.series) > 1:
-            axes.legend()
+        if panel.in_legend:
+            # beside the title: among the lines it hid some of them
+            axes.legend(
+                loc="lower right",
+                bbox_to_anchor=(1.0, 1.0),
+                ncols=len(panel.in_legend),
+                fontsize="small",
+                frameon=False,
+                handlelength=2.6,  # a dash on either side of the marker
+                borderaxespad=0.2,
+            )
     with warnings.catch_warnings():
         # a letter that the font lacks is drawn as a box: no reason for a warning
         warnings.simplefilter("ignore")
@@ -173,6 +207,8 @@ _STYLE = (
         "stroke-width:2}"
         for name in _COLOURS
     )
+    + "polyline.test{stroke-dasharray:6 4}circle.test,rect.test{fill:var(--paper);stroke-width:2}"
+    "h2{display:flex;flex-wrap:wrap;gap:0 .9em}h2 span{white-space:nowrap}"
 )
 
 
@@ -228,12 +264,10 @@ def _cells(words: Iterable[str], tag: str) -> str:
 
 
 def _legend(panel: _Panel) -> str:
-    if len(panel.series) < 2:
-        return ""
     return "".join(
-        f' <svg viewBox="0 0 14 14" style="width:.9em;margin-left:.8em" aria-hidden="true">'
-        f"{_marker(line.name, 7, 7)}</svg> {line.name}"
-        for line in panel.series
+        f' <span><svg viewBox="0 0 14 14" style="width:.9em" aria-hidden="true">'
+        f"{_marker(line, 7, 7)}</svg> {line.name}</span>"
+        for line in panel.in_legend
     )
 
 
@@ -257,7 +291,7 @@ def _svg(panel: _Panel) -> str:
     for value in _ticks(top):
         parts.append(
             f'<line class="rule" x1="{_LEFT:g}" x2="{_WIDTH - _RIGHT:g}" y1="{y(value):.1f}" '
-            f'y2="{y(value):.1f}"/><text x="{_LEFT - 6:g}" y="{y(value) + 4:.1f}" '
+            f'y2="{y(value):.1f}"/><text x="{_LEFT - 12:g}" y="{y(value) + 4:.1f}" '
             f'text-anchor="end">{value:g}</text>'
         )
     for share, anchor in ((0.0, "start"), (0.5, "middle"), (1.0, "end")):
@@ -269,21 +303,26 @@ def _svg(panel: _Panel) -> str:
     for line in panel.series:
         places = [(x(_x(t)), y(v)) for t, v in zip(line.times, line.values, strict=True)]
         path = " ".join(f"{across:.1f},{down:.1f}" for across, down in places)
-        parts.append(f'<polyline class="{line.name}" points="{path}"/>')
+        parts.append(f'<polyline class="{_classes(line)}" points="{path}"/>')
         for (across, down), time, value in zip(places, line.times, line.values, strict=True):
             told = f"{line.name}, {time:%Y-%m-%d}: {value:.1f}"
-            parts.append(_marker(line.name, across, down, told))
+            parts.append(_marker(line, across, down, told))
     return "".join(parts) + "</svg>"
 
 
-def _marker(name: str, x: float, y: float, told: str = "") -> str:
-    """Draw a circle for left, a square for right, a diamond for both."""
+def _classes(line: _Series) -> str:
+    return f"{line.kind} test" if line.test else line.kind
+
+
+def _marker(line: _Series, x: float, y: float, told: str = "") -> str:
+    """Draw a circle for left, a square for right, a diamond for both; open for a test."""
     title = f"<title>{escape(told)}</title>" if told else ""
-    if name == "left":
-        return f'<circle class="{name}" cx="{x:.1f}" cy="{y:.1f}" r="5">{title}</circle>'
-    turned = f' transform="rotate(45 {x:.1f} {y:.1f})"' if name == "symmetry" else ""
+    classes = _classes(line)
+    if line.kind == "left":
+        return f'<circle class="{classes}" cx="{x:.1f}" cy="{y:.1f}" r="5">{title}</circle>'
+    turned = f' transform="rotate(45 {x:.1f} {y:.1f})"' if line.kind == "symmetry" else ""
     return (
-        f'<rect class="{name}" x="{x - 4.5:.1f}" y="{y - 4.5:.1f}" width="9" height="9"{turned}>'
+        f'<rect class="{classes}" x="{x - 4.5:.1f}" y="{y - 4.5:.1f}" width="9" height="9"{turned}>'
         f"{title}</rect>"
     )
 
