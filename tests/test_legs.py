@@ -236,12 +236,24 @@ def test_above_is_the_angle_from_the_middle_of_the_picture() -> None:
     assert higher.hips_above - sample.hips_above == pytest.approx(by)
 
 
-def test_stripes_around_a_picture_change_the_guess_of_the_lens_by_their_root() -> None:
+@pytest.mark.parametrize("stripes_px", [0, 300, 800, 2000])
+def test_stripes_around_a_picture_change_the_guess_of_the_lens_by_a_root_and_little(
+    stripes_px: int,
+) -> None:
     pose = standing(Camera(90.0, 1.0, 3.0, 0.9 * 640))[-1]
-    tall = replace(pose, xy_px=pose.xy_px + np.array([0.0, 400.0]), height_px=pose.height_px + 800)
+    tall = replace(
+        pose,
+        xy_px=pose.xy_px + np.array([0.0, stripes_px / 2]),
+        height_px=pose.height_px + stripes_px,
+    )
     lens = Settings().perspective
-    as_filmed, with_stripes = (read([one])[0].above + lens.horizon_tan for one in (pose, tall))
-    assert with_stripes / as_filmed == pytest.approx(np.sqrt(640 / 1280))
+    as_filmed, with_stripes = (read([one])[0] for one in (pose, tall))
+    by_body_px = lens.away_shins * as_filmed.size_px
+    by_picture_px = lens.focal_share * max(640, pose.height_px + stripes_px)
+    expected = 0.9 * 640 / min(by_picture_px, lens.farthest * by_body_px)
+    found = (with_stripes.above + lens.horizon_tan) / (as_filmed.above + lens.horizon_tan)
+    assert found == pytest.approx(np.sqrt(expected))
+    assert found > 0.83
 
 
 def test_a_camera_that_moves_changes_no_measure() -> None:

@@ -119,9 +119,11 @@ class CarryingLeg:
         if goes_on is not None and not self._scores and abs(own) < self._s.one_leg_on:
             return goes_on
         gathered = float(np.sum(np.clip(self._scores.values, -1, 1))) if self._scores else own
-        if abs(own) < self._s.one_leg_on and np.sign(gathered) != np.sign(own):
-            return None
-        return "left" if gathered > 0 else "right"
+        side: Side = "left" if gathered > 0 else "right"
+        # A rise that looks a little like one on the other leg is none of this one's, unless the
+        # set goes on: a lean may hide the carrying leg for the length of a rise.
+        doubtful = abs(own) < self._s.one_leg_on and np.sign(gathered) != np.sign(own)
+        return None if doubtful and goes_on != side else side
 
     def goes_on(self, low_s: float, before: Found | None) -> Side | None:
         """Return the leg of the rise before, if one comes so soon after it that the set goes on.

@@ -411,8 +411,9 @@ class LegReader:
     def _above(self, pose: Pose) -> list[float]:
         """Return how far head, shoulders and hips are above the horizon, tangents of angles."""
         lens = self._perspective
-        by_picture_px = lens.focal_share * max(pose.width_px, pose.height_px)
         by_body_px = lens.away_shins * self._size_px
+        by_picture_px = lens.focal_share * max(pose.width_px, pose.height_px)
+        by_picture_px = min(by_picture_px, lens.farthest * by_body_px)
         focal_px = float(np.sqrt(by_picture_px * by_body_px))
         return [
             (pose.height_px / 2 - height_px) / focal_px - lens.horizon_tan

@@ -273,6 +273,7 @@ class Perspective:
     # cropped or given stripes, the second where somebody stands unusually near or far.
     focal_share: float = 0.90  # of the picture's longer side: webcams and phones are 0.75 to 1.0
     away_shins: float = 7.3  # 3 m: as far as a whole body and a usual room allow
+    farthest: float = 1.4  # of that (4 m): a picture that has people further away was widened
     horizon_tan: float = 0.037  # above the picture's middle: cameras look down on people by 2 deg
     across_facing: float = 0.70  # shoulders seen from the front, in trunk lengths (measured)
 
