@@ -1,0 +1,77 @@
+"""Which leg carried: a rise's own clues against those of its set."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from heelrise.carrying_leg import CarryingLeg
+from heelrise.landmarks import LANDMARK_COUNT
+from heelrise.reps import Candidate, Found
+from heelrise.result import Side
+from heelrise.settings import Settings
+from heelrise.stance import Stance
+from heelrise.stretch import Stretch
+
+LIMITS = Settings().stance
+CLEAR, WEAK = 1.0, 0.5 * LIMITS.one_leg_on
+LOW_S = 6.0
+
+
+def set_on(side: Side, until_s: float = LOW_S) -> CarryingLeg:
+    """Return what was gathered while one leg carried, clearly."""
+    leg = CarryingLeg("auto", LIMITS)
+    score = CLEAR if side == "left" else -CLEAR
+    for t_s in np.arange(0.0, until_s, 1 / 30):
+        leg.follow(float(t_s), Stance(side, score, True), False)
+    return leg
+
+
+def rise(score: float) -> Stretch:
+    """Return a rise whose clue is the same all the time."""
+    times = np.arange(LOW_S, LOW_S + 2.0, 1 / 30)
+    ones = np.ones(len(times))
+    return Stretch(
+        times,
+        0 * ones,
+        0 * ones,
+        np.zeros((len(times), LANDMARK_COUNT, 2)),
+        score * ones,
+        np.zeros((len(times), 2)),
+        ones > 2,
+        ones > 2,
+        np.ones(len(times), dtype=int),
+        1.0,
+    )
+
+
+def before(side: Side, rest_s: float) -> Found:
+    """Return the heel rise before, so long before this one."""
+    bottom_s = LOW_S - rest_s
+    return Found(side, Candidate(bottom_s - 2.0, bottom_s - 1.0, bottom_s, 0.0, 0.1, 0.0), 0.0)
+
+
+SOON, LATE = 0.5 * LIMITS.rest_both_s, 2.0 * LIMITS.rest_both_s
+
+
+@pytest.mark.parametrize("side", ["left", "right"])
+@pytest.mark.parametrize(
+    ("own", "last", "told"),
+    [
+        (CLEAR, None, True),
+        (WEAK, None, True),
+        (-WEAK, None, False),  # looks a little like the other leg's, and nothing goes on
+        (-WEAK, ("same", LATE), False),
+        (-WEAK, ("other", SOON), False),
+        (-WEAK, ("same", SOON), True),  # a lean hides the carrying leg for one rise of a set
+        (WEAK, ("same", SOON), True),
+    ],
+)
+def test_a_set_that_goes_on_keeps_its_leg_through_a_rise_that_hides_it(
+    side: Side, own: float, last: tuple[str, float] | None, told: bool
+) -> None:
+    other: Side = "right" if side == "left" else "left"
+    sign = 1.0 if side == "left" else -1.0
+    found = None if last is None else before(side if last[0] == "same" else other, last[1])
+    leg = set_on(side).side_of(rise(sign * own), LOW_S, found, in_set=True)
+    assert leg == (side if told else None)
