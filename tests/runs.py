@@ -57,6 +57,20 @@ def with_free_foot_lost(film: Film, from_s: float, to_s: float, share: float = 1
     return replace(film, poses=tuple(poses))
 
 
+def turned(film: Film, degrees: float) -> Film:
+    """Turn the camera about where it looks: the picture's content goes clockwise."""
+    angle = np.radians(degrees)
+    turn = np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
+    poses = []
+    for pose in film.poses:
+        middle = np.array([pose.width_px, pose.height_px]) / 2
+        # Into a larger picture: no corner is to cut off a foot.
+        xy = (pose.xy_px - middle) @ turn + 1.2 * middle
+        width_px, height_px = round(1.2 * pose.width_px), round(1.2 * pose.height_px)
+        poses.append(replace(pose, xy_px=xy, width_px=width_px, height_px=height_px))
+    return replace(film, poses=tuple(poses))
+
+
 def with_step(film: Film, from_s: float, height_shin: float) -> Film:
     """Let the person step up in 1.2 s, or down: left foot, body, right foot, to stay there."""
     first = film.poses[0].xy_px

@@ -21,6 +21,7 @@ from motion_model import PoseModel
 from runs import (
     BEHIND,
     FRONT,
+    FRONT_OBLIQUE,
     OBLIQUE,
     PROFILE_LEFT,
     PROFILE_RIGHT,
@@ -32,6 +33,7 @@ from runs import (
     cases,
     run,
     sides,
+    turned,
     with_free_foot_lost,
     with_step,
 )
@@ -50,6 +52,16 @@ def test_counts_both_legs_from_every_view(view: Camera) -> None:
 @pytest.mark.parametrize("count", [1, 2, 10])
 def test_counts_any_number(count: int, view: Camera) -> None:
     assert_counted(Script().set_of("right", count, hold_s=0.6, rest_s=0.4).film(view))
+
+
+@pytest.mark.parametrize("degrees", [-5.0, -3.0, 3.0, 5.0])
+@pytest.mark.parametrize("view", [FRONT, BEHIND, FRONT_OBLIQUE], ids=["front", "behind", "oblique"])
+def test_a_camera_that_stands_crooked_takes_no_leg_for_both_nor_both_for_a_leg(
+    view: Camera, degrees: float
+) -> None:
+    """One foot is then lower in the picture than the other, though both stand."""
+    script = Script().set_of("both", 3).set_of("left", 3).set_of("right", 3)
+    assert_counted(turned(script.film(view), degrees))
 
 
 FRAMES = {

@@ -37,6 +37,8 @@ from heelrise.scene import implausible
 from heelrise.settings import Framing, Settings
 
 LEGS = ((LEFT_HIP, LEFT_KNEE, LEFT_ANKLE), (RIGHT_HIP, RIGHT_KNEE, RIGHT_ANKLE))
+TRUNK = (LEFT_SHOULDER, RIGHT_SHOULDER, LEFT_HIP, RIGHT_HIP)
+GROUND = (LEFT_ANKLE, RIGHT_ANKLE, LEFT_TOE, RIGHT_TOE)
 FEET = (LEFT_ANKLE, RIGHT_ANKLE, LEFT_HEEL, RIGHT_HEEL, LEFT_TOE, RIGHT_TOE)
 
 
@@ -252,6 +254,7 @@ class LegReader:
         self._perspective = settings.perspective
         self._sizes_s: deque[float] = deque()  # when the sizes were seen
         self._shins_px, self._torsos_px = RunningMedian(), RunningMedian()
+        self._tilts_deg = RunningMedian(most=900)
         self._shin_px = 0.0
         self._size_px = 0.0
         self._size_fits_s = -np.inf
@@ -291,6 +294,10 @@ class LegReader:
             flexion_deg(xy[RIGHT_HIP], xy[RIGHT_KNEE], xy[RIGHT_ANKLE]),
         )
         above = self._above(pose)
+        profile = float(np.sqrt(1.0 - facing**2))
+        self._tilts_deg.add(self._tilt_deg(xy, profile))
+        level = self._levelled(xy, facing)
+        middle_px = float(level[list(TRUNK), 0].mean())
         return LegSample(
             pose,
             True,
@@ -301,8 +308,8 @@ class LegReader:
             hips=self._body.hips,
             lean=self._body.lean,
             split=self._body.split,
-            clues=self._clues(xy, shin_px, float(shoulders[0] + hips[0]) / 2, flexion),
-            profile=float(np.sqrt(1.0 - facing**2)),
+            clues=self._clues(level, shin_px, middle_px, flexion),
+            profile=profile,
             facing=facing,
             above=fmean(above),
             trunk_above=fmean(above[1:]),
@@ -377,6 +384,30 @@ class LegReader:
         if abs(torso_share - 1.0) > framing.torso_change:
             return "landmarks jump"
         return implausible(pose, shin_px)
+
+    def _tilt_deg(self, xy: NDArray[np.float64], profile: float) -> float:
+        """Return how far a picture seems turned, degrees clockwise: who stands is upright.
+
+        Whoever stands has the middle of the trunk over the feet; seen from the side it is a
+        little ahead of them.
+        """
+        up = xy[list(TRUNK)].mean(axis=0) - xy[list(GROUND)].mean(axis=0)
+        ahead = np.sign(xy[[LEFT_TOE, RIGHT_TOE], 0].sum() - xy[[LEFT_HEEL, RIGHT_HEEL], 0].sum())
+        seen_deg = math.degrees(math.atan2(up[0], -up[1]))
+        return float(seen_deg - self._stance.ahead_deg * profile**2 * ahead)
+
+    def _levelled(self, xy: NDArray[np.float64], facing: float) -> NDArray[np.float64]:
+        """Return landmarks (33, 2) as a camera that stands upright would see them, pixels.
+
+        Seen from the side a body that leans is no camera that tilts, and feet side by side are as
+        low as each other whatever the camera does.
+        """
+        tilt_deg, (none, all_of_it) = self._tilts_deg.median, self._stance.tilt_facing
+        share = min(max((abs(facing) - none) / (all_of_it - none), 0.0), 1.0)
+        most_deg = max(abs(tilt_deg) - self._stance.tilt_doubt_deg, 0.0)
+        turn = math.radians(math.copysign(share * most_deg, tilt_deg))
+        cos, sin = math.cos(turn), math.sin(turn)
+        return np.stack([cos * xy[:, 0] + sin * xy[:, 1], cos * xy[:, 1] - sin * xy[:, 0]], axis=-1)
 
     def _clues(
         self,

@@ -26,11 +26,11 @@ from heelrise.landmarks import (
 from heelrise.place import trunk_px
 
 _SIDE_PX = 640  # longest side of the picture the corners are followed on: 0.05 px is 0.4 mm there
-_MOST_CORNERS = 60
+_MOST_CORNERS = 200  # with 60 a rise differs by a fifth more from one camera to the next
 _CORNER_STRENGTH = 0.002  # of the strongest: folds of cloth are weak beside a belt or a sleeve
 _LEAST_CORNERS = 4  # of a dark shirt in profile there are hardly more
 _KEPT_SHARE = 0.5  # of the reference's corners: with fewer a new reference is taken
-_CORNER_APART_PX = 3
+_CORNER_APART_PX = 5  # nearer ones see the same folds
 _AROUND_TRUNK = 0.10  # of its length: the outline has corners where the cloth has none
 _MARGIN_TRUNK = 0.5  # of its length around the trunk: how far it may go before a new reference
 _WINDOW_TRUNK = 0.18  # of its length is a corner's window
