@@ -402,9 +402,10 @@ class LegReader:
         Seen from the side a body that leans is no camera that tilts, and feet side by side are as
         low as each other whatever the camera does.
         """
-        tilt_deg, (none, all_of_it) = self._tilts_deg.median, self._stance.tilt_facing
-        share = min(max((abs(facing) - none) / (all_of_it - none), 0.0), 1.0)
-        most_deg = max(abs(tilt_deg) - self._stance.tilt_doubt_deg, 0.0)
+        tilt_deg, limits = self._tilts_deg.median, self._stance
+        told = (limits.tilt_from_facing, limits.tilt_all_facing)
+        share = float(np.interp(abs(facing), told, (0.0, 1.0)))
+        most_deg = max(abs(tilt_deg) - limits.tilt_doubt_deg, 0.0)
         turn = math.radians(math.copysign(share * most_deg, tilt_deg))
         cos, sin = math.cos(turn), math.sin(turn)
         return np.stack([cos * xy[:, 0] + sin * xy[:, 1], cos * xy[:, 1] - sin * xy[:, 0]], axis=-1)
