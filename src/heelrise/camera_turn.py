@@ -28,6 +28,7 @@ from heelrise.settings import Stance
 
 TRUNK = (LEFT_SHOULDER, RIGHT_SHOULDER, LEFT_HIP, RIGHT_HIP)
 GROUND = (LEFT_ANKLE, RIGHT_ANKLE, LEFT_TOE, RIGHT_TOE)
+_FACING_STEADIED = 90  # pictures: whoever bends foreshortens the trunk, and seems to face more
 _REMEMBERED = 900  # pictures: half a minute, in which a lean or a reach is outvoted
 
 
@@ -37,6 +38,8 @@ class CameraTurn:
     def __init__(self, stance: Stance) -> None:
         self._limits = stance
         self._seen_deg = RunningMedian(most=_REMEMBERED)
+        self._facing = RunningMedian(most=_FACING_STEADIED)
+        self._believed_deg = 0.0
 
     def levelled(self, xy_px: NDArray[np.float64], facing: float) -> NDArray[np.float64]:
         """Return landmarks as a camera that stands upright would see them.
@@ -47,16 +50,20 @@ class CameraTurn:
             The landmarks of the next picture, pixels.
         facing : float
             1 facing the camera, 0 in profile, -1 seen from behind. Seen from the side a body that
-            leans is no camera that turns, and feet side by side are as low as each other whatever
-            the camera does: nothing is taken off there.
+            leans looks like a camera that turns: nothing is learned there. What was learned from
+            front and back is taken off in every view, as the camera stays as it stands.
         """
         limits = self._limits
-        self._seen_deg.add(self._upright_deg(xy_px, facing))
-        told = (limits.tilt_from_facing, limits.tilt_all_facing)
-        share = float(np.interp(abs(facing), told, (0.0, 1.0)))
-        turn_deg = self._seen_deg.median
-        most_deg = max(abs(turn_deg) - limits.tilt_doubt_deg, 0.0)
-        turn = math.radians(math.copysign(share * most_deg, turn_deg))
+        self._facing.add(abs(facing))
+        if min(abs(facing), self._facing.median) > limits.turn_facing:
+            self._seen_deg.add(self._upright_deg(xy_px, facing))
+        if len(self._seen_deg):
+            seen_deg = self._seen_deg.median
+            most_deg = max(abs(seen_deg) - limits.turn_doubt_deg, 0.0)
+            turn_deg = math.copysign(most_deg, seen_deg)
+            if abs(turn_deg - self._believed_deg) > limits.turn_change_deg:
+                self._believed_deg = turn_deg
+        turn = math.radians(self._believed_deg)
         cos, sin = math.cos(turn), math.sin(turn)
         x, y = xy_px[:, 0], xy_px[:, 1]
         return np.stack([cos * x + sin * y, cos * y - sin * x], axis=-1)

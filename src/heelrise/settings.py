@@ -89,9 +89,9 @@ class Stance:
     support_shin: float = 0.20  # the standing foot is under the body, the free one beside
     clip: float = 2.5  # no single clue may decide alone
     ahead_deg: float = 4.2  # seen from the side, the trunk's middle is ahead of the feet (measured)
-    tilt_doubt_deg: float = 1.2  # who stands is upright to this; what is more, the camera is turned
-    tilt_from_facing: float = 0.7  # facing the camera less it is not told ...
-    tilt_all_facing: float = 0.9  # ... and facing it more it is all told
+    turn_facing: float = 0.8  # the camera's turn is told by who faces it so much, or turns the back
+    turn_doubt_deg: float = 1.2  # who stands is upright to this; what is more, the camera is turned
+    turn_change_deg: float = 0.6  # less makes no other turn of it: no leg's clue is to drift
     one_leg_on: float = 0.19  # mean clue above it: one leg
     one_leg_off: float = 0.11  # below it: both feet
     both_at_most: float = 0.24  # a rise in which the clues stay below may be one on both feet
