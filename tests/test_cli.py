@@ -190,7 +190,9 @@ def test_what_is_no_number_is_refused(option: str, capsys: pytest.CaptureFixture
     assert "not a number" in line
 
 
-@pytest.mark.parametrize("value", ["17", "1700", "1.72", "nan", "inf", "-172", "0", "99.9"])
+@pytest.mark.parametrize(
+    "value", ["17", "1700", "1.72", "172cm", "nan", "inf", "-172", "0", "99.9"]
+)
 def test_a_body_height_that_cannot_be_is_refused(work: Path, capfd: Any, value: str) -> None:
     clip("a.mp4")
     assert main(["analyze", "a.mp4", "--body-height", value]) == 2

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from heelrise.cli import main
+from heelrise.jobs import video_beside
 from heelrise.recording import Recording, to_bytes
 from heelrise.report import test_lines as lines_of_the_test
 from heelrise.result import from_json
@@ -44,6 +45,25 @@ def test_all_outputs_are_written(
     assert len(rows) > 500
     told = capsys.readouterr().out
     assert all(f"{what}: " in told for what in ("report", "plot", "series", "JSON"))
+
+
+@pytest.mark.parametrize(
+    ("report", "videos", "linked"),
+    [
+        ("a/set.html", ["a/copy.mp4", "a/set.mp4"], "copy.mp4"),
+        ("a/set.html", ["b/copy.mp4", "a/set.mp4"], "set.mp4"),
+        ("a/set.html", [None, "a/../a/set.mp4"], "set.mp4"),
+        ("a/set.html", [None, "b/set.mp4"], None),
+        ("a/set.html", [None, "a/set.npz"], None),
+        ("-", [None, "set.mp4"], None),
+        ("set.html", ["-", "a/set.mp4"], None),
+    ],
+)
+def test_the_report_links_to_a_video_in_its_folder(
+    report: str, videos: list[str | None], linked: str | None
+) -> None:
+    paths = [None if video is None else Path(video) for video in videos]
+    assert video_beside(Path(report), paths) == linked
 
 
 def test_a_human_version_beside_the_json_is_in_the_report(landmarks: Path, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from heelrise.coach import CUE_DURATION_S, Coach
+from heelrise.coach import CUE_DURATION_S, CUE_LEAST_S, Coach
 from heelrise.landmarks import nobody
 from heelrise.moment import Counts, Moment, Phase
 from heelrise.result import SIDES, Fault, Rep
@@ -83,12 +83,17 @@ def test_must_show_the_last_fault(story):
     assert shown == ENGLISH.cues[last]
 
 
+def at_top(t_s: float) -> Moment:
+    return replace(moment(t_s), phase=Phase.TOP)
+
+
 MUST_NOT_SHOW = {
     "nothing wrong": [moment(1.0)],
     "unsure": [moment(1.0, fault("no_pause", unsure=True))],
     "no words for it": [moment(1.0, fault("something_else"))],
     "time is up": [moment(1.0, fault("no_pause")), moment(1.0 + CUE_DURATION_S)],
     "a rep before the one that ended": [moment(9.0, fault("no_pause", rep=1), ended=rep(2))],
+    "the next top is reached": [moment(1.0, fault("no_pause")), at_top(1.0 + CUE_LEAST_S)],
     "time went back": [moment(9.0, fault("no_pause")), moment(2.0)],
 }
 
@@ -105,6 +110,17 @@ def test_must_not_show(story):
 def test_a_fault_of_the_rep_that_ended_or_of_none_is_shown(number):
     now = moment(9.0, fault("no_pause", rep=number), ended=rep(2))
     assert Coach().cue(now) == ENGLISH.cues["no_pause"]
+
+
+def test_a_cue_goes_on_through_the_top_it_came_in_and_long_enough_to_be_read():
+    coach = Coach()
+    for t_s in (1.0, 1.0 + CUE_LEAST_S):
+        fresh = [fault("foot_touchdown")] if t_s == 1.0 else []
+        at = replace(moment(t_s, *fresh), phase=Phase.TOP)
+        assert coach.cue(at) == ENGLISH.cues["foot_touchdown"]
+    coach = Coach()
+    coach.cue(moment(1.0, fault("no_pause")))
+    assert coach.cue(at_top(1.0 + CUE_LEAST_S / 2)) == ENGLISH.cues["no_pause"]
 
 
 def test_what_matters_less_waits_for_nobody():

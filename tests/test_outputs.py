@@ -55,7 +55,7 @@ def test_several_videos_can_only_stream_json() -> None:
 
 def test_a_file_cannot_be_the_folder_of_several(tmp_path: Path) -> None:
     taken = _touch(tmp_path / "out.json")
-    with pytest.raises(HeelriseError, match=r"out\.json is none"):
+    with pytest.raises(HeelriseError, match=r"out\.json is a file"):
         plan([Path("a.mp4"), Path("b.mp4")], Outputs(json=taken), folders=True)
 
 

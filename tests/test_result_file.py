@@ -125,6 +125,15 @@ def one_line(capsys: pytest.CaptureFixture[str]) -> str:
     return said
 
 
+def test_review_of_landmarks_says_so_before_anything_is_analysed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(window, "no_screen", lambda platform, environment: None)
+    assert main(["review", str(tmp_path / "set.npz")]) == 2
+    assert "--video" in one_line(capsys)
+    assert not list(tmp_path.iterdir())
+
+
 @pytest.mark.parametrize("name", ["", "\0", "gone.mp4"])
 def test_review_of_what_is_damaged_or_has_no_video_is_one_line(
     name: str,
@@ -138,7 +147,9 @@ def test_review_of_what_is_damaged_or_has_no_video_is_one_line(
     assert "video is missing" in one_line(capsys)
     saved(path, {**MACHINE, "video": {**MACHINE["video"], "path": name}})
     assert main(["review", str(path)]) == 2
-    assert "cannot read" in one_line(capsys)
+    said = one_line(capsys)
+    assert "cannot read" in said
+    assert "--video" in said
 
 
 @pytest.mark.parametrize("lost", ["faults", "sets"])

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from heelrise.moment import Moment
+from heelrise.moment import Moment, Phase
 from heelrise.result import Rep
 from heelrise.words import ENGLISH, Words
 
 # Long enough to read six words between two raises, short enough to be gone before the next
 # fault of a slow set (2-3 s down, 1-2 s held).
 CUE_DURATION_S = 2.5
+# A quick next rise reaches its top sooner: a cue on the last one would then contradict the picture.
+CUE_LEAST_S = 1.0
 
 _PRAISE = "praise"
 _PRAISED_HOLD_S = 1.0  # coaches ask for a pause of 1-2 s
@@ -46,6 +48,7 @@ class Coach:
         self._order = [*words.cues, _PRAISE]
         self._kind: str | None = None
         self._since_s = 0.0
+        self._at_top = False
         self._last_s: dict[str, float] = {}  # kind -> when it was given
         self._reps_since_praise = _PRAISE_EVERY
 
@@ -53,10 +56,13 @@ class Coach:
         """Return the cue to show now, or None; call once a frame, in the order of time.
 
         A new fault takes the place of the cue that is on unless that one matters more: a cue
-        that had to wait would speak of a rep long past. Unsure faults, and faults of a rep
-        before the one that just ended, say nothing.
+        that had to wait would speak of a rep long past. It goes early when the next top is reached.
+        Unsure faults, and faults of a rep before the one that just ended, say nothing.
         """
-        if not 0 <= moment.t_s - self._since_s < self._duration_s:
+        shown_s = moment.t_s - self._since_s
+        at_top, self._at_top = self._at_top, moment.phase is Phase.TOP
+        over = self._at_top and not at_top and shown_s >= CUE_LEAST_S
+        if over or not 0 <= shown_s < self._duration_s:
             self._kind = None
         fresh = [
             fault.kind

@@ -51,9 +51,11 @@ def find_videos(inputs: Sequence[Path], *, landmarks: bool = False) -> tuple[lis
                 found.append(path)
         except FileNotFoundError:
             why = "there is no such file; check the name"
-            if _ADDRESS.match(str(path)):
+            named = str(path)
+            if _ADDRESS.match(named):
                 why = "it is an address, not a file; save the video as a file first"
-            complaints.append(f"cannot read {path}: {why}")
+                named = named.replace(":/", "://", 1)  # a path has lost one of two
+            complaints.append(f"cannot read {named}: {why}")
         except (OSError, ValueError) as error:
             complaints.append(f"cannot read {path}: {reason(error)}")
     return list({os.path.realpath(path): path for path in reversed(found)}.values())[

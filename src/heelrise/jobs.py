@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 import traceback
 from collections.abc import Sequence
@@ -68,7 +69,7 @@ def run(
                     _run_one(
                         job, options, model, bundle, about, readers, one_line=one_line, count=count
                     )
-                if count and STDOUT not in job.outputs.paths():
+                if count and options is not None and STDOUT not in job.outputs.paths():
                     print(flush=True)
             except HeelriseError as error:
                 complain(str(error))
@@ -159,13 +160,21 @@ def _write_pages(
         plot_png(outputs.plot, result, rows)
     if outputs.report is not None:
         pictures = {} if is_recording(job.source) else thumbnails(job.source, result)
-        href = None
-        if outputs.video is not None and outputs.video.parent == outputs.report.parent:
-            href = outputs.video.name
+        href = video_beside(outputs.report, [outputs.video, job.source])
         human = _human_version(job)
         tested = None if about.test is None else evaluate(result, options=about.test)
         text = page(result, analysis.facts, rows, pictures, href, about.person, human, tested)
         write_text(outputs.report, text)
+
+
+def video_beside(report: Path, videos: Sequence[Path | None]) -> str | None:
+    """Return the name of the first video that lies in the report's folder: links find it there."""
+    for video in videos:
+        if video is None or STDOUT in (video, report) or is_recording(video):
+            continue
+        if os.path.realpath(video.parent) == os.path.realpath(report.parent):
+            return video.name
+    return None
 
 
 def _human_version(job: Job) -> Result | None:

@@ -31,11 +31,17 @@ class About:
     test: TestOptions | None = None
 
 
-def _body_height(_: click.Context, __: click.Parameter, value: float | None) -> float | None:
+def _body_height(_: click.Context, __: click.Parameter, value: str | None) -> float | None:
     least, most = BODY_HEIGHT_CM
-    if value is None or least <= value <= most:
-        return value
-    given = f"{value:g} cm" if math.isfinite(value) else "not a number"
+    if value is None:
+        return None
+    try:
+        height_cm = float(value)
+    except ValueError:
+        height_cm = math.nan
+    if least <= height_cm <= most:
+        return height_cm
+    given = f"{height_cm:g} cm" if math.isfinite(height_cm) else repr(value)
     raise HeelriseError(
         f"a body height of {given} cannot be: give it in centimetres, "
         f"{least:g} to {most:g}, such as --body-height 172"
@@ -47,10 +53,13 @@ class _Number(click.FloatRange):
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         """Return the number."""
-        number = super().convert(value, param, ctx)
+        try:
+            number = float(value)
+        except (TypeError, ValueError):
+            number = math.nan
         if math.isnan(number):
-            self.fail(f"{value!r} is not a number", param, ctx)
-        return number
+            self.fail(f"{value!r} is not a number: write one without its unit", param, ctx)
+        return super().convert(value, param, ctx)
 
 
 class _Path(click.Path):
@@ -79,7 +88,6 @@ model_option = click.option(
 height_option = click.option(
     "--body-height",
     metavar="CM",
-    type=float,
     callback=_body_height,
     help="The person's height; without it rises are given in shin lengths.",
 )

@@ -337,9 +337,7 @@ def _folded(name: str) -> str:
 
 
 def _no_folder(path: Path) -> HeelriseError:
-    return HeelriseError(
-        f"with several videos or a folder, outputs are folders, and {path} is none"
-    )
+    return HeelriseError(f"{path} is a file, and several outputs go to a folder: name another")
 
 
 def _make_folder(path: Path) -> list[Path]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,9 @@ from heelrise.errors import HeelriseError
 from heelrise.options import PATH, model_option, verbose_option
 from heelrise.review_keys import KEYS
 from heelrise.terminal import native_logs, printable
+
+if TYPE_CHECKING:
+    from heelrise.review_window import Reel
 
 _KEYS_HELP = "\b\nKeys:\n" + "\n".join(f"  {key:7}{does}" for key, does in KEYS)
 
@@ -28,12 +31,18 @@ def review(*, result: Path, video_path: Path | None, model: str, verbose: bool) 
     video is analysed first, unless its result lies beside it (set.mp4, set.json).
     """
     from heelrise.outputs import write_text
+    from heelrise.recording import is_recording
     from heelrise.result_file import read_result
     from heelrise.review import NO_TEST, Review, human_path
-    from heelrise.review_window import Reel, Reviewing
+    from heelrise.review_window import Reviewing
     from heelrise.window import demand_screen
 
     demand_screen()
+    if is_recording(result):
+        raise HeelriseError(
+            f"{result} holds landmarks and no picture to look at: review the video, or the JSON "
+            "of these landmarks with --video F"
+        )
     if result.suffix.lower() == ".json":
         machine_path = _machine_path_of(result)
     else:
@@ -49,7 +58,7 @@ def review(*, result: Path, video_path: Path | None, model: str, verbose: bool) 
 
     with native_logs(shown=verbose):
         reviewing = Review(machine, read_result(own) if own.exists() else None)
-        if not Reviewing(reviewing, Reel(video), save).run():
+        if not Reviewing(reviewing, _reel(video, named=video_path is not None), save).run():
             print("nothing was saved")
             return 0
     human = reviewing.result()
@@ -61,6 +70,18 @@ def review(*, result: Path, video_path: Path | None, model: str, verbose: bool) 
         print(NO_TEST)
     print(f"human's version: {printable(str(own))}")
     return 0
+
+
+def _reel(video: Path, *, named: bool) -> Reel:
+    """Read the video; where the result names it, say how to name another."""
+    from heelrise.review_window import Reel
+
+    try:
+        return Reel(video)
+    except HeelriseError as error:
+        if named:
+            raise
+        raise HeelriseError(f"{error}; or name the video with --video F") from error
 
 
 def _machine_path_of(result: Path) -> Path:
