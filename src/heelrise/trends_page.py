@@ -25,6 +25,9 @@ from heelrise.trends import (
     trend_lines,
 )
 
+_MINUTES = timedelta(minutes=4)  # from here on halves of a span differ by minutes
+_SHORTEST = timedelta(seconds=4)  # and by seconds from here on
+
 _Kind = Literal["left", "right", "symmetry"]
 
 
@@ -41,6 +44,25 @@ class _Series:
     def name(self) -> str:
         """What the line shows, as the table of sets has it."""
         return f"{self.kind}, test" if self.test else self.kind
+
+
+@dataclass(frozen=True)
+class _Span:
+    """The times that all panels of a page show, so that the same moment is above itself."""
+
+    first: datetime
+    last: datetime
+
+    def share(self, time: datetime) -> float:
+        """Return where a time lies: 0 at the left end, 1 at the right."""
+        return (time - self.first) / (self.last - self.first)
+
+    def words(self, time: datetime) -> str:
+        """Write a time as exactly as it takes to tell the ends and the middle apart."""
+        length = self.last - self.first
+        if length > timedelta(days=2):
+            return f"{time:%Y-%m-%d}"
+        return f"{time:%Y-%m-%d %H:%M}" if length >= _MINUTES else f"{time:%Y-%m-%d %H:%M:%S}"
 
 
 @dataclass(frozen=True)
@@ -229,9 +251,10 @@ def html_page(
         What else there is to say of the sets, such as :func:`~heelrise.trends.both_lines`.
     """
     title = escape(_title(person))
+    panels = _panels(points)
+    span = _span(panels)
     pictures = "\n".join(
-        f"<h2>{escape(panel.title)}{_legend(panel)}</h2>\n{_svg(panel)}"
-        for panel in _panels(points)
+        f"<h2>{escape(panel.title)}{_legend(panel)}</h2>\n{_svg(panel, span)}" for panel in panels
     )
     lines = "\n".join(
         f"<p>{escape(line)}</p>" for line in (*trend_lines(points), *rule_lines(held))
@@ -271,16 +294,24 @@ def _legend(panel: _Panel) -> str:
     )
 
 
-def _svg(panel: _Panel) -> str:
-    """Draw a panel; its colours come from the page, so that it follows light and dark."""
-    times = [_x(time) for line in panel.series for time in line.times]
+def _span(panels: Sequence[_Panel]) -> _Span:
+    """Return the times of all panels, with something around what would be a moment."""
+    times = [_x(time) for panel in panels for line in panel.series for time in line.times]
     first, last = min(times), max(times)
-    if first == last:
-        first, last = first - timedelta(days=1), last + timedelta(days=1)
+    around = timedelta(0)
+    if last == first:
+        around = timedelta(days=1)
+    elif last - first < _SHORTEST:
+        around = _SHORTEST / 2
+    return _Span(first - around, last + around)
+
+
+def _svg(panel: _Panel, span: _Span) -> str:
+    """Draw a panel; its colours come from the page, so that it follows light and dark."""
     top = _top(panel)
 
     def x(time: datetime) -> float:
-        return _LEFT + (_WIDTH - _LEFT - _RIGHT) * ((time - first) / (last - first))
+        return _LEFT + (_WIDTH - _LEFT - _RIGHT) * span.share(time)
 
     def y(value: float) -> float:
         return _HEIGHT - _LOWER - (_HEIGHT - _LOWER - _UPPER) * value / top
@@ -295,17 +326,17 @@ def _svg(panel: _Panel) -> str:
             f'text-anchor="end">{value:g}</text>'
         )
     for share, anchor in ((0.0, "start"), (0.5, "middle"), (1.0, "end")):
-        time = first + share * (last - first)
+        time = span.first + share * (span.last - span.first)
         parts.append(
             f'<text x="{x(time):.1f}" y="{_HEIGHT - 6:g}" text-anchor="{anchor}">'
-            f"{time:%Y-%m-%d}</text>"
+            f"{span.words(time)}</text>"
         )
     for line in panel.series:
         places = [(x(_x(t)), y(v)) for t, v in zip(line.times, line.values, strict=True)]
         path = " ".join(f"{across:.1f},{down:.1f}" for across, down in places)
         parts.append(f'<polyline class="{_classes(line)}" points="{path}"/>')
         for (across, down), time, value in zip(places, line.times, line.values, strict=True):
-            told = f"{line.name}, {time:%Y-%m-%d}: {value:.1f}"
+            told = f"{line.name}, {span.words(time)}: {value:.1f}"
             parts.append(_marker(line, across, down, told))
     return "".join(parts) + "</svg>"
 
