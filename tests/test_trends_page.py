@@ -20,6 +20,7 @@ from heelrise.history import Leg
 from heelrise.trends import SetPoint, both_lines, progress, set_points
 from heelrise.trends_page import html_page, save_plot
 from kept import kept_set, point, recording
+from test_page import needs_chromium, overflows
 
 WEEKS = [
     point(side, day, reps, cm=cm)
@@ -184,9 +185,21 @@ def test_the_same_time_is_at_the_same_place_in_every_panel() -> None:
         for name in ("right", "symmetry")
     ]
     assert places[0] == 2 * places[1]
-    axes = re.findall(r"<svg viewBox=\"0 0 720.*?</svg>", text)
+    axes = re.findall(r'<svg class="chart".*?</svg>', text)
     days = [re.findall(r"<text x=[^>]*>(\d{4}-[^<]*)</text>", svg) for svg in axes]
     assert days == 3 * [["2026-01-05", "2026-01-07", "2026-01-08"]]
+
+
+def test_pictures_keep_the_size_of_their_letters_and_scroll_on_a_phone() -> None:
+    text = html_page(TESTED, None, progress(TESTED))
+    assert "svg.chart{display:block;min-width:720px}" in text
+    charts = text.count('<svg class="chart" viewBox="0 0 720 220"')
+    assert charts == len(re.findall(r'<div class="scroll"[^>]* tabindex="0"><svg', text)) == 3
+
+
+@needs_chromium
+def test_the_page_is_no_wider_than_a_phone_or_a_screen(tmp_path: Path) -> None:
+    assert max(overflows(tmp_path, html_page(TESTED, "Anna", progress(TESTED))).values()) <= 0
 
 
 def drawn(points: list[SetPoint], file: Path, monkeypatch: pytest.MonkeyPatch) -> Figure:

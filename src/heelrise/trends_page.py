@@ -221,7 +221,9 @@ _STYLE = (
     + "}}body{font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);"
     "max-width:48rem;margin:2rem auto;padding:0 1rem}h1{font-size:1.5rem}h2{font-size:1rem;"
     "margin:1.5rem 0 .25rem}svg{width:100%;height:auto}svg text{fill:var(--ink);font-size:12px}"
-    "svg .rule{stroke:var(--rule)}.table{overflow-x:auto}table{border-collapse:collapse}"
+    # on a phone it scrolls: as narrow as that its words would be half as high
+    f"svg.chart{{display:block;min-width:{_WIDTH:g}px}}@media print{{svg.chart{{min-width:0}}}}"
+    "svg .rule{stroke:var(--rule)}.scroll{overflow-x:auto}table{border-collapse:collapse}"
     "th,td{text-align:left;padding:.2rem .8rem .2rem 0;border-bottom:1px solid var(--rule);"
     "white-space:nowrap}"
     + "".join(
@@ -254,8 +256,11 @@ def html_page(
     panels = _panels(points)
     span = _span(panels)
     pictures = "\n".join(
-        f"<h2>{escape(panel.title)}{_legend(panel)}</h2>\n{_svg(panel, span)}" for panel in panels
+        f"<h2>{escape(panel.title)}{_legend(panel)}</h2>\n{_scroll(panel.title, _svg(panel, span))}"
+        for panel in panels
     )
+    rows = "".join(f"<tr>{_cells(row, 'td')}</tr>\n" for row in table_rows(points))
+    table = f"<table>\n<tr>{_cells(TABLE_NAMES, 'th')}</tr>\n{rows}</table>"
     lines = "\n".join(
         f"<p>{escape(line)}</p>" for line in (*trend_lines(points), *rule_lines(held))
     )
@@ -274,9 +279,7 @@ def html_page(
 <h2>What changed</h2>
 {lines}
 <h2>Sets</h2>
-<div class="table"><table>
-<tr>{_cells(TABLE_NAMES, "th")}</tr>
-{"".join(f"<tr>{_cells(row, 'td')}</tr>{chr(10)}" for row in table_rows(points))}</table></div>
+{_scroll("Sets", table)}
 {"".join(f"<p>{escape(line)}</p>{chr(10)}" for line in notes)}</body>
 </html>
 """
@@ -284,6 +287,14 @@ def html_page(
 
 def _cells(words: Iterable[str], tag: str) -> str:
     return "".join(f"<{tag}>{escape(word)}</{tag}>" for word in words)
+
+
+def _scroll(label: str, content: str) -> str:
+    """Put what is wider than a phone into a box that scrolls, by keys too."""
+    return (
+        f'<div class="scroll" role="region" aria-label="{escape(label)}" tabindex="0">'
+        f"{content}</div>"
+    )
 
 
 def _legend(panel: _Panel) -> str:
@@ -317,7 +328,8 @@ def _svg(panel: _Panel, span: _Span) -> str:
         return _HEIGHT - _LOWER - (_HEIGHT - _LOWER - _UPPER) * value / top
 
     parts = [
-        f'<svg viewBox="0 0 {_WIDTH:g} {_HEIGHT:g}" role="img" aria-label="{escape(panel.title)}">'
+        f'<svg class="chart" viewBox="0 0 {_WIDTH:g} {_HEIGHT:g}" role="img" '
+        f'aria-label="{escape(panel.title)}">'
     ]
     for value in _ticks(top):
         parts.append(
