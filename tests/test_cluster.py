@@ -137,10 +137,31 @@ def test_what_cannot_be_reached_is_one_line(
     how = (filled(tmp_path / "in", 1), "-o", tmp_path / "out", "--scheduler")
     told = "heelrise: cannot reach a Dask scheduler at tcp://127.0.0.1:9: check the address"
     assert one_line(capsys, *how, "tcp://127.0.0.1:9").startswith(told)
-    for address in ("", "localhost", "http://localhost:1", "tcp://a b:1"):
-        assert f"{address!r} is no address of a scheduler" in one_line(capsys, *how, address)
-    monkeypatch.setitem(sys.modules, "distributed", None)
-    assert "pip install 'heelrise[cluster]'" in one_line(capsys, *how, "tcp://127.0.0.1:9")
+
+
+@pytest.mark.parametrize(
+    ("address", "dask", "told"),
+    [
+        *(
+            (address, True, f"{address!r} is no address of a scheduler")
+            for address in ("", "banana", "localhost", "http://localhost:1", "tcp://a b:1")
+        ),
+        ("tcp://127.0.0.1:9", False, "pip install 'heelrise[cluster]'"),
+    ],
+)
+def test_what_is_no_cluster_is_one_line_and_leaves_no_folder(
+    address: str,
+    dask: bool,
+    told: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    if not dask:
+        monkeypatch.setitem(sys.modules, "distributed", None)
+    out = tmp_path / "new" / "out"
+    assert told in one_line(capsys, filled(tmp_path / "in", 1), "-o", out, "--scheduler", address)
+    assert not out.parent.exists()
 
 
 class Workers:

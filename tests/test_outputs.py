@@ -117,6 +117,14 @@ def test_another_video_of_the_run_is_no_output_either(tmp_path: Path) -> None:
         ("series", "x.csv", True),
         ("series", "x.parquet", True),
         ("plot", "x", True),
+        *(("video", name, False) for name in ("x.avi", "x.MKV", "x.mov", "x.webm", "x.foo")),
+        *(("video", name, True) for name in ("x.mp4", "x.MP4", "x.m4v", "x")),
+        *(("json", name, False) for name in ("x.csv", "x.mp4", "x.html", "x.jsonl")),
+        *(("json", name, True) for name in ("x.json", "x.txt", "set.v2", "x")),
+        *(("csv", name, False) for name in ("x.json", "x.parquet", "x.xlsx", "x.tsv")),
+        *(("csv", name, True) for name in ("x.csv", "x.txt")),
+        *(("report", name, False) for name in ("x.pdf", "x.png", "x.json")),
+        *(("report", name, True) for name in ("x.html", "x.HTM", "x.part")),
     ],
 )
 def test_a_name_promises_no_other_format(tmp_path: Path, kind: str, name: str, good: bool) -> None:

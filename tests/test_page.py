@@ -14,6 +14,7 @@ from html import unescape
 from html.parser import HTMLParser
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -354,8 +355,8 @@ def test_a_page_that_fetches_would_be_noticed(tmp_path: Path) -> None:
     assert any("nothing is not defined" in line for line in console)
 
 
-def overflows(tmp_path: Path, text: str) -> dict[str, int]:
-    """Return by how many pixels the page is wider than frames of the widths, in Chromium."""
+def in_frames(tmp_path: Path, text: str, told: str) -> dict[str, Any]:
+    """Return what JavaScript tells of `root`, the page in a frame of each width, in Chromium."""
     frames = "".join(
         f'<iframe src="report.html" width="{w}" height="600"></iframe>' for w in WIDTHS
     )
@@ -363,16 +364,22 @@ def overflows(tmp_path: Path, text: str) -> dict[str, int]:
         "onload = () => { const wide = {};"
         " for (const frame of document.querySelectorAll('iframe')) {"
         " const root = frame.contentDocument.documentElement;"
-        " wide[frame.width] = root.scrollWidth - frame.clientWidth; }"
+        f" wide[frame.width] = {told}; }}"
         " document.body.innerHTML = '<pre>' + JSON.stringify(wide) + '</pre>'; }"
     )
     outer = f"<!DOCTYPE html><style>iframe {{ border: 0 }}</style>{frames}<script>{script}</script>"
     with served({"/outer.html": outer, "/report.html": text}) as (address, _):
-        dom, _console = browse(tmp_path, f"{address}/outer.html")
+        # those of a phone take no room
+        dom, _console = browse(tmp_path, f"{address}/outer.html", "--hide-scrollbars")
     found = re.search(r"<pre>(.*?)</pre>", dom)
     assert found is not None
-    wide: dict[str, int] = json.loads(found[1])
+    wide: dict[str, Any] = json.loads(unescape(found[1]))
     return wide
+
+
+def overflows(tmp_path: Path, text: str) -> dict[str, int]:
+    """Return by how many pixels the page is wider than frames of the widths."""
+    return in_frames(tmp_path, text, "root.scrollWidth - root.clientWidth")
 
 
 @needs_chromium
@@ -386,6 +393,35 @@ def test_nothing_is_wider_than_a_phone_or_a_screen(tmp_path: Path) -> None:
     assert max(wide.values()) <= 0
     tall = text.replace("</main>", '<p style="width: 500px">wide</p></main>')
     assert overflows(tmp_path, tall)["360"] > 0, "what is too wide would be noticed"
+
+
+@needs_chromium
+def test_both_counts_fit_on_a_phone(tmp_path: Path) -> None:
+    less = replace(FULL, reps=FULL.reps[1:])
+    table = "[aria-label^='Reps as heelrise counted']"
+    hidden = f'(box => box.scrollWidth - box.clientWidth)(root.querySelector("{table}"))'
+    text = page(FULL, FACTS, ROWS, {}, None, None, less)
+    assert in_frames(tmp_path, text, hidden) == dict.fromkeys(map(str, WIDTHS), 0)
+
+
+@needs_chromium
+def test_the_faults_of_a_rep_are_in_sight_once(tmp_path: Path) -> None:
+    many = ("no_pause", "incomplete_top", "knee_bend", "trunk_lean")
+    text = page(replace(FULL, reps=(rep(1, "left", *many), rep(2))), FACTS, [], {})
+    seen = (
+        "[...root.querySelectorAll('td')].filter(cell => /no pause/.test(cell.textContent))"
+        ".map(cell => { const range = new Range(); range.selectNodeContents(cell);"
+        " return range.getBoundingClientRect(); })"
+        ".filter(box => box.width > 0).map(box => box.right <= root.clientWidth)"
+    )
+    assert in_frames(tmp_path, text, seen) == {str(width): [True] for width in WIDTHS}
+    # a row is no higher for words that stand elsewhere
+    heights = (
+        "[...root.querySelectorAll('[aria-label^=Rises] tbody tr:not(.below)')]"
+        ".map(row => row.getBoundingClientRect().height)"
+    )
+    for width, (with_faults, without) in in_frames(tmp_path, text, heights).items():
+        assert with_faults <= without or int(width) > 768
 
 
 @needs_chromium

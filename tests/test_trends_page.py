@@ -6,6 +6,7 @@ import re
 import struct
 import sys
 from dataclasses import replace
+from datetime import timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,11 @@ from matplotlib.figure import Figure
 from matplotlib.text import Text
 
 from heelrise.errors import HeelriseError
+from heelrise.history import Leg
 from heelrise.trends import SetPoint, both_lines, progress, set_points
 from heelrise.trends_page import html_page, save_plot
 from kept import kept_set, point, recording
+from test_page import needs_chromium, overflows
 
 WEEKS = [
     point(side, day, reps, cm=cm)
@@ -123,6 +126,80 @@ def test_markers_are_inside_the_picture() -> None:
     for x, y in places:
         assert 0 <= float(x) <= 720
         assert 0 <= float(y) <= 220
+
+
+def at(side: Leg, reps: int, **after: float) -> SetPoint:
+    """Return a set that was done so long after the first day's training began."""
+    one = point(side, 0, reps)
+    return replace(one, when=one.when + timedelta(**after))
+
+
+@pytest.mark.parametrize(
+    ("after", "labels", "told"),
+    [
+        ({"days": 9}, ["2026-01-05", "2026-01-10", "2026-01-14"], "2026-01-14"),
+        (
+            {"hours": 30},
+            ["2026-01-05 18:00", "2026-01-06 09:00", "2026-01-07 00:00"],
+            "2026-01-07 00:00",
+        ),
+        (
+            {"minutes": 10},
+            ["2026-01-05 18:00", "2026-01-05 18:05", "2026-01-05 18:10"],
+            "2026-01-05 18:10",
+        ),
+        # videos that were analysed one after the other
+        (
+            {"seconds": 10},
+            ["2026-01-05 18:00:00", "2026-01-05 18:00:05", "2026-01-05 18:00:10"],
+            "2026-01-05 18:00:10",
+        ),
+        (
+            {"seconds": 0.2},
+            ["2026-01-05 17:59:58", "2026-01-05 18:00:00", "2026-01-05 18:00:02"],
+            "2026-01-05 18:00:00",
+        ),
+        (
+            {},
+            ["2026-01-04 18:00", "2026-01-05 18:00", "2026-01-06 18:00"],
+            "2026-01-05 18:00",
+        ),
+    ],
+)
+def test_times_are_told_apart(after: dict[str, float], labels: list[str], told: str) -> None:
+    points = [at("left", 8), at("left", 9, **after)]
+    text = html_page(points, None, progress(points))
+    shown = re.findall(r"<text [^>]*>(\d{4}-[^<]*)</text>", text)
+    assert shown == [*labels, *labels], "of rise and reps"
+    assert f"<title>left, {told}: 9.0</title>" in text
+
+
+def test_the_same_time_is_at_the_same_place_in_every_panel() -> None:
+    # symmetry is of the second day alone
+    points = [at("left", 8), at("left", 9, days=1), at("right", 9, days=1, hours=2)]
+    points.append(at("left", 9, days=3))
+    text = html_page(points, None, progress(points))
+    assert text.count("<polyline") == 2 + 2 + 1
+    places = [
+        re.findall(rf'<polyline class="{name}" points="([-\d.]+),[-\d.]+"/>', text)
+        for name in ("right", "symmetry")
+    ]
+    assert places[0] == 2 * places[1]
+    axes = re.findall(r'<svg class="chart".*?</svg>', text)
+    days = [re.findall(r"<text x=[^>]*>(\d{4}-[^<]*)</text>", svg) for svg in axes]
+    assert days == 3 * [["2026-01-05", "2026-01-07", "2026-01-08"]]
+
+
+def test_pictures_keep_the_size_of_their_letters_and_scroll_on_a_phone() -> None:
+    text = html_page(TESTED, None, progress(TESTED))
+    assert "svg.chart{display:block;min-width:720px}" in text
+    charts = text.count('<svg class="chart" viewBox="0 0 720 220"')
+    assert charts == len(re.findall(r'<div class="scroll"[^>]* tabindex="0"><svg', text)) == 3
+
+
+@needs_chromium
+def test_the_page_is_no_wider_than_a_phone_or_a_screen(tmp_path: Path) -> None:
+    assert max(overflows(tmp_path, html_page(TESTED, "Anna", progress(TESTED))).values()) <= 0
 
 
 def drawn(points: list[SetPoint], file: Path, monkeypatch: pytest.MonkeyPatch) -> Figure:

@@ -98,7 +98,7 @@ def batch(
     from heelrise.batch import Task, claimed, is_done, record
     from heelrise.batch_list import find
     from heelrise.batch_tables import check_tables, write_tables
-    from heelrise.cluster import on_cluster
+    from heelrise.cluster import check_scheduler, on_cluster
     from heelrise.crew import here, processor_count
     from heelrise.models import ensure_model, sha256_of
     from heelrise.recording import is_recording
@@ -106,6 +106,8 @@ def batch(
 
     if scheduler is not None and jobs is not None:
         raise HeelriseError("--jobs is for this machine: leave it out with --scheduler")
+    if scheduler is not None:
+        check_scheduler(scheduler)
     check_tables(kind)
     found = find(videos, root, SessionOptions(body_height, surface, leg, lower_for))
     failed: dict[str, str] = {}

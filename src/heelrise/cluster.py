@@ -36,6 +36,24 @@ _ADDRESS = re.compile(r"(?:(?:tcp|tls|wss?)://)?[^\s/]+:[0-9]{1,5}")
 _LOST = "the connection to the scheduler was lost: what is done is kept, go on with --resume"
 
 
+def check_scheduler(address: str) -> None:
+    """Find out before the work whether there is Dask, and whether this can be an address.
+
+    Raises
+    ------
+    HeelriseError
+        When Dask is not installed, or `address` is none.
+    """
+    try:
+        import_module("distributed")
+    except ImportError:
+        raise HeelriseError("--scheduler needs Dask: pip install 'heelrise[cluster]'") from None
+    if _ADDRESS.fullmatch(address) is None:
+        raise HeelriseError(
+            f"{address!r} is no address of a scheduler, such as tcp://10.0.0.1:8786"
+        )
+
+
 def on_cluster(
     tasks: Iterator[Task], address: str, model: str, model_sha256: str | None
 ) -> Outcomes:
@@ -46,7 +64,7 @@ def on_cluster(
     tasks : iterator of Task
         Taken as workers become free.
     address : str
-        Of the scheduler, such as ``tcp://10.0.0.1:8786``.
+        Of the scheduler, such as ``tcp://10.0.0.1:8786``; :func:`check_scheduler` took it.
     model, model_sha256
         What every worker must have; None when no model is needed.
 
@@ -58,17 +76,10 @@ def on_cluster(
     Raises
     ------
     HeelriseError
-        When Dask is not installed, the scheduler cannot be reached or is lost, or a worker has
-        another heelrise or model.
+        When the scheduler cannot be reached or is lost, or a worker has another heelrise or
+        model.
     """
-    try:
-        distributed: Any = import_module("distributed")
-    except ImportError:
-        raise HeelriseError("--scheduler needs Dask: pip install 'heelrise[cluster]'") from None
-    if _ADDRESS.fullmatch(address) is None:
-        raise HeelriseError(
-            f"{address!r} is no address of a scheduler, such as tcp://10.0.0.1:8786"
-        )
+    distributed: Any = import_module("distributed")
     _hush()
     client = _connected(distributed, address)
     try:

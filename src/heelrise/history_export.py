@@ -63,7 +63,10 @@ def export_all(folder: Path, *, force: bool = False, path: Path | None = None) -
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     except (OSError, ValueError) as error:
         raise HeelriseError(f"cannot make the folder {folder}: {reason(error)}") from error
-    check([Job(path, Outputs(json=place)) for place in texts], force=force)
+    outputs = [
+        Outputs(csv=place) if place.suffix == ".csv" else Outputs(json=place) for place in texts
+    ]
+    check([Job(path, output) for output in outputs], force=force)
     for place, text in texts.items():
         write_text(place, text)
     return list(texts)

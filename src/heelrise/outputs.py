@@ -31,6 +31,23 @@ STDOUT = Path("-")
 _STDOUT_NAMES = {"-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"}
 _OPEN_DESCRIPTORS = ("/dev/fd/", "/dev/stderr", "/proc/self/fd/")
 _LONGEST_SUFFIX = 8
+# The first ending is the one to name; an MP4 may also be called .m4v.
+_ENDINGS = {
+    "json": (".json",),
+    "csv": (".csv",),
+    "video": (".mp4", ".m4v"),
+    "series": (".csv", ".parquet"),
+    "plot": (".png",),
+    "report": (".html", ".htm"),
+}
+# Text may have any name (set.txt, set.v2), but for those that programs take for something else.
+_TEXTS = {"json", "csv", "report"}
+_OTHER_FORMATS = {
+    *(ending for endings in _ENDINGS.values() for ending in endings),
+    *(".3gp", ".avi", ".flv", ".gif", ".m2ts", ".mkv", ".mov", ".mpeg", ".mpg", ".mts", ".ogv"),
+    *(".ts", ".webm", ".wmv", ".jpeg", ".jpg", ".svg", ".webp", ".doc", ".docx", ".md", ".pdf"),
+    *(".jsonl", ".npz", ".ods", ".tsv", ".xls", ".xlsx", ".xml", ".yaml", ".yml", ".zip"),
+}
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
@@ -123,8 +140,9 @@ def check(jobs: Sequence[Job], *, force: bool, make_folders: bool = False) -> No
     Raises
     ------
     HeelriseError
-        When an output exists (without `force`), is an input or another output, is a folder, or
-        when its folder is missing, cannot be made, or takes no files.
+        When an output exists (without `force`), is an input or another output, is a folder, has
+        the ending of another format than is written, or when its folder is missing, cannot be
+        made, or takes no files.
     """
     inputs = {os.path.realpath(job.source): job.source for job in jobs}
     taken: set[str] = set()
@@ -162,10 +180,12 @@ def check(jobs: Sequence[Job], *, force: bool, make_folders: bool = False) -> No
 
 def _check_endings(outputs: Outputs) -> None:
     """Refuse a name that promises another format than what is written."""
-    for path, endings in ((outputs.plot, (".png",)), (outputs.series, (".csv", ".parquet"))):
+    for kind, endings in _ENDINGS.items():
+        path: Path | None = getattr(outputs, kind)
         if path is None or goes_straight(path) or not path.suffix:
             continue
-        if path.suffix.lower() not in endings:
+        ending = path.suffix.lower()
+        if ending not in endings and (kind not in _TEXTS or ending in _OTHER_FORMATS):
             raise HeelriseError(f"cannot write {path}: name it {' or '.join(endings)}")
 
 

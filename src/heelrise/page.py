@@ -76,13 +76,28 @@ th, td { padding: .3rem .6rem; text-align: right; border-bottom: 1px solid var(-
 thead th { border-bottom-width: 2px; }
 th.text, td.text { text-align: left; }
 td.words { min-width: 10rem; white-space: normal; }
+tr.below { display: none; }
 .faults { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 16rem), 1fr));
   gap: 1rem; }
 .fault { border: 1px solid var(--rule); border-radius: .4rem; overflow: hidden; }
 .fault img { display: block; width: 100%; height: auto; background: #000; }
 .fault div { padding: .6rem .8rem; }
 footer { color: var(--faint); font-size: .9em; padding-top: 0; }
-@media (max-width: 30rem) { section { padding: .8rem; } th, td { padding: .3rem .35rem; } }
+@media screen and (max-width: 48rem) {
+  thead th { white-space: normal; }
+  /* seven columns fill it: an eighth would be out of sight */
+  .aside { display: none; }
+  tr.below { display: table-row; }
+  tr.faulty > * { border-bottom: 0; }
+  tr.below td { padding: 0 0 .3rem 2rem; text-align: left; white-space: normal; }
+  tr.below span { display: block; max-width: calc(100vw - 5.6rem); }
+}
+@media screen and (max-width: 30rem) {
+  section { padding: .8rem; }
+  table { font-size: .85em; }
+  caption { font-size: 1em; }
+  th, td { padding: .3rem .2rem; }
+}
 @page { size: A4; margin: 14mm; }
 @media print {
   :root { --page: #fff; }
@@ -304,8 +319,9 @@ def _two_counts(result: Result, human: Result) -> str:
         f"<td>{found}</td><td>{counted}</td><td>{apart}</td></tr>"
         for name, found, counted, apart in lines
     )
+    # the longest word may part, on the narrowest phone
     head = _head(
-        ("leg", "text"), ("heelrise", "number"), ("human", "number"), ("difference", "number")
+        ("leg", "text"), ("heelrise", "number"), ("human", "number"), ("differ\u00adence", "number")
     )
     table = _table("Reps as heelrise counted them, and as a human corrected them", head, body)
     return _section("Counted by a human", table, "whole")
@@ -326,8 +342,8 @@ def _symmetry(found: Sequence[Symmetry] | None) -> str:
         *(
             ("left", "number"),
             ("right", "number"),
-            ("left / right", "number"),
-            ("lower / higher", "number"),
+            ("left /\u00a0right", "number"),
+            ("lower /\u00a0higher", "number"),
         ),
         ("lower leg", "text"),
     )
@@ -382,21 +398,29 @@ def _bars(result: Result) -> str:
 def _reps(reps: Sequence[Rep]) -> str:
     if not reps:
         return ""
-    body = "".join(
-        f'<tr><th scope="row">{rep.number}</th><td class="text">{rep.side}</td>'
-        f"<td>{minutes(rep.start_s)}</td><td>{_rep_rise(rep)}</td><td>{rep.hold_s:.2f}</td>"
-        f"<td>{rep.up_s:.2f}</td><td>{rep.down_s:.2f}</td>"
-        f'<td class="text words">{_text(", ".join(fault_words(kind) for kind in rep.faults))}</td>'
-        "</tr>"
-        for rep in reps
-    )
+    body = "".join(map(_rep, reps))
     unit = "cm" if any(rep.rise_cm is not None for rep in reps) else "% of shin"
     head = _head(
         *(("rep", "number"), ("leg", "text"), ("start", "number"), (f"rise, {unit}", "number")),
-        *(("hold, s", "number"), ("up, s", "number"), ("down, s", "number"), ("faults", "text")),
+        *(("hold, s", "number"), ("up, s", "number"), ("down, s", "number")),
+        ("faults", "text aside"),
     )
     caption = "Rises with one standard deviation of how far off they may be"
     return _section("All reps", _table(caption, head, body))
+
+
+def _rep(rep: Rep) -> str:
+    """Write a row; its faults stand beside it, or below it where the screen is narrow."""
+    faults = _text(", ".join(fault_words(kind) for kind in rep.faults))
+    kind = ' class="faulty"' if faults else ""
+    row = (
+        f'<tr{kind}><th scope="row">{rep.number}</th><td class="text">{rep.side}</td>'
+        f"<td>{minutes(rep.start_s)}</td><td>{_rep_rise(rep)}</td><td>{rep.hold_s:.2f}</td>"
+        f"<td>{rep.up_s:.2f}</td><td>{rep.down_s:.2f}</td>"
+        f'<td class="text words aside">{faults}</td></tr>'
+    )
+    below = f'<tr class="below"><td colspan="7"><span>{faults}</span></td></tr>'
+    return row + below if faults else row
 
 
 def _faults(faults: Sequence[Fault], pictures: Mapping[int, bytes], video: str | None) -> str:

@@ -25,6 +25,9 @@ from heelrise.trends import (
     trend_lines,
 )
 
+_MINUTES = timedelta(minutes=4)  # from here on halves of a span differ by minutes
+_SHORTEST = timedelta(seconds=4)  # and by seconds from here on
+
 _Kind = Literal["left", "right", "symmetry"]
 
 
@@ -41,6 +44,25 @@ class _Series:
     def name(self) -> str:
         """What the line shows, as the table of sets has it."""
         return f"{self.kind}, test" if self.test else self.kind
+
+
+@dataclass(frozen=True)
+class _Span:
+    """The times that all panels of a page show, so that the same moment is above itself."""
+
+    first: datetime
+    last: datetime
+
+    def share(self, time: datetime) -> float:
+        """Return where a time lies: 0 at the left end, 1 at the right."""
+        return (time - self.first) / (self.last - self.first)
+
+    def words(self, time: datetime) -> str:
+        """Write a time as exactly as it takes to tell the ends and the middle apart."""
+        length = self.last - self.first
+        if length > timedelta(days=2):
+            return f"{time:%Y-%m-%d}"
+        return f"{time:%Y-%m-%d %H:%M}" if length >= _MINUTES else f"{time:%Y-%m-%d %H:%M:%S}"
 
 
 @dataclass(frozen=True)
@@ -199,7 +221,9 @@ _STYLE = (
     + "}}body{font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);"
     "max-width:48rem;margin:2rem auto;padding:0 1rem}h1{font-size:1.5rem}h2{font-size:1rem;"
     "margin:1.5rem 0 .25rem}svg{width:100%;height:auto}svg text{fill:var(--ink);font-size:12px}"
-    "svg .rule{stroke:var(--rule)}.table{overflow-x:auto}table{border-collapse:collapse}"
+    # on a phone it scrolls: as narrow as that its words would be half as high
+    f"svg.chart{{display:block;min-width:{_WIDTH:g}px}}@media print{{svg.chart{{min-width:0}}}}"
+    "svg .rule{stroke:var(--rule)}.scroll{overflow-x:auto}table{border-collapse:collapse}"
     "th,td{text-align:left;padding:.2rem .8rem .2rem 0;border-bottom:1px solid var(--rule);"
     "white-space:nowrap}"
     + "".join(
@@ -229,10 +253,14 @@ def html_page(
         What else there is to say of the sets, such as :func:`~heelrise.trends.both_lines`.
     """
     title = escape(_title(person))
+    panels = _panels(points)
+    span = _span(panels)
     pictures = "\n".join(
-        f"<h2>{escape(panel.title)}{_legend(panel)}</h2>\n{_svg(panel)}"
-        for panel in _panels(points)
+        f"<h2>{escape(panel.title)}{_legend(panel)}</h2>\n{_scroll(panel.title, _svg(panel, span))}"
+        for panel in panels
     )
+    rows = "".join(f"<tr>{_cells(row, 'td')}</tr>\n" for row in table_rows(points))
+    table = f"<table>\n<tr>{_cells(TABLE_NAMES, 'th')}</tr>\n{rows}</table>"
     lines = "\n".join(
         f"<p>{escape(line)}</p>" for line in (*trend_lines(points), *rule_lines(held))
     )
@@ -251,9 +279,7 @@ def html_page(
 <h2>What changed</h2>
 {lines}
 <h2>Sets</h2>
-<div class="table"><table>
-<tr>{_cells(TABLE_NAMES, "th")}</tr>
-{"".join(f"<tr>{_cells(row, 'td')}</tr>{chr(10)}" for row in table_rows(points))}</table></div>
+{_scroll("Sets", table)}
 {"".join(f"<p>{escape(line)}</p>{chr(10)}" for line in notes)}</body>
 </html>
 """
@@ -261,6 +287,14 @@ def html_page(
 
 def _cells(words: Iterable[str], tag: str) -> str:
     return "".join(f"<{tag}>{escape(word)}</{tag}>" for word in words)
+
+
+def _scroll(label: str, content: str) -> str:
+    """Put what is wider than a phone into a box that scrolls, by keys too."""
+    return (
+        f'<div class="scroll" role="region" aria-label="{escape(label)}" tabindex="0">'
+        f"{content}</div>"
+    )
 
 
 def _legend(panel: _Panel) -> str:
@@ -271,22 +305,31 @@ def _legend(panel: _Panel) -> str:
     )
 
 
-def _svg(panel: _Panel) -> str:
-    """Draw a panel; its colours come from the page, so that it follows light and dark."""
-    times = [_x(time) for line in panel.series for time in line.times]
+def _span(panels: Sequence[_Panel]) -> _Span:
+    """Return the times of all panels, with something around what would be a moment."""
+    times = [_x(time) for panel in panels for line in panel.series for time in line.times]
     first, last = min(times), max(times)
-    if first == last:
-        first, last = first - timedelta(days=1), last + timedelta(days=1)
+    around = timedelta(0)
+    if last == first:
+        around = timedelta(days=1)
+    elif last - first < _SHORTEST:
+        around = _SHORTEST / 2
+    return _Span(first - around, last + around)
+
+
+def _svg(panel: _Panel, span: _Span) -> str:
+    """Draw a panel; its colours come from the page, so that it follows light and dark."""
     top = _top(panel)
 
     def x(time: datetime) -> float:
-        return _LEFT + (_WIDTH - _LEFT - _RIGHT) * ((time - first) / (last - first))
+        return _LEFT + (_WIDTH - _LEFT - _RIGHT) * span.share(time)
 
     def y(value: float) -> float:
         return _HEIGHT - _LOWER - (_HEIGHT - _LOWER - _UPPER) * value / top
 
     parts = [
-        f'<svg viewBox="0 0 {_WIDTH:g} {_HEIGHT:g}" role="img" aria-label="{escape(panel.title)}">'
+        f'<svg class="chart" viewBox="0 0 {_WIDTH:g} {_HEIGHT:g}" role="img" '
+        f'aria-label="{escape(panel.title)}">'
     ]
     for value in _ticks(top):
         parts.append(
@@ -295,17 +338,17 @@ def _svg(panel: _Panel) -> str:
             f'text-anchor="end">{value:g}</text>'
         )
     for share, anchor in ((0.0, "start"), (0.5, "middle"), (1.0, "end")):
-        time = first + share * (last - first)
+        time = span.first + share * (span.last - span.first)
         parts.append(
             f'<text x="{x(time):.1f}" y="{_HEIGHT - 6:g}" text-anchor="{anchor}">'
-            f"{time:%Y-%m-%d}</text>"
+            f"{span.words(time)}</text>"
         )
     for line in panel.series:
         places = [(x(_x(t)), y(v)) for t, v in zip(line.times, line.values, strict=True)]
         path = " ".join(f"{across:.1f},{down:.1f}" for across, down in places)
         parts.append(f'<polyline class="{_classes(line)}" points="{path}"/>')
         for (across, down), time, value in zip(places, line.times, line.values, strict=True):
-            told = f"{line.name}, {time:%Y-%m-%d}: {value:.1f}"
+            told = f"{line.name}, {span.words(time)}: {value:.1f}"
             parts.append(_marker(line, across, down, told))
     return "".join(parts) + "</svg>"
 
