@@ -243,6 +243,18 @@ def test_a_free_foot_that_is_lost_makes_no_raise_on_both(
     assert len(ran.result.sets) == 1
 
 
+@pytest.mark.parametrize("until_s", [0.2, 0.35, 0.5])
+@pytest.mark.parametrize("view", VIEWS.values(), ids=VIEWS.keys())
+def test_a_free_foot_that_is_told_late_starts_no_rise_at_its_top(
+    view: Camera, until_s: float
+) -> None:
+    """Its landmarks leave the floor when the heel is half up, or all of it."""
+    film = Script().stand(1.5).set_of("left", 4).stand(1.0).film(view)
+    start_s = film.truth.reps[2].start_s
+    ran = run(with_free_foot_lost(film, start_s - 0.9, start_s + until_s))
+    assert sides(ran.result) == ["left"] * 4, ran.rejected
+
+
 def test_a_touch_before_the_last_rep_makes_it_no_raise_on_both() -> None:
     """Of a free foot that is hardly ever told from the other, in a blurred picture."""
     film = Script().set_of("left", 4).film(PROFILE_RIGHT)

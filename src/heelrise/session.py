@@ -327,7 +327,11 @@ class Session:
         from_s = candidate.low_s
         clear = abs(np.median(stretch.score)) > 2 * self._settings.stance.one_leg_on
         if clear and candidate.low_s < self._leg.since_s < candidate.peak_s:
-            from_s = self._leg.since_s
+            # High up no other leg is lifted any more: there the clue came late.
+            share = self._settings.stance.lifted_low_share
+            at = stretch.at(self._leg.since_s)
+            if stretch.height[at] - candidate.low <= share * candidate.rise:
+                from_s = self._leg.since_s
         rest_s = rest_after_lift(stretch, candidate, self._settings.stance) if clear else None
         from_s = from_s if rest_s is None else max(from_s, rest_s)
         up = stretch.between(from_s, candidate.peak_s)
