@@ -150,7 +150,6 @@ def check(jobs: Sequence[Job], *, force: bool, make_folders: bool = False) -> No
     for job in jobs:
         if job.outputs.paths().count(STDOUT) > 1:
             raise HeelriseError("only one output can go to stdout")
-        _check_endings(job.outputs)
         for path in job.outputs.paths():
             if goes_straight(path):
                 continue
@@ -162,6 +161,7 @@ def check(jobs: Sequence[Job], *, force: bool, make_folders: bool = False) -> No
             taken.add(place)
             if _exists(path):
                 existing.append(path)
+        _check_endings(job.outputs)
     if existing and not force:
         more = f" (and {len(existing) - 1} more)" if len(existing) > 1 else ""
         raise HeelriseError(f"{existing[0]}{more} exists already: add --force to overwrite")
