@@ -58,11 +58,18 @@ class Screen:
             time.sleep(0.2)
         raise TimeoutError("no window came up")
 
-    def press(self, *keys: str) -> None:
+    def press(self, *keys: str, wait_s: float = 0.15) -> None:
+        """Press keys one by one; ``wait_s`` is the longest wait for what a key changes.
+
+        OpenCV keeps the last key only: one that comes before the one before it was read is lost.
+        """
         self._xdotool("search", "--name", "^heelrise$", "windowfocus")
         for key in keys:
+            before, until_s = self.picture(), time.monotonic() + wait_s
             self._xdotool("key", key)
             time.sleep(0.15)
+            while time.monotonic() < until_s and np.array_equal(before, self.picture()):
+                time.sleep(0.05)
 
     def close_window(self) -> None:
         """Do what a click on the window's cross does."""

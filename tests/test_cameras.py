@@ -500,7 +500,7 @@ def test_nothing_reaches_the_terminal_and_a_hanging_thread_does_not_keep_python(
         capture_output=True,
         text=True,
         check=True,
-        timeout=20,
+        timeout=60,
     )
     assert run.stderr == ""
     assert run.stdout.split() == ["refused", "True"]

@@ -29,7 +29,7 @@ from mjpeg_server import MjpegServer
 from screen import Screen, needs_screen
 
 SAMPLE = SAMPLES / "floor_profile_clean.mp4"
-START_S = 25.0  # importing, loading the model, on a machine that does other things too
+SLOW = "heelrise: this computer is slow for this model: 'heelrise models fetch lite' helps"
 
 
 @pytest.fixture(scope="module")
@@ -83,21 +83,25 @@ def test_a_file_as_a_camera_gives_the_reps_of_analyze(
     time.sleep(3.0)
     shot = screen.wait_for_picture()  # a busy machine starts slowly
     screen.press("h")
-    time.sleep(0.4)
-    helped = screen.picture()
+    for _ in range(50):  # a busy machine answers late
+        if np.abs(screen.picture().astype(int) - shot).mean() > 3:
+            break
+        time.sleep(0.1)
+    else:
+        pytest.fail("no help came up")
     screen.press("h", "m", "f", "f")
     out, err = end(process)
     assert process.returncode == 0, err
     assert "inference" in out
 
-    assert np.abs(helped.astype(int) - shot).mean() > 3
     (video,) = tmp_path.glob("*.mp4")
     with VideoFile(video) as copy:
         assert (copy.info.width, copy.info.height) == (640, 480)
-        assert sum(1 for _ in copy) > 60
+        count = sum(1 for _ in copy)
     live = saved(tmp_path)
     if live["video"]["fps"] < 20:
         pytest.skip("too busy here to see a film that runs in real time")
+    assert count > 60
     assert [rep["side"] for rep in live["reps"]] == [rep.side for rep in recorded.reps]
     for found, true in zip(live["reps"], recorded.reps, strict=True):
         # where a top is held, its highest moment is anywhere on it when pictures were dropped
@@ -199,16 +203,17 @@ def test_a_closed_window_and_sigterm_end_cleanly(
     screen.wait_for_window()
     time.sleep(1.0)
     screen.close_window()
-    _, err = end(first, 15)
+    _, err = end(first)
     assert first.returncode == 0, err
     assert len(saved(tmp_path / "a")["reps"]) <= 2  # what the clip has: none, where all is quick
     second = start(screen, clip, tmp_path / "b")
     screen.wait_for_window()
     screen.wait_for_picture()
     second.send_signal(signal.SIGTERM)
-    _, err = end(second, 15)
+    _, err = end(second)
     assert second.returncode == 143
-    assert err.strip() == "heelrise: terminated"
+    # on a busy machine it also says, rightly, that the model is too slow
+    assert [line for line in err.splitlines() if line != SLOW] == ["heelrise: terminated"]
     assert len(saved(tmp_path / "b")["reps"]) <= 2
 
 

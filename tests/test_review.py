@@ -504,8 +504,9 @@ def test_keys_in_the_real_window_are_saved_beside(tmp_path: Path) -> None:
         )
         screen.wait_for_window()
         screen.wait_for_picture(darkest=10)  # a busy machine shows its first one late
-        screen.press("a", "d", "2", "q")
-        _, err = process.communicate(timeout=20)
+        screen.press("a", "d", "2", wait_s=10.0)
+        screen.press("q")
+        _, err = process.communicate(timeout=60)
     assert process.returncode == 0, err
     human = json.loads(human_path(path).read_text())
     assert human["review"]["accepted"] == [1]
