@@ -17,6 +17,8 @@ from heelrise.landmarks import (
     LEFT_KNEE,
     LEFT_SHOULDER,
     LEFT_TOE,
+    RIGHT_ANKLE,
+    RIGHT_HEEL,
     RIGHT_HIP,
     RIGHT_KNEE,
     RIGHT_SHOULDER,
@@ -164,6 +166,7 @@ def suspect(
     end: Stance = ON_LEFT,
     bottom: float | None = None,
     people: int = 1,
+    feet_apart: float = 0.3,
 ) -> Suspect:
     """Return a candidate on built samples: up to the middle of its time and down again.
 
@@ -171,7 +174,8 @@ def suspect(
     ``before``: how high the body came in the rep before;
     ``knee_deg``: flexion at low and peak, of both knees unless the right one has its own;
     ``lean``: how far the trunk is down at the peak (shins); ``away``: what moved stays there;
-    ``unseen``: share of the frames missing at the end.
+    ``unseen``: share of the frames missing at the end; ``feet_apart``: one ankle beside the other
+    (shins).
     """
     count, shin_px = 61, 80.0
     swing = 1.0 - np.abs(np.linspace(-1.0, 1.0, count))
@@ -179,6 +183,7 @@ def suspect(
     for number, share in enumerate(swing):
         past = number > count // 2
         xy = np.full((LANDMARK_COUNT, 2), 200.0)
+        xy[[RIGHT_ANKLE, RIGHT_HEEL, RIGHT_TOE], 0] += shin_px * feet_apart
         for index, (aside, up) in (moved or {}).items():
             xy[index] += shin_px * (1.0 if away and past else share) * np.array([aside, -up])
         left, right = (
@@ -258,6 +263,14 @@ FIRES: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
     "the carrying forefoot goes along": (jumped, {"moved": going(0.2, *TOES)}),
     "it goes along with a long rise": (jumped, {"rise": 0.34, "moved": going(0.22, *TOES)}),
     "a low hop": (jumped, {"lasts_s": 0.7, "moved": going(0.12, *TOES)}),
+    "a jump, one foot hides the other": (
+        jumped,
+        {"lasts_s": 1.2, "moved": going(0.2, *TOES), "feet_apart": 0.05},
+    ),
+    "both jump, one foot hides the other": (
+        jumped,
+        {"side": "both", "moved": going(0.11, *TOES), "feet_apart": 0.05},
+    ),
     "hips alone": (not_rigid, {"moved": going(0.12, *HIPS)}),
     "hips, and a knee that is lifted": (
         not_rigid,
@@ -337,6 +350,10 @@ QUIET: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
     "both forefeet by the landmarks' unrest": (
         jumped,
         {"side": "both", "moved": going(0.05, *TOES)},
+    ),
+    "slow, both feet's landmarks on the free one": (
+        jumped,
+        {"moved": going(0.2, *TOES), "feet_apart": 0.08},
     ),
     "the free forefoot goes along": (jumped, {"moved": going(0.3, RIGHT_TOE)}),
     "one leg, landmarks of the forefoot wander": (jumped, {"moved": going(0.10, *TOES)}),

@@ -244,8 +244,23 @@ def walked(suspect: Suspect) -> str:
     return f"the body travelled {span:.2f} shins" if span > limit else ""
 
 
+def _forefoot_hidden(suspect: Suspect) -> bool:
+    """Whether both feet's landmarks lie on one foot, in a rise on one leg too slow for a jump.
+
+    From the side the model may put both on the free foot, which rides on the lever.
+    """
+    limits, candidate = suspect.settings.rejection, suspect.candidate
+    if suspect.side == "both" or candidate.bottom_s - candidate.low_s < limits.no_jump_s:
+        return False
+    xy = suspect.stretch.xy
+    apart = np.linalg.norm(xy[:, ANKLE["left"]] - xy[:, ANKLE["right"]], axis=1)
+    return bool(np.median(apart) < limits.one_foot_shin)
+
+
 def jumped(suspect: Suspect) -> str:
     """The forefoot went along with the body: a jump, a step up, a camera that moved."""
+    if _forefoot_hidden(suspect):
+        return ""
     limits = suspect.settings.rejection
     limit = max(limits.toe_shin, limits.toe_share * suspect.candidate.rise)
     if suspect.side == "both":

@@ -227,6 +227,8 @@ class Rejection:
     toe_all_share: float = (
         0.90  # ... so much of the body's rise, stands on nothing (heel rises: 0.75)
     )
+    one_foot_shin: float = 0.12  # ankles as close: one foot's landmarks lie on the other's ...
+    no_jump_s: float = 1.5  # ... and in so long a rise that is no jump (at most 0.9, measured)
     both_toe_shin: float = 0.06  # on both feet no foot hides the other: up to 0.035 (measured)
     both_toe_share: float = 0.25  # on both feet: jumping jacks 0.5-0.9
     both_shift_shin: float = 0.20  # two-leg raises leave the feet where they are: 0.01-0.06
