@@ -27,8 +27,8 @@ def set_on(side: Side, until_s: float = LOW_S) -> CarryingLeg:
     return leg
 
 
-def rise(score: float) -> Stretch:
-    """Return a rise whose clue is the same all the time."""
+def rise(score: float, both_from: float = 1.0) -> Stretch:
+    """Return a rise whose clue is the same all the time; both feet carry from a share of it on."""
     times = np.arange(LOW_S, LOW_S + 2.0, 1 / 30)
     ones = np.ones(len(times))
     return Stretch(
@@ -38,7 +38,7 @@ def rise(score: float) -> Stretch:
         np.zeros((len(times), LANDMARK_COUNT, 2)),
         score * ones,
         np.zeros((len(times), 2)),
-        ones > 2,
+        np.linspace(0.0, 1.0, len(times)) > both_from,
         ones > 2,
         np.ones(len(times), dtype=int),
         1.0,
@@ -75,3 +75,22 @@ def test_a_set_that_goes_on_keeps_its_leg_through_a_rise_that_hides_it(
     found = None if last is None else before(side if last[0] == "same" else other, last[1])
     leg = set_on(side).side_of(rise(sign * own), LOW_S, found, in_set=True)
     assert leg == (side if told else None)
+
+
+@pytest.mark.parametrize(
+    ("last", "both_from", "own", "told"),
+    [
+        (("both", SOON), 0.4, WEAK, "both"),  # nobody lifts a foot between one rise and the next
+        (("both", LATE), 0.4, WEAK, "left"),  # time enough to lift it
+        (None, 0.4, WEAK, "left"),
+        (("left", SOON), 0.4, WEAK, "left"),  # the free foot touches down in mid-rise
+        (("both", SOON), 0.8, WEAK, "left"),  # on one leg for the most of it
+        (("both", SOON), 0.4, CLEAR, "left"),  # and clearly so
+    ],
+)
+def test_a_set_on_both_feet_that_goes_on_is_on_both_although_one_seemed_up(
+    last: tuple[Side, float] | None, both_from: float, own: float, told: Side
+) -> None:
+    found = None if last is None else before(*last)
+    leg = set_on("left").side_of(rise(own, both_from), LOW_S, found, in_set=True)
+    assert leg == told

@@ -106,7 +106,9 @@ class CarryingLeg:
         # stood when it began, stands.
         rested_on_both = stretch.both_feet[: stretch.at(low_s) + 1]
         began_on_both = rested_on_both.mean() > 0.5 and goes_on is None
-        began_on_one = in_set and not rested_on_both.any()
+        # Nor does anybody lift it between one rise on both feet and the next.
+        both_go_on = before is not None and before.side == "both" and self._soon(low_s, before)
+        began_on_one = in_set and not rested_on_both.any() and not both_go_on
         looks_both = stretch.both_feet.mean() > 0.5 or not self._scores
         # Nor does anybody raise both heels on feet that are crossed.
         crossed = bool(stretch.crossed.all()) and not stretch.both_feet.any()
@@ -133,8 +135,10 @@ class CarryingLeg:
         """
         if before is None or before.side == "both":
             return None
-        rest_s = low_s - before.candidate.bottom_s
-        return before.side if rest_s < self._s.rest_both_s else None
+        return before.side if self._soon(low_s, before) else None
+
+    def _soon(self, low_s: float, before: Found) -> bool:
+        return low_s - before.candidate.bottom_s < self._s.rest_both_s
 
     def _up_at_both_ends(self, stretch: Stretch) -> bool:
         """Whether before and after a rise the other foot is clearly up.
