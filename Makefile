@@ -27,7 +27,7 @@ help:
 	@echo "make report-picture  docs/report.png anew (needs Chromium)"
 	@echo "make live-pictures  the pictures of docs/live.md anew"
 	@echo "make live-speed  time the live loop stage by stage (needs a screen)"
-	@echo "make devices    docs/devices.md anew: the same answer on every device (half an hour)"
+	@echo "make devices    docs/devices.md anew: the same answer on every device (half an hour to two)"
 	@echo "make robustness  docs/robustness.md anew: every bad input, and what it gets (Linux, 6 minutes)"
 	@echo "make speed      docs/speed.md anew: time and memory (half an hour, on a quiet machine)"
 	@echo "make lock       the lock files anew"
