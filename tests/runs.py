@@ -57,6 +57,20 @@ def with_free_foot_lost(film: Film, from_s: float, to_s: float, share: float = 1
     return replace(film, poses=tuple(poses))
 
 
+def sunk(film: Film, from_s: float, to_s: float, by_shin: float) -> Film:
+    """Let the body down by so much, and up again; the feet stay where they are."""
+    feet = [*lm.ANKLE.values(), *lm.HEEL.values(), *lm.TOE.values()]
+    above = [number for number in range(lm.LANDMARK_COUNT) if number not in feet]
+    poses = []
+    for pose in film.poses:
+        xy = pose.xy_px.copy()
+        shin_px = float(np.linalg.norm(xy[lm.LEFT_KNEE] - xy[lm.LEFT_ANKLE]))
+        inside_s = min(pose.t_s - from_s, to_s - pose.t_s)
+        xy[above, 1] += float(np.clip(inside_s / 0.2, 0.0, 1.0)) * by_shin * shin_px
+        poses.append(replace(pose, xy_px=xy))
+    return replace(film, poses=tuple(poses))
+
+
 def turned(film: Film, degrees: float) -> Film:
     """Turn the camera about where it looks: the picture's content goes clockwise."""
     angle = np.radians(degrees)

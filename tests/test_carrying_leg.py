@@ -51,6 +51,29 @@ def before(side: Side, rest_s: float) -> Found:
     return Found(side, Candidate(bottom_s - 2.0, bottom_s - 1.0, bottom_s, 0.0, 0.1, 0.0), 0.0)
 
 
+@pytest.mark.parametrize("side", ["left", "right"])
+@pytest.mark.parametrize(
+    ("usual", "now", "touches"),
+    [
+        (CLEAR, CLEAR, False),
+        (CLEAR, 0.6 * CLEAR, False),
+        (CLEAR, 0.4 * CLEAR, True),  # the feet look alike
+        (CLEAR, 0.0, True),
+        (CLEAR, -0.4 * CLEAR, True),
+        (CLEAR, -CLEAR, True),  # the free foot is the lower one: the carrying heel is up
+        (WEAK, -CLEAR, False),  # nothing clear was seen on this leg: noise may change its sign
+    ],
+)
+def test_a_free_foot_that_looks_lower_than_the_carrying_one_is_down(
+    side: Side, usual: float, now: float, touches: bool
+) -> None:
+    sign = 1.0 if side == "left" else -1.0
+    leg = CarryingLeg("auto", LIMITS)
+    for t_s in np.arange(0.0, LOW_S, 1 / 30):
+        leg.follow(float(t_s), Stance(side, sign * usual, True), False)
+    assert leg.follow(LOW_S, Stance(side, sign * now, False), True) is touches
+
+
 SOON, LATE = 0.5 * LIMITS.rest_both_s, 2.0 * LIMITS.rest_both_s
 
 

@@ -33,6 +33,7 @@ from runs import (
     cases,
     run,
     sides,
+    sunk,
     turned,
     with_free_foot_lost,
     with_step,
@@ -336,6 +337,15 @@ def test_touch_in_mid_rep_is_one_rep_and_the_set_goes_on(view: Camera, touch_s: 
     for rep, truth in zip(ran.result.reps, film.truth.reps, strict=True):
         assert rep.start_s == pytest.approx(truth.start_s, abs=TIME_S)
         assert rep.end_s == pytest.approx(truth.end_s, abs=TIME_S)
+
+
+def test_a_touch_in_which_the_free_foot_looks_like_the_carrying_one_splits_no_rep() -> None:
+    """The carrying heel is up, so the foot that took the ground is the lower one of the two."""
+    script = Script().stand(1.5).stand_on("left").stand(0.6).reps(2)
+    script.rep(hold_s=1.8, touch_s=0.6).reps(2).put_down().stand(1.0)
+    film = script.film(PROFILE_LEFT, PoseModel(swaps=((10.3, 11.1),)))
+    ran = run(sunk(film, 10.3, 11.2, by_shin=0.03))
+    assert sides(ran.result) == ["left"] * 5, ran.rejected
 
 
 @pytest.mark.parametrize(("_story", "view"), cases(("touch",), ("profile", "front")))

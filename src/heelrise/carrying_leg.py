@@ -71,7 +71,9 @@ class CarryingLeg:
         self._change(t_s, stance.score, rising)
         usual = self._scores.median if self._scores else 0.0
         self._scores.add(stance.score)
-        return bool(abs(stance.score) < self._s.touch_share * abs(usual))
+        # Under a heel that is up the other foot, on the ground, is the lower one: as if it carried.
+        other = abs(usual) > self._s.one_leg_off and usual * stance.score < 0
+        return bool(other or abs(stance.score) < self._s.touch_share * abs(usual))
 
     def _change(self, t_s: float, score: float, rising: bool) -> None:
         """Forget what spoke for the other leg when this one carries at rest for long enough.
