@@ -51,30 +51,39 @@ def before(side: Side, rest_s: float) -> Found:
     return Found(side, Candidate(bottom_s - 2.0, bottom_s - 1.0, bottom_s, 0.0, 0.1, 0.0), 0.0)
 
 
+SOON, LATE = 0.5 * LIMITS.rest_both_s, 2.0 * LIMITS.rest_both_s
+
+
 @pytest.mark.parametrize("side", ["left", "right"])
 @pytest.mark.parametrize(
-    ("usual", "now", "touches"),
+    ("usual", "now", "reps_on", "touches"),
     [
-        (CLEAR, CLEAR, False),
-        (CLEAR, 0.6 * CLEAR, False),
-        (CLEAR, 0.4 * CLEAR, True),  # the feet look alike
-        (CLEAR, 0.0, True),
-        (CLEAR, -0.4 * CLEAR, True),
-        (CLEAR, -CLEAR, True),  # the free foot is the lower one: the carrying heel is up
-        (WEAK, -CLEAR, False),  # nothing clear was seen on this leg: noise may change its sign
+        (CLEAR, CLEAR, "same", False),
+        (CLEAR, 0.6 * CLEAR, "same", False),
+        (CLEAR, 0.4 * CLEAR, "same", True),  # the feet look alike
+        (CLEAR, 0.0, "same", True),
+        (CLEAR, -0.4 * CLEAR, "same", True),
+        (CLEAR, -CLEAR, "same", True),  # the free foot is the lower one: the carrying heel is up
+        (CLEAR, -CLEAR, "other", False),
+        (CLEAR, -CLEAR, None, False),  # not in a set: somebody may walk
+        (
+            WEAK,
+            -CLEAR,
+            "same",
+            False,
+        ),  # nothing clear was seen on this leg: noise may change its sign
     ],
 )
 def test_a_free_foot_that_looks_lower_than_the_carrying_one_is_down(
-    side: Side, usual: float, now: float, touches: bool
+    side: Side, usual: float, now: float, reps_on: str | None, touches: bool
 ) -> None:
     sign = 1.0 if side == "left" else -1.0
     leg = CarryingLeg("auto", LIMITS)
     for t_s in np.arange(0.0, LOW_S, 1 / 30):
         leg.follow(float(t_s), Stance(side, sign * usual, True), False)
-    assert leg.follow(LOW_S, Stance(side, sign * now, False), True) is touches
-
-
-SOON, LATE = 0.5 * LIMITS.rest_both_s, 2.0 * LIMITS.rest_both_s
+    other: Side = "right" if side == "left" else "left"
+    last = None if reps_on is None else before(side if reps_on == "same" else other, 1.0)
+    assert leg.follow(LOW_S, Stance(side, sign * now, False), True, last) is touches
 
 
 @pytest.mark.parametrize("side", ["left", "right"])

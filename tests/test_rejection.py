@@ -430,6 +430,10 @@ def test_putting_the_other_foot_down_is_no_rep() -> None:
     down = Stance("both", 0.05, True)
     assert too_small_for_this_person(suspect(rise=0.055, end=down))
     assert not too_small_for_this_person(suspect(rise=0.11, end=down))
+    # Held higher for a while and up still: less of the leg's clue is left than it had, and enough.
+    assert not too_small_for_this_person(suspect(rise=0.055, end=Stance("left", 0.28, False)))
+    assert too_small_for_this_person(suspect(rise=0.055, end=Stance("left", 0.2, False)))
+    assert too_small_for_this_person(suspect(rise=0.055, end=Stance("right", -0.28, False)))
     passed = suspect(rise=0.055, end=down, people=2, unseen=0.05)
     assert not too_small_for_this_person(passed)
     assert too_small_for_this_person(suspect(rise=0.055, end=down, people=2))

@@ -10,7 +10,7 @@ from heelrise.running_median import RunningMedian
 from heelrise.settings import Leg
 from heelrise.settings import Stance as StanceLimits
 from heelrise.stance import Stance
-from heelrise.stretch import Floats, Stretch
+from heelrise.stretch import Stretch
 
 
 class CarryingLeg:
@@ -42,7 +42,7 @@ class CarryingLeg:
         """Forget what speaks for either leg: another person, or another place."""
         self._scores.clear()
 
-    def follow(self, t_s: float, stance: Stance, rising: bool) -> bool:
+    def follow(self, t_s: float, stance: Stance, rising: bool, before: Found | None = None) -> bool:
         """Gather what speaks for either leg; return whether the free foot touches down.
 
         Parameters
@@ -53,6 +53,8 @@ class CarryingLeg:
             Of the frame.
         rising : bool
             A rise is under way.
+        before : Found or None
+            The last heel rise here.
         """
         if stance.side == "both":
             if self._both_since_s is None:
@@ -72,7 +74,10 @@ class CarryingLeg:
         usual = self._scores.median if self._scores else 0.0
         self._scores.add(stance.score)
         # Under a heel that is up the other foot, on the ground, is the lower one: as if it carried.
-        other = abs(usual) > self._s.one_leg_off and usual * stance.score < 0
+        # In a set, that is: when somebody walks either foot is the lower one now and then.
+        leg = "left" if usual > 0 else "right"
+        clear = abs(usual) > self._s.one_leg_off and before is not None and before.side == leg
+        other = clear and usual * stance.score < 0
         return bool(other or abs(stance.score) < self._s.touch_share * abs(usual))
 
     def _change(self, t_s: float, score: float, rising: bool) -> None:
@@ -116,7 +121,7 @@ class CarryingLeg:
         crossed = bool(stretch.crossed.all()) and not stretch.both_feet.any()
         on_both = looks_both and not (began_on_one or crossed)
         alike = abs(own) < self._s.both_at_most and (on_both or began_on_both)
-        if alike and not (in_set and self._up_at_both_ends(stretch)):
+        if alike and not (in_set and stretch.one_leg_at_both_ends(self._s.both_at_most)):
             return "both"
         if self._leg != "auto":
             return self._leg
@@ -141,18 +146,3 @@ class CarryingLeg:
 
     def _soon(self, low_s: float, before: Found) -> bool:
         return low_s - before.candidate.bottom_s < self._s.rest_both_s
-
-    def _up_at_both_ends(self, stretch: Stretch) -> bool:
-        """Whether before and after a rise the other foot is clearly up.
-
-        At the top the landmarks of the free foot may come to lie on the carrying one's.
-        """
-        first, last = _at_ends(stretch.score)
-        least = self._s.both_at_most
-        return min(first, last) > least or max(first, last) < -least
-
-
-def _at_ends(values: Floats) -> tuple[float, float]:
-    """Return the medians of the first and of the last tenth of some values."""
-    count = max(1, len(values) // 10)
-    return float(np.median(values[:count])), float(np.median(values[-count:]))

@@ -78,6 +78,8 @@ class Suspect:
         """Whether it ends with the other foot on the ground again."""
         if self.walked_by or (self.others_about and self.stretch.trusted_share < 1.0):
             return False  # the foot may be of somebody who passed by
+        if self.stretch.one_leg_at_both_ends(self.settings.stance.both_at_most):
+            return False  # it was held higher for a while, and is up still
         score, share = self.stretch.score, self.settings.rejection.put_down_clue_share
         return self.side != "both" and bool(abs(score[-1]) < share * abs(np.median(score)))
 

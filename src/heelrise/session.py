@@ -201,7 +201,7 @@ class Session:
             self._finder.restart()
             self._forget_person()
         rising = self._finder.phase != Phase.STANDING
-        touching = self._leg.follow(sample.t_s, stance, rising)
+        touching = self._leg.follow(sample.t_s, stance, rising, self._last_found)
         candidate = self._finder.update(sample.t_s, sample.height, touching)
         self._leave_flat(sample, stance)
         raised = self._finder.phase != Phase.STANDING
