@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -124,6 +124,28 @@ def test_the_best_peak_is_the_legs_own_so_far() -> None:
         None,
         0.4,
         0.2,
+    ]
+
+
+def test_the_gauge_shows_the_heights_of_the_final_reps() -> None:
+    # the live heights stood 0.1 shin lengths too high all along
+    risen = replace(rep(1, 4.0, peak_shin=0.2), bottom_shin=0.0)
+    given = moments(9.0)
+    by_time = {round(moment.t_s, 3): moment.level_shin for moment in settled(given, risen)}
+    edge = Settings().counting.start_share * 0.2
+    assert by_time[4.0] == pytest.approx(edge)
+    assert by_time[5.0] == pytest.approx(edge)
+    assert by_time[4.5] == pytest.approx(0.2)
+    assert [by_time[t] for t in (1.0, 7.5)] == [0.1, 0.1]
+
+
+def test_a_height_nobody_saw_stays_unknown() -> None:
+    risen = replace(rep(1, 1.0, peak_shin=0.2), bottom_shin=0.0)
+    given = [replace(moment, level_shin=None) for moment in moments(3.0)]
+    assert {moment.level_shin for moment in settled(given, risen)} == {None}
+    given[30:] = moments(3.0)[30:]
+    assert [moment.level_shin is None for moment in settled(given, risen)] == [
+        index < 30 for index in range(60)
     ]
 
 

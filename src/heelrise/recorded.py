@@ -12,9 +12,12 @@ from pathlib import Path
 from statistics import median
 from typing import Any, TypeVar
 
+import numpy as np
+
 from heelrise.ahead import Ahead
 from heelrise.coach import Coach
 from heelrise.errors import HeelriseError
+from heelrise.fitted_levels import fit_levels
 from heelrise.frames import VideoFile
 from heelrise.image import Frame
 from heelrise.landmarks import Pose
@@ -121,7 +124,8 @@ def settle(moments: Sequence[Moment], result: Result) -> Iterator[Moment]:
 
     A count rises at the frame where a final rep ends, a fault shows at the frame where it ends;
     phase and hold timer inside a rep are those of the final rep, and no rep is under way
-    elsewhere; the leg inside a set is the set's. A video made of these moments says what the
+    elsewhere; the leg inside a set is the set's; heights meet those of the reps
+    (:func:`heelrise.fitted_levels.fit_levels`). A video made of these moments says what the
     JSON says.
 
     Parameters
@@ -137,6 +141,7 @@ def settle(moments: Sequence[Moment], result: Result) -> Iterator[Moment]:
         One for each that was given.
     """
     times = [moment.t_s for moment in moments]
+    levels = _levels(times, moments, result)
     reps = sorted(result.reps, key=lambda rep: rep.start_s)
     starts = [rep.start_s for rep in reps]
     ended = _by_frame(times, [(rep.end_s, rep) for rep in reps])
@@ -159,6 +164,7 @@ def settle(moments: Sequence[Moment], result: Result) -> Iterator[Moment]:
             side=side,
             phase=phase,
             hold_s=hold_s,
+            level_shin=levels[index],
             best_shin=None if side is None else best.get(side),
             counts=Counts(**counts),
             rep=ended[index][-1] if index in ended else None,
@@ -298,6 +304,18 @@ def _by_frame(times: Sequence[float], items: Sequence[tuple[float, T]]) -> dict[
         if times:
             found.setdefault(min(bisect_left(times, time_s), len(times) - 1), []).append(item)
     return found
+
+
+def _levels(
+    times: Sequence[float], moments: Sequence[Moment], result: Result
+) -> list[float | None]:
+    """Return the heights of the heel that meet the reps', one for each moment."""
+    seen = [moment.level_shin for moment in moments]
+    known = np.array([math.nan if level is None else level for level in seen], dtype=np.float64)
+    fitted = fit_levels(np.array(times), known, result)
+    if fitted is None:
+        return seen
+    return [level if math.isfinite(level) else None for level in fitted.tolist()]
 
 
 def _phase_in(rep: Rep | None, moment: Moment) -> tuple[Phase, float]:

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from heelrise.fitted_levels import fit_levels
 from heelrise.landmarks import (
     ANKLE,
     HIP,
@@ -26,8 +27,6 @@ from heelrise.outputs import pyarrow_for, written
 from heelrise.result import Result, Side
 from heelrise.settings import Settings
 
-_FADE_S = 2.0
-_AROUND_S = 0.15  # half of the time a peak is the mean of
 _BATCH = 10_000  # rows of a Parquet row group: a few MB at most in memory
 
 
@@ -89,10 +88,7 @@ def rows_of(moments: Iterable[Moment], body_height_cm: float | None = None) -> I
 def fitted(rows: Sequence[Row], result: Result) -> list[Row]:
     """Return rows whose heights meet those of the result's reps.
 
-    While a recording runs, the flat foot and the person's size are known only so far; a rep is
-    measured afterwards, on all of its set. What the two differ by at a rep's start, top and end
-    is added to the heights, in a straight line from one to the next, and fades within
-    `_FADE_S` seconds where no rep is near. Rows that meet the reps already stay as they are.
+    Rows that meet the reps already stay as they are (:func:`heelrise.fitted_levels.fit_levels`).
 
     Parameters
     ----------
@@ -101,21 +97,15 @@ def fitted(rows: Sequence[Row], result: Result) -> list[Row]:
     result : Result
         What was found in it. Reps without a level above flat foot change nothing.
     """
-    known = [row for row in rows if row.level_shin is not None]
-    times = np.array([row.t_s for row in known])
-    levels = np.array([row.level_shin for row in known], dtype=np.float64)
-    anchors = _anchors(times, levels, result)
-    if not anchors:
-        return list(rows)
-    when, by = zip(*anchors, strict=True)
+    times = np.array([row.t_s for row in rows])
+    seen = [np.nan if row.level_shin is None else row.level_shin for row in rows]
+    levels = fit_levels(times, np.array(seen, dtype=np.float64), result)
     in_cm = (rep.rise_cm / rep.rise_shin for rep in result.reps if rep.rise_cm and rep.rise_shin)
     shin_cm = next(in_cm, None)
+    if levels is None:
+        return list(rows)
     moved = []
-    for row in rows:
-        if row.level_shin is None:
-            moved.append(row)
-            continue
-        level = row.level_shin + float(np.interp(row.t_s, when, by))
+    for row, level in zip(rows, levels.tolist(), strict=True):
         cm = None if row.level_cm is None or shin_cm is None else _rounded(level * shin_cm)
         moved.append(replace(row, level_shin=_rounded(level), level_cm=cm))
     return moved
@@ -179,38 +169,6 @@ def _trunk_deg(xy_px: NDArray[np.float64]) -> float | None:
     shoulders = (xy_px[LEFT_SHOULDER] + xy_px[RIGHT_SHOULDER]) / 2
     x, y = shoulders - (xy_px[HIP["left"]] + xy_px[HIP["right"]]) / 2
     return _rounded(math.degrees(math.atan2(x, -y)), 1)
-
-
-def _anchors(
-    times: NDArray[np.float64], levels: NDArray[np.float64], result: Result
-) -> list[tuple[float, float]]:
-    """Return moments and what to add to the levels at them, in order of time."""
-    anchors: list[tuple[float, float]] = []
-    edge = Settings().counting.start_share
-    for rep in sorted(result.reps, key=lambda one: one.start_s):
-        if rep.peak_shin is None or rep.bottom_shin is None:
-            continue
-        start = rep.peak_shin - (1 - edge) * rep.rise_shin
-        end = rep.bottom_shin + edge * (rep.peak_shin - rep.bottom_shin)
-        wanted = ((rep.start_s, start), (rep.peak_s, rep.peak_shin), (rep.end_s, end))
-        seen = [_level_at(times, levels, at_s) for at_s, _ in wanted]
-        if any(level is None for level in seen):
-            continue
-        first, top, last = (
-            level - was for (_, level), was in zip(wanted, seen, strict=True) if was is not None
-        )
-        if not anchors or rep.start_s - anchors[-1][0] > 2 * _FADE_S:
-            anchors += [(at_s + _FADE_S, 0.0) for at_s, _ in anchors[-1:]]
-            anchors.append((rep.start_s - _FADE_S, 0.0))
-        anchors += [(rep.start_s, first), (rep.top_start_s, top)]
-        anchors += [(rep.top_end_s, top), (rep.end_s, last)]
-    return anchors + [(at_s + _FADE_S, 0.0) for at_s, _ in anchors[-1:]]
-
-
-def _level_at(times: NDArray[np.float64], levels: NDArray[np.float64], at_s: float) -> float | None:
-    """Return the middle of the levels around a moment; None where none was measured."""
-    near = levels[np.abs(times - at_s) <= _AROUND_S]
-    return float(np.median(near)) if len(near) else None
 
 
 def _rounded(value: float | None, digits: int = 4) -> float | None:
