@@ -300,12 +300,13 @@ class Script:
         self,
         camera: Camera = TRIPOD,
         model: PoseModel = CLEAR,
-        fps: float = 30.0,
+        fps: float | None = None,
         times: Floats | None = None,
         seed: int = 7,
     ) -> Film:
-        """Film the story; ``times`` (seconds) instead of ``fps`` for a variable frame rate."""
+        """Film the story, at the camera's rate or another, or with pictures at these times (s)."""
         if times is None:
+            fps = fps or camera.fps
             times = np.arange(int(self.duration_s * fps) + 1) / fps
         times = times[times <= self.duration_s]
         points = body_points(self.posture(times), model.heel_shown)

@@ -155,7 +155,7 @@ class Camera:
     """A pinhole on a tripod.
 
     ``azimuth_deg`` is where it stands, seen from a body that heads for 0 degrees: 0 at its right
-    side, 90 in front, 180 at its left side, 270 behind. Metres; pixels.
+    side, 90 in front, 180 at its left side, 270 behind. Metres; pixels; pictures a second.
     """
 
     azimuth_deg: float = 15.0
@@ -165,6 +165,7 @@ class Camera:
     width_px: int = 640
     height_px: int = 480
     aim_height: float = 0.86
+    fps: float = 30.0
 
     def project(self, points: Floats) -> Floats:
         """Return the pixels, shape (..., 2), of points of shape (..., 3)."""

@@ -182,8 +182,8 @@ class Restless(Script):
         return self._pass("pause", 0.4)
 
     def jumping_jacks(self, count: int = 8) -> Self:
-        """Jump with the arms up and the feet apart, and back, about one a second."""
-        half_s = self._rng.uniform(0.45, 0.6)
+        """Jump with the arms up and the feet apart, and back, one in 0.9 to 1.8 s."""
+        half_s = self._rng.uniform(0.45, 0.9)
         for number in range(2 * count):
             apart = number % 2 == 0
             up = self._rng.uniform(0.03, 0.08)
@@ -256,7 +256,7 @@ class Restless(Script):
         self,
         camera: Camera = TRIPOD,
         model: PoseModel = CLEAR,
-        fps: float = 30.0,
+        fps: float | None = None,
         times: Floats | None = None,
         seed: int = 7,
     ) -> Film:
@@ -337,7 +337,7 @@ def _pass_behind(poses: list[Pose], walker: dict[int, Pose], rng: np.random.Gene
             part = (LEFT_HALF, RIGHT_HALF, FEET, ARMS)[rng.integers(4)]
             share[start : start + frames, part] = 1.0
         if rng.random() < 0.5:
-            share[close[0] : close[0] + int(rng.uniform(0.3, 1.2) * 30)] = 1.0
+            share[close[0] : close[0] + int(rng.uniform(0.3, 1.2) * _fps(poses))] = 1.0
     # The model smooths: a jump takes it three frames.
     for column in range(lm.LANDMARK_COUNT):
         share[:, column] = np.convolve(share[:, column], (0.25, 0.5, 0.25), mode="same")
@@ -361,7 +361,7 @@ def spliced(films: Sequence[Film]) -> Film:
     """Cut films together: the time and the numbers of the frames go on."""
     poses: list[Pose] = []
     for film in films:
-        start = poses[-1].t_s + 1 / 30 if poses else 0.0
+        start = poses[-1].t_s + 1 / _fps(film.poses) if poses else 0.0
         index = len(poses)
         poses += [
             replace(pose, t_s=start + pose.t_s - film.poses[0].t_s, index=index + number)
@@ -379,8 +379,8 @@ def shots(camera: Camera, seed: int, seconds: float = 60.0) -> Film:
     """
     rng = np.random.default_rng(seed)
     films: list[Film] = []
-    length = 0
-    while length < seconds * 30:
+    length_s = 0.0
+    while length_s < seconds:
         acts = Restless(int(rng.integers(10**6))).stand(1.0)
         match rng.integers(5):
             case 0:
@@ -394,12 +394,13 @@ def shots(camera: Camera, seed: int, seconds: float = 60.0) -> Film:
             case _:
                 acts.again(8.0, Restless.arm_swings)
         shot = acts.film(_another_shot(camera, rng) if films else camera, seed=seed)
-        first = int(rng.uniform(0.0, 2.0) * 30)
-        shot = replace(shot, poses=shot.poses[first : first + int(rng.uniform(2.0, 7.0) * 30)])
+        fps = _fps(shot.poses)
+        first = int(rng.uniform(0.0, 2.0) * fps)
+        shot = replace(shot, poses=shot.poses[first : first + int(rng.uniform(2.0, 7.0) * fps)])
         if rng.random() < 0.1:
             shot = replace(shot, poses=[_nobody_in(pose) for pose in shot.poses])
         films.append(shot)
-        length += len(shot.poses)
+        length_s += len(shot.poses) / fps
     return spliced(films)
 
 
@@ -427,7 +428,7 @@ def carried(film: Film, seed: int) -> Film:
     rng = np.random.default_rng(seed)
     at = np.array([pose.t_s for pose in film.poses])
     step_hz = 1.75 + 0.25 * np.sin(2 * np.pi * at / rng.uniform(7, 13) + rng.uniform(0, 6))
-    steps = 2 * np.pi * np.cumsum(step_hz) / 30
+    steps = 2 * np.pi * np.cumsum(step_hz) / _fps(film.poses)
     size = 0.03 + 0.01 * np.sin(2 * np.pi * at / rng.uniform(3, 6) + rng.uniform(0, 6))
     height, width = film.poses[0].height_px, film.poses[0].width_px
     up = height * size / 2 * np.sin(steps)
@@ -456,8 +457,9 @@ def empty_room(camera: Camera, seed: int, seconds: float = 60.0) -> Film:
     rng = np.random.default_rng(seed)
     film = Script(seed).leave(seconds).film(camera)
     poses = list(film.poses)
-    at = int(rng.uniform(1.0, 3.0) * 30)
-    while at + 36 < len(poses):
+    fps = _fps(poses)
+    at = int(rng.uniform(1.0, 3.0) * fps)
+    while at + 1.2 * fps < len(poses):
         frames = int(rng.integers(1, 7)) if rng.random() < 0.8 else int(rng.integers(10, 36))
         view = replace(
             camera,
@@ -476,8 +478,12 @@ def empty_room(camera: Camera, seed: int, seconds: float = 60.0) -> Film:
             poses[at + number] = replace(
                 poses[at + number], xy_px=xy, visibility=visibility, people=1
             )
-        at += frames + int(rng.uniform(0.5, 5.0) * 30)
+        at += frames + int(rng.uniform(0.5, 5.0) * fps)
     return replace(film, poses=poses)
+
+
+def _fps(poses: Sequence[Pose]) -> float:
+    return (len(poses) - 1) / (poses[-1].t_s - poses[0].t_s)
 
 
 def _nobody_in(pose: Pose) -> Pose:

@@ -29,8 +29,10 @@ from heelrise.legs import LegSample
 from heelrise.moment import Phase
 from heelrise.rejection import (
     Suspect,
+    began_high,
     bowed,
     heel_not_seen,
+    hopped,
     jumped,
     not_above_flat,
     not_rigid,
@@ -222,6 +224,8 @@ HIPS, SHOULDERS, TOES = (
 )
 # A body of which everything but the forefoot rides on the lever.
 HEEL_RISE = going(0.12, LEFT_HEEL, LEFT_KNEE, *HIPS, *SHOULDERS) | going(0.10, LEFT_ANKLE)
+# The right foot goes aside by more than a hand's breadth, and stays there.
+ASIDE: dict[str, Any] = {"moved": going(0.1, RIGHT_ANKLE, RIGHT_TOE, aside=0.3), "away": True}
 FIRES: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
     "half of it unseen": (too_little_seen, {"unseen": 0.5}),
     "a bounce of 0.4 s": (too_quick, {"lasts_s": 0.4}),
@@ -262,6 +266,12 @@ FIRES: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
     "both stand, both forefeet by 0.08": (jumped, {"side": "both", "moved": going(0.08, *TOES)}),
     "the carrying forefoot goes along": (jumped, {"moved": going(0.2, *TOES)}),
     "it goes along with a long rise": (jumped, {"rise": 0.34, "moved": going(0.22, *TOES)}),
+    "the feet part in a hop": (hopped, {"lasts_s": 0.9, "end": ON_BOTH, **ASIDE}),
+    "they part in a quick hop, one foot raised all along": (hopped, {"lasts_s": 0.65, **ASIDE}),
+    "a person's first, from far above flat": (
+        began_high,
+        {"low": FLAT + 0.09, "usual": (None, None)},
+    ),
     "a low hop": (jumped, {"lasts_s": 0.7, "moved": going(0.12, *TOES)}),
     "a jump, one foot hides the other": (
         jumped,
@@ -346,6 +356,25 @@ QUIET: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
         {"side": "both", "moved": going(0.0, *TOES, aside=0.15)},
     ),
     "the body goes and comes back": (walked, {"moved": going(0.0, *SHOULDERS, aside=0.9)}),
+    "the feet part in a longer rise": (hopped, {"lasts_s": 1.4, "end": ON_BOTH, **ASIDE}),
+    "both raised, the feet part": (hopped, {"lasts_s": 0.9, "side": "both", **ASIDE}),
+    "a free foot that is up at both ends swings": (hopped, {"lasts_s": 0.9, **ASIDE}),
+    "it swings to and fro in a quick rep": (hopped, {"lasts_s": 0.65, **ASIDE, "away": False}),
+    "the free foot is put down where it was": (hopped, {"lasts_s": 0.9, "end": ON_BOTH}),
+    "a person's first, from a little above flat": (
+        began_high,
+        {"low": FLAT + 0.06, "usual": (None, None)},
+    ),
+    "a person's first low one, from a little above flat": (
+        began_high,
+        {"low": FLAT + 0.045, "rise": 0.06, "usual": (None, None)},
+    ),
+    "a later one from far above flat": (began_high, {"low": FLAT + 0.09}),
+    "a person's first on both legs from far above flat": (
+        began_high,
+        {"side": "both", "low": FLAT + 0.09, "usual": (None, None)},
+    ),
+    "a person's first, flat unknown": (began_high, {"flat": None, "usual": (None, None)}),
     "forefeet stay": (jumped, {"side": "both", "moved": going(0.02, LEFT_TOE)}),
     "both forefeet by the landmarks' unrest": (
         jumped,

@@ -274,6 +274,42 @@ def jumped(suspect: Suspect) -> str:
     return "the forefoot went along" if _support_lift(suspect) > limit else ""
 
 
+def _parted(suspect: Suspect, start_s: float, end_s: float) -> float:
+    """How far the feet are from where the low had them to each other, most of a span of time.
+
+    Shin lengths; by ankles or by toes, whichever says less.
+    """
+    stretch, low_s = suspect.stretch, suspect.candidate.low_s
+    half_s = suspect.settings.rejection.moment_s / 2
+    low, seen = stretch.between(low_s - half_s, low_s + half_s), stretch.between(start_s, end_s)
+    shifts = []
+    for part in (ANKLE, TOE):
+        apart = stretch.xy[:, part["right"]] - stretch.xy[:, part["left"]]
+        off = np.linalg.norm(apart[seen] - np.median(apart[low], axis=0), axis=1)
+        shifts.append(float(np.percentile(off, 80)))
+    return min(shifts)
+
+
+def hopped(suspect: Suspect) -> str:
+    """Both feet came together or apart in a short rise: a jumping jack.
+
+    Seen from the side the foot that is farther away looks raised, so that one leg seems to carry.
+    """
+    limits, candidate = suspect.settings.rejection, suspect.candidate
+    lasted_s = candidate.bottom_s - candidate.low_s
+    if suspect.side == "both" or lasted_s > limits.astride_s:
+        return ""
+    # A free foot that is up at both ends may swing about, but not come to rest elsewhere so soon.
+    swings = suspect.stretch.one_leg_at_both_ends(limits.astride_clue)
+    if not swings:
+        parted = _parted(suspect, candidate.low_s, candidate.bottom_s)
+    elif lasted_s < limits.hop_s:
+        parted = _parted(suspect, candidate.bottom_s - limits.moment_s / 2, candidate.bottom_s)
+    else:
+        return ""
+    return "the feet came together or apart" if parted > limits.astride_shin else ""
+
+
 def not_rigid(suspect: Suspect) -> str:
     """Only a part of the body rose: the other knee was lifted, arms went up, somebody walked.
 
@@ -302,6 +338,17 @@ def straightened(suspect: Suspect) -> str:
     flexion = stretch.knee_flexion_deg[:, 0 if suspect.side == "left" else 1]
     by = float(flexion[stretch.at(candidate.low_s)] - flexion[stretch.at(candidate.peak_s)])
     return f"the knee straightened by {by:.0f} degrees" if by > limits.first_knee_deg else ""
+
+
+def began_high(suspect: Suspect) -> str:
+    """A first rise that begins well above flat foot: the picture has moved, not the heel."""
+    if suspect.flat is None or suspect.usual_rise is not None or suspect.side == "both":
+        return ""
+    limits, candidate = suspect.settings.rejection, suspect.candidate
+    above = candidate.low - suspect.flat
+    if above > max(limits.first_low_body, limits.first_low_share * candidate.rise):
+        return f"began {above:.3f} shins above flat foot"
+    return ""
 
 
 def stayed_up(suspect: Suspect) -> str:
@@ -357,8 +404,10 @@ TESTS: tuple[Callable[[Suspect], str], ...] = (
     heel_not_seen,
     walked,
     jumped,
+    hopped,
     not_rigid,
     straightened,
+    began_high,
     stayed_up,
     bowed,
     squatted,
@@ -366,7 +415,7 @@ TESTS: tuple[Callable[[Suspect], str], ...] = (
 
 
 # What they go by is drawn along by somebody who passes.
-BY_FEET = (walked, jumped, not_rigid)
+BY_FEET = (walked, jumped, hopped, not_rigid)
 
 
 def why_not(suspect: Suspect) -> str:

@@ -229,6 +229,9 @@ class Rejection:
     )
     one_foot_shin: float = 0.12  # ankles as close: one foot's landmarks lie on the other's ...
     no_jump_s: float = 1.5  # ... and in so long a rise that is no jump (at most 0.9, measured)
+    astride_s: float = 1.05  # a jumping jack's jump takes up to 1.0 s; a rep that loses balance 1.1
+    astride_shin: float = 0.20  # in it the feet part by over 0.21 (in heel rises as short 0.15)
+    astride_clue: float = 0.5  # mean clue that the free foot is up at both ends all the same
     both_toe_shin: float = 0.06  # on both feet no foot hides the other: up to 0.035 (measured)
     both_toe_share: float = 0.25  # on both feet: jumping jacks 0.5-0.9
     both_shift_shin: float = 0.20  # two-leg raises leave the feet where they are: 0.01-0.06
@@ -241,6 +244,8 @@ class Rejection:
     no_flat_share: float = 0.45  # ... and a later one, of the person's own
     doubtful_above_flat_body: float = 0.060  # first reps so low are looked at twice
     first_down_share: float = 0.6  # of the rise: a heel rise comes down, a carried camera drifts
+    first_low_body: float = 0.05  # above flat foot a first rise may begin, and by ...
+    first_low_share: float = 0.65  # ... so much of itself (0.54 measured; carried cameras 0.73-3.6)
     first_knee_deg: float = 10.0  # keeping the balance bends the knee by 20 and straightens it
     sure_above_flat_body: float = 0.070  # a rep that tells the person's own range
     flat_travel_shin: float = 0.70  # feet that went further away stand on another flat level
