@@ -205,10 +205,14 @@ BEFORE_REPS: dict[str, Callable[[Camera], Film]] = {
 }
 
 
-@pytest.mark.parametrize("view", ["profile", "front"])
+@pytest.mark.parametrize(
+    ("view", "fps"),
+    [("profile", 30.0), ("front", 20.0), ("behind", 24.0)],
+    ids=["profile", "front", "behind"],
+)
 @pytest.mark.parametrize("before", BEFORE_REPS)
-def test_real_reps_after_it_are_all_counted(before: str, view: str) -> None:
-    film = BEFORE_REPS[before](VIEWS[view])
+def test_real_reps_after_it_are_all_counted(before: str, view: str, fps: float) -> None:
+    film = BEFORE_REPS[before](replace(VIEWS[view], fps=fps))
     ran = run(film)
     assert sides(ran.result) == ["left"] * 4, ran.rejected
     for rep, true in zip(ran.result.reps, film.truth.reps, strict=True):

@@ -200,6 +200,11 @@ class FlatPlace:
         self._toes_px: Floats | None = None
         self._near_s = 0.0  # when they were there last
 
+    @property
+    def known(self) -> bool:
+        """Whether somebody was seen to stand still at that level."""
+        return self._toes_px is not None
+
     def forget(self) -> None:
         """The level is not known any more, nor its place."""
         self._toes_px = None

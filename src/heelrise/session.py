@@ -243,6 +243,7 @@ class Session:
         own_peak = float(np.median(self._peaks)) if self._peaks else None
         before = self._rep_before(candidate)
         self._forget_flat_of_a_top(candidate, before)
+        self._forget_flat_of_elsewhere(candidate)
         flat = self._flat.body
         suspect = Suspect(
             candidate,
@@ -293,6 +294,20 @@ class Session:
         if flat is None or before is None:
             return
         if before.peak - flat < least and candidate.low < flat - least:
+            self._forget_flat()
+
+    def _forget_flat_of_elsewhere(self, candidate: Candidate) -> None:
+        """Forget a flat level caught on a walk: far below both ends of a rise higher than any heel.
+
+        Whoever walks nearer is higher in the picture. Where the place of the level is known, it
+        is the camera that has moved.
+        """
+        flat, limits = self._flat.body, self._settings.rejection
+        if flat is None or self._flat_place.known:
+            return
+        if candidate.peak - flat < limits.most_above_flat_body:
+            return
+        if min(candidate.low, candidate.bottom) - flat > limits.elsewhere_body:
             self._forget_flat()
 
     def _follow_drift(self, candidate: Candidate) -> None:

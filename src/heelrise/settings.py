@@ -241,6 +241,7 @@ class Rejection:
     no_flat_rise_body: float = 0.095  # a first rise without a flat level to hold it against
     no_flat_shift_shin: float = 0.35  # ... in which both feet went somewhere: a walk
     most_above_flat_body: float = 0.26  # a heel of 16 cm lifts the body by 0.20: a step was climbed
+    elsewhere_body: float = 0.10  # ... unless it also begins and ends higher by more (reps 0.07)
     no_flat_share: float = 0.45  # ... and a later one, of the person's own
     doubtful_above_flat_body: float = 0.060  # first reps so low are looked at twice
     first_down_share: float = 0.6  # of the rise: a heel rise comes down, a carried camera drifts
