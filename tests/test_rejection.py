@@ -360,6 +360,7 @@ QUIET: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
     "both raised, the feet part": (hopped, {"lasts_s": 0.9, "side": "both", **ASIDE}),
     "a free foot that is up at both ends swings": (hopped, {"lasts_s": 0.9, **ASIDE}),
     "it swings to and fro in a quick rep": (hopped, {"lasts_s": 0.65, **ASIDE, "away": False}),
+    "the end of a quick rep unseen": (hopped, {"lasts_s": 0.65, "unseen": 0.2, **ASIDE}),
     "the free foot is put down where it was": (hopped, {"lasts_s": 0.9, "end": ON_BOTH}),
     "a person's first, from a little above flat": (
         began_high,

@@ -277,11 +277,13 @@ def jumped(suspect: Suspect) -> str:
 def _parted(suspect: Suspect, start_s: float, end_s: float) -> float:
     """How far the feet are from where the low had them to each other, most of a span of time.
 
-    Shin lengths; by ankles or by toes, whichever says less.
+    Shin lengths, 0 where that was not seen; by ankles or by toes, whichever says less.
     """
     stretch, low_s = suspect.stretch, suspect.candidate.low_s
     half_s = suspect.settings.rejection.moment_s / 2
     low, seen = stretch.between(low_s - half_s, low_s + half_s), stretch.between(start_s, end_s)
+    if not (low.any() and seen.any()):
+        return 0.0
     shifts = []
     for part in (ANKLE, TOE):
         apart = stretch.xy[:, part["right"]] - stretch.xy[:, part["left"]]
