@@ -289,6 +289,42 @@ def test_who_comes_nearer_or_goes_away_between_sets_loses_no_rep(
 
 
 @pytest.mark.parametrize(
+    ("view", "near_m", "stand_s"),
+    [
+        (FRONT, 1.0, 0.8),
+        (replace(OBLIQUE, height=0.25, aim_height=0.8), 1.0, 2.0),
+        (replace(PROFILE_RIGHT, height=0.8), 1.6, 0.8),
+        (replace(PROFILE_LEFT, height=1.2), 1.0, 2.0),
+        (replace(REAR_LEFT, height=0.8), 1.0, 2.0),
+    ],
+    ids=["front", "45 degrees, near the floor", "profile", "other profile", "rear"],
+)
+def test_who_walks_back_from_the_camera_and_starts_is_counted_from_the_first_rep(
+    view: Camera, near_m: float, stand_s: float
+) -> None:
+    """Whoever starts a recording is near the camera, half in the picture, and goes to their place.
+
+    They are 2 to 3 times smaller there; that is neither a squat nor another body.
+    """
+    film = walked_back(view, near_m, stand_s)
+    result = assert_counted(film).result
+    assert [fault.kind for fault in result.faults if not fault.unsure] == []
+    rises = [rep.rise_shin for rep in result.reps]
+    assert max(rises) < 1.15 * min(rises)
+
+
+def walked_back(view: Camera, near_m: float, stand_s: float) -> Film:
+    """Film four raises after a walk back from so near to the camera."""
+    angle, way_m = np.radians(view.azimuth_deg), view.distance - near_m
+    ahead, aside = np.sin(angle) * way_m, -np.cos(angle) * way_m
+    script = Script().walk(ahead, aside).stand(1.0)
+    first_s = script.duration_s - 0.6
+    script.walk(-ahead, -aside).stand(stand_s).stand_on("left").stand(0.6)
+    film = script.reps(4).put_down().stand(1.0).film(view)
+    return replace(film, poses=tuple(pose for pose in film.poses if pose.t_s >= first_s))
+
+
+@pytest.mark.parametrize(
     ("view", "height_shin"),
     [(PROFILE_RIGHT, 0.18), (OBLIQUE, 0.25), (FRONT, 0.36), (OBLIQUE, -0.25), (FRONT, -0.36)],
 )

@@ -35,6 +35,7 @@ from heelrise.landmarks import (
 from heelrise.running_median import RunningMedian
 from heelrise.scene import implausible
 from heelrise.settings import Settings
+from heelrise.walks import WalkWatch
 
 LEGS = ((LEFT_HIP, LEFT_KNEE, LEFT_ANKLE), (RIGHT_HIP, RIGHT_KNEE, RIGHT_ANKLE))
 FEET = (LEFT_ANKLE, RIGHT_ANKLE, LEFT_HEEL, RIGHT_HEEL, LEFT_TOE, RIGHT_TOE)
@@ -78,6 +79,8 @@ class LegSample:
         distance and tilt.
     knee_flexion_deg : tuple of float
         Left and right knee, 0 straight, in the image plane.
+    walks : int
+        How often the person has walked to another place so far.
     cuts : int
         How often the film was cut so far: heights from before a cut say nothing of those after it.
     xy_px : ndarray, shape (33, 2)
@@ -100,6 +103,7 @@ class LegSample:
     trunk_above: float = np.nan
     hips_above: float = np.nan
     knee_flexion_deg: tuple[float, float] = (np.nan, np.nan)
+    walks: int = 0
     cuts: int = 0
     xy_px: NDArray[np.float64] = field(default_factory=lambda: np.full((33, 2), np.nan))
 
@@ -134,12 +138,13 @@ class LegReader:
         self._shin_px = 0.0
         self._size_px = 0.0
         self._size_fits_s = -np.inf
+        self._walks = WalkWatch(settings.framing)
         self._leg_over_torso = 0.0  # usual length of the longer leg, in trunks
         self._straight_s = 0.0  # when the legs were last seen straight
         self._bent = False
         self._body = BodyHeight(settings.framing)
         self._trusted_s = -np.inf
-        self._since_s = 0.0  # when this person came into the picture
+        self._since_s = 0.0  # when this person came into the picture, or walked to another place
 
     def read(self, pose: Pose) -> LegSample:
         """Return the sample of the next frame."""
@@ -190,6 +195,7 @@ class LegReader:
             trunk_above=fmean(above[1:]),
             hips_above=above[-1],
             knee_flexion_deg=flexion,
+            walks=self._walks.count,
             cuts=self._body.cuts,
             xy_px=xy,
         )
@@ -213,6 +219,9 @@ class LegReader:
             for hip, knee, ankle in LEGS
         ]
         shin_px = self._lever.shin_of_leg_and_torso * (max(legs_px) + torso_px)
+        if self._walks.update(pose.t_s, pose.steady_px, shin_px, self._size_px):
+            self._forget_sizes()
+            self._since_s = pose.t_s
         if not self._bent_leg(pose.t_s, max(legs_px) / max(torso_px, 1e-6), shin_px):
             times_s.append(pose.t_s)
             self._shins_px.add(shin_px)
@@ -233,7 +242,8 @@ class LegReader:
     def _bent_leg(self, t_s: float, leg_over_torso: float, shin_px: float) -> bool:
         """Whether the body is bent or foreshortened just now: a squat says nothing of its size."""
         usual, framing = self._leg_over_torso, self._framing
-        bent = bool(self._sizes_s) and (
+        arrived = not self._sizes_s or t_s - self._walks.last_s < framing.scale_window_s
+        bent = not arrived and (
             leg_over_torso < framing.squat_leg_share * usual
             or shin_px < framing.squat_size_share * self._size_px
         )

@@ -220,6 +220,8 @@ def _believed_peak(t_s: Floats, levels: Floats, top: int, start: float, c: Count
     believed = min(highest, kept + c.spike_share * (highest - start))
     spans = np.gradient(t_s)
     up = (np.abs(t_s - t_s[top]) <= c.peak_look_s) & (levels >= (start + believed) / 2)
+    if not up.any():
+        return believed  # a top of two samples, one of them a leap
     held = up & (levels >= start + c.held_from * (believed - start))
     mean_s = max(c.peak_s, c.held_share * float(spans[held].sum()))
     order = np.flatnonzero(up)[np.argsort(-levels[up], kind="stable")]

@@ -63,7 +63,7 @@ class Session:
         self._flat_place = FlatPlace(settings.rejection)
         self._flat_seen = False
         self._measured_s = 0.0
-        self._cuts = 0
+        self._elsewhere = (0, 0)  # cuts and walks so far
         self._kept: deque[tuple[LegSample, Stance]] = deque()
         self._leg = CarryingLeg(options.leg, settings.stance)
         self._last_found: Found | None = None
@@ -196,8 +196,8 @@ class Session:
         self._last_found = None
 
     def _follow(self, sample: LegSample, stance: Stance) -> Found | None:
-        if sample.cuts != self._cuts:
-            self._cuts = sample.cuts
+        if (sample.cuts, sample.walks) != self._elsewhere:
+            self._elsewhere = (sample.cuts, sample.walks)
             self._finder.restart()
             self._forget_person()
         rising = self._finder.phase != Phase.STANDING

@@ -45,6 +45,13 @@ class Framing:
     scale_window_s: float = 3.0  # lengths are medians over it: single frames are noise
     start_s: float = 0.3  # the pose model settles on a body it has just found
     scale_first_s: float = 1.0  # the first look at a person's size
+    walked_shin: float = 0.5  # both feet as far from where they stood: a walk (a hop is 0.4), ...
+    walked_trunk_shin: float = 1.0  # ... or the trunk: a camera near the floor sees feet move less
+    walking_shin: float = 0.2  # and by at least so much; a walk goes on while they do that ...
+    walking_s: float = 1.5  # ... in less than this
+    walked_trunk_share: float = 0.6  # of the feet's limit; a heel rise moves the trunk by 0.25
+    walked_s: float = 0.6  # for longer: a cut film is told first, and who walks by has gone on
+    place_feet_s: float = 2.0  # where they stand is followed this slowly: hops do not add up
     scale_change: float = 0.12  # a size that differs by more ...
     scale_after_s: float = 2.0  # ... for so long is a new one: the person came nearer
     drift_within_s: float = 8.0  # reps further apart tell nothing of each other
