@@ -47,8 +47,8 @@ class Framing:
     scale_first_s: float = 1.0  # the first look at a person's size
     walked_shin: float = 0.5  # both feet as far from where they stood: a walk (a hop is 0.4), ...
     walked_trunk_shin: float = 1.0  # ... or the trunk: a camera near the floor sees feet move less
-    walking_shin: float = 0.2  # and by at least so much; a walk goes on while they do that ...
-    walking_s: float = 1.5  # ... in less than this
+    walking_shin: float = 0.2  # and by so much at least; enough with another size, or when they ...
+    walking_s: float = 1.5  # ... have walked so short a time ago: the walk goes on
     walked_trunk_share: float = 0.6  # of the feet's limit; a heel rise moves the trunk by 0.25
     walked_s: float = 0.6  # for longer: a cut film is told first, and who walks by has gone on
     place_feet_s: float = 2.0  # where they stand is followed this slowly: hops do not add up
