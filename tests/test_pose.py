@@ -40,8 +40,8 @@ def figure(left: float, top: float, width: float, height: float) -> np.ndarray:
 
 
 def box_of(rgb: Image, colour: tuple[int, int, int]) -> Box | None:
-    where = (rgb == colour).all(axis=2)
-    if where.sum() < 1000:
+    where = cv2.inRange(rgb, colour, colour)
+    if cv2.countNonZero(where) < 1000:
         return None
     rows, columns = np.flatnonzero(where.any(axis=1)), np.flatnonzero(where.any(axis=0))
     left, top = int(columns[0]), int(rows[0])
