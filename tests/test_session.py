@@ -470,6 +470,41 @@ def test_moments_tell_the_same_story_as_the_result(
         assert (moment.rep is not None) == (step == 1)
 
 
+LOW_M = 0.031  # a heel as low as in the lowest reps: somebody who idles goes up as high
+
+
+@pytest.mark.parametrize("view", [PROFILE_RIGHT, OBLIQUE, BEHIND], ids=["side", "45", "behind"])
+@pytest.mark.parametrize(
+    ("then", "count"),
+    [
+        (lambda script: script.stand(2.0), 0),
+        (lambda script: script.rep(LOW_M).stand(2.0), 2),
+        (lambda script: script.rep(LOW_M).rep(LOW_M), 3),
+        (lambda script: script.rep(0.08), 2),
+        (lambda script: script.stand(10.0).rep(LOW_M).stand(2.0), 0),
+        (lambda script: script.stand(10.0).rep(0.08), 1),
+        (lambda script: script.put_down().stand(0.8).stand_on("right").stand(0.6).rep(0.08), 1),
+    ],
+    ids=["alone", "again", "twice again", "a high one", "again much later", "a high one later"]
+    + ["a high one on the other leg"],
+)
+def test_a_first_low_rise_counts_with_a_second(
+    view: Camera, then: Callable[[Script], Script], count: int
+) -> None:
+    script = then(Script().stand(1.5).stand_on("left").stand(0.6).rep(LOW_M))
+    ran = run(script.put_down().stand(1.0).film(view))
+    assert len(ran.result.reps) == ran.moments[-1].counts.left + ran.moments[-1].counts.right
+    assert len(ran.result.reps) == count
+    told = [rep.number for m in ran.moments for rep in (m.mended, m.rep) if rep is not None]
+    assert told == list(range(1, count + 1))
+    assert [m.judged.number for m in ran.moments if m.judged is not None] == told
+
+
+def test_after_a_counted_rep_low_ones_count_alone() -> None:
+    film = Script().set_of("left", 2).stand_on("left").stand(9.0).rep(0.04).put_down().film()
+    assert sides(run(film).result) == ["left"] * 3
+
+
 def test_a_rep_is_told_soon_after_it_has_ended() -> None:
     film = Script().set_of("left", 3).film()
     told = [moment.t_s for moment in run(film).moments if moment.rep is not None]

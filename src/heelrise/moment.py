@@ -57,7 +57,8 @@ class Moment:
     rep : Rep or None
         The rep that ended with this frame; what was wrong with it is not known yet.
     mended : Rep or None
-        The rep before it, counted on both feet until this one told that it was on the same leg.
+        The rep before it, if only this one told that it was on the same leg (it was counted on
+        both feet until then) or that it was one (a first low one is counted with the second).
     judged : Rep or None
         The rep on which the verdict came with this frame, its faults included.
     faults : tuple of Fault

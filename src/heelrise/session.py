@@ -67,6 +67,8 @@ class Session:
         self._kept: deque[tuple[LegSample, Stance]] = deque()
         self._leg = CarryingLeg(options.leg, settings.stance)
         self._last_found: Found | None = None
+        self._waiting: Found | None = None  # a first low one, which counts with a second
+        self._counted = False  # whether this person has a rep
         self._drift = self._pending = 0.0  # of the last rep, and what waits for a second to agree
         self._last_s: float | None = None
         self._trusted_s: float | None = None
@@ -87,7 +89,7 @@ class Session:
         lost = away_s > self._settings.framing.lost_s
         # Where the camera was gone, no frame said that nobody was there.
         gone = sample.trusted and step_s > self._settings.balance.gap_s
-        found = self._miss(away_s) if gone else None
+        found = self._miss(away_s) if gone else ()
         stance = self._stances.update(sample)
         warnings = self._framing.update(sample)
         if not sample.trusted:
@@ -102,8 +104,10 @@ class Session:
         mended: Rep | None = None
         rep: Rep | None = None
         judged, faults = self._judge.verdict(sample.t_s)
-        if found is not None:
-            mended, rep = self._judge.add(found, sample.t_s)
+        for one in found:
+            waited = rep
+            mended, rep = self._judge.add(one, sample.t_s)
+            mended = mended or waited
         if lost:
             self._judge.leave()
         phase = self._finder.phase if self._trusted_s is not None else Phase.AWAY
@@ -140,8 +144,7 @@ class Session:
 
     def finish(self) -> Result:
         """End the session: what was under way is counted, what only the end shows is judged."""
-        found = self._accept(self._finder.flush())
-        if found is not None:
+        for found in self._accept(self._finder.flush()):
             self._judge.add(found, found.candidate.bottom_s)
         return self._judge.finish(self._warnings())
 
@@ -177,11 +180,11 @@ class Session:
         while self._kept[0][0].t_s < sample.t_s - KEPT_S:
             self._kept.popleft()
 
-    def _miss(self, away_s: float) -> Found | None:
+    def _miss(self, away_s: float) -> tuple[Found, ...]:
         """The person cannot be measured for some time: end the rep, then the set."""
         framing = self._settings.framing
         if away_s <= framing.bridge_s:
-            return None
+            return ()
         found = self._accept(self._finder.flush())
         if away_s > framing.lost_s:
             self._forget_person()
@@ -193,9 +196,10 @@ class Session:
         self._forget_flat()
         self._leg.forget()
         self._peaks.clear()
-        self._last_found = None
+        self._last_found = self._waiting = None
+        self._counted = False
 
-    def _follow(self, sample: LegSample, stance: Stance) -> Found | None:
+    def _follow(self, sample: LegSample, stance: Stance) -> tuple[Found, ...]:
         if (sample.cuts, sample.walks) != self._elsewhere:
             self._elsewhere = (sample.cuts, sample.walks)
             self._finder.restart()
@@ -228,10 +232,10 @@ class Session:
         self._flat.forget()
         self._flat_place.forget()
 
-    def _accept(self, candidate: Candidate | None) -> Found | None:
-        """Return the heel rise a candidate turns out to be; None when it is none."""
+    def _accept(self, candidate: Candidate | None) -> tuple[Found, ...]:
+        """Return the heel rise a candidate turns out to be, behind one that waited for it."""
         if candidate is None:
-            return None
+            return ()
         stretch = self._stretch(candidate)
         candidate = self._from_nearest_low(candidate, stretch)
         stretch = self._stretch(candidate)
@@ -239,7 +243,7 @@ class Session:
         side = self._leg.side_of(stretch, candidate.low_s, self._last_found, in_set)
         if side is None:
             self.rejected.append((candidate, "cannot tell the leg"))
-            return None
+            return ()
         own_peak = float(np.median(self._peaks)) if self._peaks else None
         before = self._rep_before(candidate)
         self._forget_flat_of_a_top(candidate, before)
@@ -266,7 +270,7 @@ class Session:
             reason = "only the other foot was lifted"
         if reason:
             self.rejected.append((candidate, reason))
-            return None
+            return ()
         above = None if flat is None else candidate.peak - flat
         sure = candidate.rise > self._sure_rise if above is None else above > self._sure_above
         if self._finder.usual_rise is not None or sure:
@@ -276,7 +280,30 @@ class Session:
         if flat is not None:
             self._peaks.append(candidate.peak - flat)
         self._last_found = Found(side, candidate, flat)
-        return self._last_found
+        return self._with_waiting(self._last_found)
+
+    def _with_waiting(self, found: Found) -> tuple[Found, ...]:
+        """Return a heel rise behind the first one, if that waited; nothing if this one must wait.
+
+        Who keeps their balance on one leg may go up as high as in the lowest heel rise, but hardly
+        twice in a row.
+        """
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None and self._is_second(waiting, found):
+            self._counted = True
+            return waiting, found
+        if not self._counted and found.side != "both" and found.flat is not None:
+            above = found.candidate.peak - found.flat
+            if above <= self._settings.rejection.doubtful_above_flat_body:
+                self._waiting = found
+                self.rejected.append((found.candidate, "so low a first one needs a second"))
+                return ()
+        self._counted = True
+        return (found,)
+
+    def _is_second(self, first: Found, found: Found) -> bool:
+        rest_s = found.candidate.low_s - first.candidate.bottom_s
+        return first.side == found.side and rest_s <= self._settings.rejection.second_within_s
 
     def _rep_before(self, candidate: Candidate) -> Candidate | None:
         """Return the heel rise just before; None when it is long ago."""

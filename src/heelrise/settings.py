@@ -250,7 +250,8 @@ class Rejection:
     most_above_flat_body: float = 0.26  # a heel of 16 cm lifts the body by 0.20: a step was climbed
     elsewhere_body: float = 0.10  # ... unless it also begins and ends higher by more (reps 0.07)
     no_flat_share: float = 0.45  # ... and a later one, of the person's own
-    doubtful_above_flat_body: float = 0.060  # first reps so low are looked at twice
+    doubtful_above_flat_body: float = 0.060  # first reps so low are looked at twice, and count ...
+    second_within_s: float = 8.0  # ... with a second one after a rest no longer than this
     first_down_share: float = 0.6  # of the rise: a heel rise comes down, a carried camera drifts
     first_low_body: float = 0.05  # above flat foot a first rise may begin, and by ...
     first_low_share: float = 0.65  # ... so much of itself (0.54 measured; carried cameras 0.73-3.6)
