@@ -155,6 +155,11 @@ class Script:
 
     # ---- what is no heel rise -----------------------------------------------------------
 
+    def lean(self, degrees: float) -> Self:
+        """Lean forward from now on."""
+        self._body.shift("lean", degrees, 0.0, 0.6)
+        return self._pass("lean", 0.8)
+
     def idle(self, seconds: float) -> Self:
         """Keep the balance where one stands: knees, hips, trunk and the free foot wander."""
         at = 0.0

@@ -38,6 +38,7 @@ class JudgedSet:
     reps: tuple[Rep, ...]
     faults: tuple[Fault, ...]
     tips: tuple[Tip, ...]
+    measured: tuple[Measured, ...]
 
 
 class Judge:
@@ -57,6 +58,7 @@ class Judge:
         self._recorder = TrackRecorder()
         self._sets: list[list[Found]] = []
         self._open = False  # whether the last set may go on
+        self._measured: list[Measured] = []  # its reps, as far as they were judged
         self._both_since_s: float | None = None
         self._told: set[tuple[str, float]] = set()
         self.on_step: bool | None = None
@@ -102,6 +104,7 @@ class Judge:
             self._sets[-1].append(found)
         else:
             self._sets.append([found])
+            self._measured.clear()
         self._open = True
         self.counts = _counted(self._sets)
         self.on_step = self._surface(self._sets[-1])
@@ -130,6 +133,7 @@ class Judge:
         if others and self._goes_on(others[-1][-1], mended[0]):
             mended = [*others.pop(), *mended]
         self._sets = [*others, mended]
+        self._measured.clear()
         return True
 
     def _goes_on(self, last: Found, found: Found, still_open: bool = False) -> bool:
@@ -154,11 +158,19 @@ class Judge:
     def _judge_last(self, ahead_s: float) -> JudgedSet:
         """Judge the last reps with what is known now; the one before each tells its rests.
 
-        A touch-down that began in the last is looked for until ``ahead_s`` after its bottom.
+        A touch-down that began in the last is looked for until ``ahead_s`` after its bottom. The
+        reps before them are measured already, and tell how this person holds themselves.
         """
-        tail = self._sets[-1][-2 - len(self._due) :]
+        leg_set = self._sets[-1]
+        from_rep = min(len(self._measured), max(0, len(leg_set) - 2 - len(self._due)))
+        del self._measured[from_rep:]
+        tail = leg_set[from_rep:]
         number = sum(len(leg_set) for leg_set in self._sets)
-        return self._judge(tail, number - len(tail) + 1, self.on_step, None, ahead_s)
+        judged = self._judge(
+            tail, number - len(tail) + 1, self.on_step, None, ahead_s, self._measured
+        )
+        self._measured.extend(judged.measured)
+        return judged
 
     def finish(self, warnings: tuple[str, ...]) -> Result:
         """Judge everything once more with all that is known; return the result."""
@@ -204,6 +216,7 @@ class Judge:
         on_step: bool | None,
         best: dict[_Kind, float] | None,
         ahead_s: float = 0.0,
+        before: Sequence[Measured] = (),
     ) -> JudgedSet:
         side = leg_set[0].side
         around_s = self._settings.counting.around_set_s
@@ -228,7 +241,8 @@ class Judge:
             for seen, level in zip(flat_seen, levels, strict=True):
                 best[side, seen] = max(best.get((side, seen), 0.0), level)
         shin_cm = self._shin_cm()
-        held = postures(track, measured, side, self._settings.posture)
+        whole = self._recorder.between(before[0].start_s - around_s, to_s) if before else track
+        held = postures(whole, [*before, *measured], side, self._settings.posture)[len(before) :]
         reps: list[Rep] = []
         faults: list[Fault] = []
         for index, numbers in enumerate(measured):
@@ -265,6 +279,7 @@ class Judge:
             tuple(replace(rep, faults=sure[rep.number]) for rep in reps),
             tuple(faults),
             self._tips(track, measured, side),
+            tuple(measured),
         )
 
     def _rise_sd(self, view: RepView) -> float:
