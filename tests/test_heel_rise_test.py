@@ -277,6 +277,16 @@ def guided(ran: Ran, pace: Protocol = QUICK_REST) -> list[tuple[float, gt.TestNo
     return [(moment.t_s, guide.update(moment)) for moment in ran.moments]
 
 
+def test_reps_taken_back_are_no_part_of_the_test() -> None:
+    guide, told = gt.TestGuide(QUICK_REST), []
+    for moment in whole_test().moments:
+        told.append(guide.update(moment))
+        if moment.rep is not None and moment.rep.number == 2:
+            guide.take_back({1, 2})
+            assert guide.update(replace(moment, rep=None, judged=moment.rep)).raw.both == 0
+    assert told[-1].raw.both == 3
+
+
 def test_a_whole_test_goes_from_warm_up_to_done() -> None:
     told = guided(whole_test())
     stages = [now.stage for _, now in told]

@@ -270,6 +270,16 @@ def test_u_takes_back_a_rep_in_the_result_too(coach_live: Callable[..., Ran]) ->
     assert ran.end.result.reps[0].start_s == pytest.approx(film.truth.reps[1].start_s, abs=0.2)
 
 
+def test_a_rep_taken_back_is_held_against_none(coach_live: Callable[..., Ran]) -> None:
+    script = Script().stand(1.5).stand_on("left").stand(0.6).rep(0.13).reps(3, height=0.06)
+    film = script.put_down().stand(2.0).film(PROFILE_RIGHT)
+    kinds = {fault.kind for fault in coach_live(film).end.result.faults}
+    assert "incomplete_top" in kinds
+    end = coach_live(film, {index_at(film, film.truth.reps[0].end_s + 0.8): "u"}).end
+    assert len(end.result.reps) == 3
+    assert "incomplete_top" not in {fault.kind for fault in end.result.faults}
+
+
 def test_r_starts_the_set_again(coach_live: Callable[..., Ran]) -> None:
     film = three_reps()
     ran = coach_live(film, {index_at(film, film.truth.reps[1].end_s + 0.8): "r"})
@@ -279,6 +289,7 @@ def test_r_starts_the_set_again(coach_live: Callable[..., Ran]) -> None:
 def test_b_says_what_is_stood_on(coach_live: Callable[..., Ran]) -> None:
     film = three_reps()
     ran = coach_live(film, {20: "b"})
+    assert ran.end.options.surface == "step"
     assert {fault.kind for fault in ran.end.result.faults} >= {"incomplete_bottom"}
     again = coach_live(film, {20: "b", 30: "b"})
     assert "incomplete_bottom" not in {fault.kind for fault in again.end.result.faults}

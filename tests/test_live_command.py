@@ -23,7 +23,7 @@ from heelrise.moment import Moment
 from heelrise.options import About
 from heelrise.result import Result, VideoFacts
 from heelrise.series import rows_of
-from heelrise.settings import Settings
+from heelrise.settings import SessionOptions, Settings
 from heelrise.stages import StageTimes
 from motion import Script
 from runs import PROFILE_RIGHT, run
@@ -56,12 +56,11 @@ def so_far(counted: tuple[Result, list[Moment]], reps: int) -> LiveSoFar:
     shorter = replace(result, reps=kept, sets=sets, faults=())
     facts = VideoFacts("camera 0", kept[-1].end_s if kept else 1.0, 30.0, 640, 480, 100)
     rows = tuple(rows_of(moments, None))
-    return LiveSoFar(shorter, facts, "full", Settings(), StageTimes(), rows)
+    return LiveSoFar(shorter, SessionOptions(), facts, "full", Settings(), StageTimes(), rows)
 
 
 def saving(folder: Path, reports: ThreadPoolExecutor, about: About = About(keep=True)) -> Saving:
-    options = LiveOptions("0")
-    return Saving(folder / "set.json", NOON, options, about, {"full": "0" * 64}, reports)
+    return Saving(folder / "set.json", NOON, about, {"full": "0" * 64}, reports)
 
 
 def test_a_test_is_in_the_report_of_a_live_session(

@@ -15,14 +15,14 @@ VALUES = st.lists(st.one_of(st.none(), st.floats(-1e6, 1e6), st.just(1.0)), min_
 @given(VALUES, st.integers(1, 5))
 def test_it_is_the_median_of_what_is_kept(steps: list[float | None], most: int) -> None:
     """None drops the oldest."""
-    running, free = RunningMedian(most), RunningMedian()
+    running, free = RunningMedian(most - 1.0), RunningMedian()
     kept: list[float] = []
     whole: list[float] = []
-    for step in steps:
+    for second, step in enumerate(steps):
         if step is not None:
-            running.add(step)
+            running.add(step, float(second))
             free.add(step)
-            kept = [*kept, step][-most:]
+            kept = [one for one in steps[: second + 1][-most:] if one is not None]
             whole.append(step)
         elif whole:
             free.drop()

@@ -13,7 +13,9 @@ from heelrise.framing import NO_FLAT
 from heelrise.landmarks import ANKLE, HEEL, KNEE, TOE, Pose, nobody
 from heelrise.legs import LegReader
 from heelrise.moment import Counts, Phase
-from heelrise.result import Side
+from heelrise.result import Result, Side
+from heelrise.result import without as less
+from heelrise.session import Session
 from heelrise.settings import SessionOptions, Settings
 from motion import Film, Script, variable_times
 from motion_body import STATURE_M, TRUE_SHIN_M, Camera
@@ -638,6 +640,78 @@ def test_reps_on_both_sides_of_a_cut_are_counted() -> None:
     peaks = [rep.peak_shin for rep in ran.result.reps]
     assert None not in peaks
     assert peaks == pytest.approx([0.09 / TRUE_SHIN_M] * 5, abs=0.045)
+
+
+@pytest.mark.parametrize("aim_m", [1.25, 1.1])
+def test_reps_on_one_leg_before_and_after_a_cut_are_two_sets(aim_m: float) -> None:
+    first = Script().stand(1.5).stand_on("left").stand(0.6).reps(3).cut(0.1).film(ROOMY)
+    second = Script().stand(0.7).stand_on("left").stand(0.6).reps(3).put_down().stand(1.0)
+    ran = run(joined(first, second.film(replace(ROOMY, aim_height=aim_m))))
+    assert_two_places(ran.result, 3)
+
+
+@pytest.mark.parametrize(
+    ("view", "ahead_m", "aside_m"),
+    [
+        (PROFILE_RIGHT, 0.0, 1.0),
+        (REAR_RIGHT, 1.0, 0.0),
+        (BEHIND, 1.0, 0.0),
+        (FRONT, -0.8, 0.0),
+        (OBLIQUE, 0.8, 0.0),
+    ],
+)
+def test_reps_on_one_leg_before_and_after_a_walk_are_two_sets(
+    view: Camera, ahead_m: float, aside_m: float
+) -> None:
+    """Although both feet are down together for no longer than between two reps."""
+    script = Script(2).stand(1.5).stand_on("left").stand(0.6).reps(4).put_down()
+    script.walk(ahead_m, aside_m).stand(0.7).stand_on("left").stand(0.6).reps(4)
+    assert_two_places(run(script.put_down().stand(1.0).film(view)).result, 4)
+
+
+def assert_two_places(result: Result, reps: int) -> None:
+    """Nothing of either set is held against the other."""
+    assert [len(leg_set.reps) for leg_set in result.sets] == [reps, reps]
+    peaks = [rep.peak_shin for rep in result.reps if rep.peak_shin is not None]
+    assert peaks == pytest.approx([0.09 / TRUE_SHIN_M] * 2 * reps, abs=0.045)
+    assert result.faults == ()
+
+
+@pytest.mark.parametrize("view", [FRONT, BEHIND], ids=["front", "behind"])
+@pytest.mark.parametrize("side", ["left", "both"])
+def test_a_shot_by_a_crooked_camera_turns_no_leg_of_the_next(view: Camera, side: Side) -> None:
+    first = turned(Script().stand(20.0).film(view), 5.0)
+    second = Script().set_of(side, 3).film(replace(view, aim_height=1.25))
+    alone = turned(second, 0.0)
+    found, true = run(joined(first, alone)), run(alone)
+    assert sides(found.result) == sides(true.result) == [side] * 3
+    known = [moment.side for moment in true.moments if moment.t_s > 1.0]
+    after = [moment.side for moment in found.moments][-len(known) :]
+    assert np.mean([one == other for one, other in zip(known, after, strict=True)]) > 0.97
+
+
+def test_a_long_hold_is_told_while_it_lasts() -> None:
+    script = Script().stand(1.5).stand_on("left").stand(0.6).rep(hold_s=12.0)
+    ran = run(script.stand(1.0).film())
+    assert max(moment.hold_s for moment in ran.moments) == pytest.approx(12.0, abs=0.5)
+
+
+def test_a_rep_taken_back_is_no_own_best() -> None:
+    script = Script().stand(1.5).stand_on("left").stand(0.6).rep(0.13).reps(4, height=0.06)
+    film = script.put_down().stand(1.0).film()
+    assert "incomplete_top" in {fault.kind for fault in run(film).result.faults}
+    session = Session()
+    told, best = [], None
+    for pose in film.poses:
+        moment = session.update(pose)
+        best = moment.best_shin or best
+        told += [fault.kind for fault in moment.faults]
+        if moment.rep is not None and moment.rep.number == 1:
+            session.take_back([1])
+    result = less(session.finish(), [1])
+    assert len(result.reps) == 4
+    assert "incomplete_top" not in {*told, *(fault.kind for fault in result.faults)}
+    assert best == pytest.approx(max(rep.peak_shin or 0.0 for rep in result.reps), abs=0.02)
 
 
 def test_a_slow_way_down_is_asked_for_on_request_only() -> None:

@@ -28,8 +28,6 @@ from heelrise.settings import Stance
 
 TRUNK = (LEFT_SHOULDER, RIGHT_SHOULDER, LEFT_HIP, RIGHT_HIP)
 GROUND = (LEFT_ANKLE, RIGHT_ANKLE, LEFT_TOE, RIGHT_TOE)
-_FACING_STEADIED = 90  # pictures: whoever bends foreshortens the trunk, and seems to face more
-_REMEMBERED = 900  # pictures: half a minute, in which a lean or a reach is outvoted
 
 
 class CameraTurn:
@@ -37,15 +35,25 @@ class CameraTurn:
 
     def __init__(self, stance: Stance) -> None:
         self._limits = stance
-        self._seen_deg = RunningMedian(most=_REMEMBERED)
-        self._facing = RunningMedian(most=_FACING_STEADIED)
+        self._seen_deg = RunningMedian(stance.turn_remembered_s)
+        self._facing = RunningMedian(stance.turn_steadied_s)
         self._believed_deg = 0.0
 
-    def levelled(self, xy_px: NDArray[np.float64], facing: float) -> NDArray[np.float64]:
+    def forget(self) -> None:
+        """Forget the turn: another camera shows the picture."""
+        self._seen_deg.clear()
+        self._facing.clear()
+        self._believed_deg = 0.0
+
+    def levelled(
+        self, t_s: float, xy_px: NDArray[np.float64], facing: float
+    ) -> NDArray[np.float64]:
         """Return landmarks as a camera that stands upright would see them.
 
         Parameters
         ----------
+        t_s : float
+            Time of the picture, seconds.
         xy_px : ndarray, shape (33, 2)
             The landmarks of the next picture, pixels.
         facing : float
@@ -54,9 +62,9 @@ class CameraTurn:
             front and back is taken off in every view, as the camera stays as it stands.
         """
         limits = self._limits
-        self._facing.add(abs(facing))
+        self._facing.add(abs(facing), t_s)
         if min(abs(facing), self._facing.median) > limits.turn_facing:
-            self._seen_deg.add(self._upright_deg(xy_px, facing))
+            self._seen_deg.add(self._upright_deg(xy_px, facing), t_s)
         if len(self._seen_deg):
             seen_deg = self._seen_deg.median
             most_deg = max(abs(seen_deg) - limits.turn_doubt_deg, 0.0)

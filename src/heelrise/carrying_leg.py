@@ -32,8 +32,8 @@ class CarryingLeg:
         """Start with nothing gathered."""
         self._leg = leg
         self._s = limits
-        # Clues since the free foot last left the ground; half a minute says which leg it is.
-        self._scores = RunningMedian(most=900)
+        # Clues since the free foot last left the ground.
+        self._scores = RunningMedian(limits.carrying_s)
         self._both_since_s: float | None = None
         self._other_since_s = 0.0
         self.since_s = 0.0
@@ -72,7 +72,7 @@ class CarryingLeg:
         self._both_since_s = None
         self._change(t_s, stance.score, rising)
         usual = self._scores.median if self._scores else 0.0
-        self._scores.add(stance.score)
+        self._scores.add(stance.score, t_s)
         # Under a heel that is up the other foot, on the ground, is the lower one: as if it carried.
         # In a set, that is: when somebody walks either foot is the lower one now and then.
         leg = "left" if usual > 0 else "right"

@@ -5,7 +5,7 @@ The rule that decides is :func:`heelrise.heel_rise_test.follow`, the same as for
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -91,6 +91,7 @@ class TestGuide:
         self._reps: dict[int, Rep] = {}
         self._faults: list[Fault] = []
         self._unjudged: Rep | None = None
+        self._taken_back: set[int] = set()
         self._quiet_s = 0.0  # until when no rise was under way
         self._told: set[tuple[Side, int, int, int, Criterion]] = set()
         self._stopped: set[tuple[Side, int]] = set()  # leg and its practice: the run that stopped
@@ -113,17 +114,25 @@ class TestGuide:
             stopped=stopped,
         )
 
+    def take_back(self, numbers: Collection[int]) -> None:
+        """Forget the reps of these numbers: the user says that they are none."""
+        self._taken_back.update(numbers)
+        self._reps = {n: rep for n, rep in self._reps.items() if n not in self._taken_back}
+        self._faults = [fault for fault in self._faults if fault.rep not in self._taken_back]
+        if self._unjudged is not None and self._unjudged.number in self._taken_back:
+            self._unjudged = None
+
     def _take(self, moment: Moment) -> None:
         if moment.phase in (Phase.STANDING, Phase.AWAY):
             self._quiet_s = moment.t_s
         for rep in (moment.mended, moment.rep, moment.judged):
-            if rep is not None:
+            if rep is not None and rep.number not in self._taken_back:
                 self._reps[rep.number] = rep
         if moment.rep is not None:
             self._unjudged = moment.rep
         elif moment.judged is not None:
             self._unjudged = None
-        self._faults += moment.faults
+        self._faults += [f for f in moment.faults if f.rep not in self._taken_back]
 
     def _follow(self, side: Side) -> Run:
         until_s = self._quiet_s - _SEEN_S

@@ -7,7 +7,7 @@ differs (the person's own best, whether the heel works over a step).
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -65,6 +65,7 @@ class Judge:
         self.stand_on(options.surface)
         self.counts = Counts()
         self._best: dict[_Kind, float] = {}
+        self._taken_back: frozenset[int] = frozenset()
         self._due: deque[tuple[int, float]] = deque()  # reps without a verdict, and when it is due
 
     def stand_on(self, surface: Surface) -> None:
@@ -126,8 +127,9 @@ class Judge:
         if found.side == "both" or not self._sets:
             return False
         *others, lone = self._sets
-        stance = self._settings.stance
-        if lone[0].side != "both" or len(lone) > 1 or _rest_s(lone[0], found) >= stance.shift_s:
+        if lone[0].side != "both" or len(lone) > 1 or lone[0].place != found.place:
+            return False
+        if _rest_s(lone[0], found) >= self._settings.stance.shift_s:
             return False
         mended = [replace(lone[0], side=found.side)]
         if others and self._goes_on(others[-1][-1], mended[0]):
@@ -139,7 +141,8 @@ class Judge:
     def _goes_on(self, last: Found, found: Found, still_open: bool = False) -> bool:
         """Whether a set goes on: on the same leg, not closed, or with no time to have been."""
         short = _rest_s(last, found) < self._settings.stance.rest_both_s
-        return last.side == found.side and (still_open or short)
+        near = last.side == found.side and last.place == found.place
+        return near and (still_open or short)
 
     def verdict(self, t_s: float) -> tuple[Rep | None, tuple[Fault, ...]]:
         """Return a rep and the faults that are new with it, once it is over for a while.
@@ -174,12 +177,7 @@ class Judge:
 
     def finish(self, warnings: tuple[str, ...]) -> Result:
         """Judge everything once more with all that is known; return the result."""
-        best: dict[_Kind, float] = {}
-        first = 1
-        for leg_set in self._sets:
-            for rep in self._judge(leg_set, first, self._surface(leg_set), None).reps:
-                _raise(best, rep)
-            first += len(leg_set)
+        best = self._own_best()
         judged = []
         first = 1
         for leg_set in self._sets:
@@ -200,6 +198,22 @@ class Judge:
             warnings,
             tuple(tip for one in judged for tip in one.tips),
         )
+
+    def take_back(self, numbers: Collection[int]) -> None:
+        """Hold no rep against those of these numbers any more."""
+        self._taken_back = frozenset(numbers)
+        self._best = self._own_best()
+
+    def _own_best(self) -> dict[_Kind, float]:
+        """Return the person's own best, told from all their reps but those taken back."""
+        best: dict[_Kind, float] = {}
+        first = 1
+        for leg_set in self._sets:
+            for rep in self._judge(leg_set, first, self._surface(leg_set), None).reps:
+                if rep.number not in self._taken_back:
+                    _raise(best, rep)
+            first += len(leg_set)
+        return best
 
     def _is_news(self, fault: Fault, rep: Rep) -> bool:
         """Whether a fault was not told before: those of the rep, and events since the last."""
@@ -238,8 +252,9 @@ class Judge:
         levels = [m.peak if seen else m.rise for m, seen in zip(measured, flat_seen, strict=True)]
         if best is None:
             best = dict(self._best)
-            for seen, level in zip(flat_seen, levels, strict=True):
-                best[side, seen] = max(best.get((side, seen), 0.0), level)
+            for index, (seen, level) in enumerate(zip(flat_seen, levels, strict=True)):
+                if first_number + index not in self._taken_back:
+                    best[side, seen] = max(best.get((side, seen), 0.0), level)
         shin_cm = self._shin_cm()
         whole = self._recorder.between(before[0].start_s - around_s, to_s) if before else track
         held = postures(whole, [*before, *measured], side, self._settings.posture)[len(before) :]
@@ -251,7 +266,7 @@ class Judge:
                 number,
                 side,
                 numbers,
-                best[side, flat_seen[index]],
+                best.get((side, flat_seen[index]), levels[index]),
                 flat_seen[index],
                 on_step,
                 shin_cm,

@@ -135,6 +135,7 @@ class LegReader:
         self._sizes_s: deque[float] = deque()  # when the sizes were seen
         self._shins_px, self._torsos_px = RunningMedian(), RunningMedian()
         self._turn = CameraTurn(settings.stance)
+        self._cuts = 0  # between shots, so far
         self._shin_px = 0.0
         self._size_px = 0.0
         self._size_fits_s = -np.inf
@@ -176,7 +177,10 @@ class LegReader:
         )
         above = self._above(pose)
         profile = float(np.sqrt(1.0 - facing**2))
-        level = self._turn.levelled(xy, facing)
+        if self._body.cuts != self._cuts:
+            self._cuts = self._body.cuts
+            self._turn.forget()
+        level = self._turn.levelled(pose.t_s, xy, facing)
         middle_px = float(level[list(TRUNK), 0].mean())
         return LegSample(
             pose,

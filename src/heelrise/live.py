@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -87,10 +87,12 @@ class LiveOptions:
 class LiveSoFar:
     """What a live session has given so far, or in all at its end.
 
-    Of every frame there is one row of the time series.
+    The options are those it was judged with at last; of every frame there is one row of the time
+    series.
     """
 
     result: Result
+    options: SessionOptions
     facts: VideoFacts
     model_name: str
     thresholds: Settings
@@ -228,6 +230,7 @@ class LiveSession:
     def _so_far(self, result: Result, name: str) -> LiveSoFar:
         return LiveSoFar(
             without(result, self._workout.taken_back),
+            replace(self._options.session, surface=self._surface),
             self._facts(name),
             self._model_name,
             self._thresholds,
@@ -362,9 +365,9 @@ class LiveSession:
         elif key == " ":
             self._paused = not self._paused
         elif key == "r" and self._workout.reset():
-            self._tell(words.reset)
+            self._take_back(words.reset)
         elif key == "u" and self._workout.undo():
-            self._tell(words.undone)
+            self._take_back(words.undone)
         elif key == "m":
             self._mirror = not self._mirror
         elif key == "s":
@@ -382,6 +385,13 @@ class LiveSession:
         elif key.isdigit():
             self._workout.target_reps = int(key) or None
         self._refresh()
+
+    def _take_back(self, note: str) -> None:
+        """Let core and test know which reps the workout has taken back."""
+        self._session.take_back(self._workout.taken_back)
+        if self._test is not None:
+            self._test.take_back(self._workout.taken_back)
+        self._tell(note)
 
     def _refresh(self) -> None:
         """Let the last picture show what a key has changed."""

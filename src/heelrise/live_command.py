@@ -207,7 +207,7 @@ def _run_live(
         output = open_output() if sound else None
         talker = open_voice(options.words.code) if voice else None
         speaker = Speaker(output, talker, muted=not (sound or voice))
-        saving = Saving(json_path, started, options, about, sha256s, reports)
+        saving = Saving(json_path, started, about, sha256s, reports)
         try:
             session = LiveSession(options, bundle, model, speaker, saving.save, lighter)
             end = session.run()
@@ -244,7 +244,6 @@ class Saving:
         The session's JSON; the report goes beside it.
     started : datetime
         What the session is known by in the history.
-    options : LiveOptions
     about : About
         Whose it is, and whether it is kept.
     sha256s : mapping
@@ -257,14 +256,13 @@ class Saving:
         self,
         json_path: Path,
         started: datetime,
-        options: LiveOptions,
         about: About,
         sha256s: Mapping[str, str],
         reports: ThreadPoolExecutor,
     ) -> None:
         self.report_path = json_path.with_suffix(".html")
         self._json_path, self._started = json_path, started
-        self._options, self._about, self._sha256s = options, about, sha256s
+        self._about, self._sha256s = about, sha256s
         self._reports = reports
         self._waiting: Future[None] | None = None
         self._number: int | None = None  # in the history
@@ -278,7 +276,7 @@ class Saving:
 
         result, facts, about = so_far.result, so_far.facts, self._about
         name = so_far.model_name
-        used = settings_used(self._options.session, name, self._sha256s[name], so_far.thresholds)
+        used = settings_used(so_far.options, name, self._sha256s[name], so_far.thresholds)
         more = test_of(result, about)
         try:
             write_text(self._json_path, json_text(result, facts, used, more=more))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from heelrise.coach import CUE_DURATION_S
 from heelrise.guided_test import TestGuide, TestNow, TestStage
 from heelrise.heel_rise_test import PROTOCOL, TestOptions
@@ -57,6 +59,10 @@ class LiveTest:
         if self._cue is not None and moment.t_s >= self._cue[1]:
             self._cue = None
         return None if self._cue is None else self._cue[0]
+
+    def take_back(self, numbers: Collection[int]) -> None:
+        """Forget the reps of these numbers: the user says that they are none."""
+        self._guide.take_back(numbers)
 
     def beat(self, clock_s: float) -> tuple[float, bool] | None:
         """Return how much of the beat has passed, 0 to 1, and whether it is one to rise on."""

@@ -39,11 +39,15 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Found:
-    """A heel rise that was found: which leg, where, and the flat-foot level it was found with."""
+    """A heel rise that was found: which leg, where, and the flat-foot level it was found with.
+
+    Heights are comparable within one ``place`` only: they are numbered, a walk or a cut apart.
+    """
 
     side: Side
     candidate: Candidate
     flat: float | None
+    place: int = 0
 
 
 class RepFinder:
@@ -63,6 +67,7 @@ class RepFinder:
         self._before: tuple[tuple[float, float], tuple[float, float]] | None = None
         self._touched = False
         self._recent: deque[tuple[float, float]] = deque()
+        self._top_s: float | None = None  # since when the rise under way is at its top
         self.restart()
 
     def restart(self) -> None:
@@ -92,14 +97,7 @@ class RepFinder:
     @property
     def top_since_s(self) -> float:
         """When the rise under way came into the top tenth of its height so far."""
-        low, high = self._low[1], self._high[1]
-        level = high - self._c.top_share * (high - low)
-        since = self._high[0]
-        for t_s, height in reversed(self._recent):
-            if height < level:
-                break
-            since = t_s
-        return since
+        return self._high[0] if self._top_s is None else self._top_s
 
     def update(self, t_s: float, height: float, touching: bool = False) -> Candidate | None:
         """Take the next height (shin lengths, up); return a candidate when one has ended.
@@ -116,10 +114,24 @@ class RepFinder:
         if self._fallen:
             return self._lower(t_s, height, touching)
         if self.phase == Phase.STANDING:
+            self._top_s = None
             self._seek(t_s, height)
         else:
             self._rise(t_s, height)
+            self._follow_top()
         return None
+
+    def _follow_top(self) -> None:
+        """Note since when the body is in the top tenth of its rise; holds outlast what is kept."""
+        low, high = self._low[1], self._high[1]
+        level = high - self._c.top_share * (high - low)
+        since = self._high[0]
+        for t_s, height in reversed(self._recent):
+            if height < level:
+                self._top_s = since
+                return
+            since = t_s
+        self._top_s = since if self._top_s is None else min(since, self._top_s)
 
     def flush(self) -> Candidate | None:
         """End what is under way: the recording is over, or the person is gone."""

@@ -11,13 +11,15 @@ class RunningMedian:
 
     Parameters
     ----------
-    most : int or None
-        The oldest value goes once there are more; None keeps them until they are dropped.
+    window_s : float or None
+        Values go once they are older than the newest by more, seconds; None keeps them until they
+        are dropped.
     """
 
-    def __init__(self, most: int | None = None) -> None:
+    def __init__(self, window_s: float | None = None) -> None:
         """Start empty."""
-        self._most = most
+        self._window_s = window_s
+        self._times_s: deque[float] = deque()  # of the values, where they go by themselves
         self._values: deque[float] = deque()
         self._ordered: list[float] = []
 
@@ -25,11 +27,15 @@ class RunningMedian:
         """Return how many values there are."""
         return len(self._values)
 
-    def add(self, value: float) -> None:
-        """Take the newest value; it must be a number, or order has no meaning."""
+    def add(self, value: float, t_s: float = 0.0) -> None:
+        """Take the newest value and its time; it must be a number, or order has no meaning."""
         self._values.append(value)
         insort(self._ordered, value)
-        if self._most is not None and len(self._values) > self._most:
+        if self._window_s is None:
+            return
+        self._times_s.append(t_s)
+        while self._times_s[0] < t_s - self._window_s:
+            self._times_s.popleft()
             self.drop()
 
     def drop(self) -> None:
@@ -38,6 +44,7 @@ class RunningMedian:
 
     def clear(self) -> None:
         """Forget all values."""
+        self._times_s.clear()
         self._values.clear()
         self._ordered.clear()
 

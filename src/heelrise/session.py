@@ -6,6 +6,7 @@ Live and recorded use this very class. It asks no clock, draws nothing, opens no
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Collection
 from dataclasses import replace
 
 import numpy as np
@@ -25,7 +26,6 @@ from heelrise.settings import SessionOptions, Settings, Surface
 from heelrise.stance import Stance, StanceTracker
 from heelrise.stretch import Stretch, rest_after_lift, stretch_of
 
-KEPT_S = 40.0  # samples kept to judge a rep on: two long flanks and a long hold
 STEP_S = 1e-3  # a frame without a time of its own comes so much after the one before
 
 
@@ -64,6 +64,7 @@ class Session:
         self._flat_seen = False
         self._measured_s = 0.0
         self._elsewhere = (0, 0)  # cuts and walks so far
+        self._place = 0  # number of the place where the person is
         self._kept: deque[tuple[LegSample, Stance]] = deque()
         self._leg = CarryingLeg(options.leg, settings.stance)
         self._last_found: Found | None = None
@@ -142,6 +143,13 @@ class Session:
         """Judge what has been counted until now; the session goes on."""
         return self._judge.finish(self._warnings())
 
+    def take_back(self, numbers: Collection[int]) -> None:
+        """Let no rep be held against those of these numbers: the user says that they are none.
+
+        They stay in the result, to be left out of it by :func:`~heelrise.result.without`.
+        """
+        self._judge.take_back(numbers)
+
     def finish(self) -> Result:
         """End the session: what was under way is counted, what only the end shows is judged."""
         for found in self._accept(self._finder.flush()):
@@ -177,7 +185,7 @@ class Session:
 
     def _keep(self, sample: LegSample, stance: Stance) -> None:
         self._kept.append((sample, stance))
-        while self._kept[0][0].t_s < sample.t_s - KEPT_S:
+        while self._kept[0][0].t_s < sample.t_s - self._settings.rejection.kept_s:
             self._kept.popleft()
 
     def _miss(self, away_s: float) -> tuple[Found, ...]:
@@ -202,6 +210,7 @@ class Session:
     def _follow(self, sample: LegSample, stance: Stance) -> tuple[Found, ...]:
         if (sample.cuts, sample.walks) != self._elsewhere:
             self._elsewhere = (sample.cuts, sample.walks)
+            self._place += 1
             self._finder.restart()
             self._forget_person()
         rising = self._finder.phase != Phase.STANDING
@@ -223,6 +232,7 @@ class Session:
             return
         stepped = self._flat_place.stepped(sample, stance, sample.height - self._flat.body)
         if self._flat_place.left(sample, stepped):
+            self._place += 1
             self._forget_flat()
             self._last_found = None  # the next rep is not held against one from elsewhere
             if stepped:
@@ -279,7 +289,7 @@ class Session:
         self._follow_drift(candidate)
         if flat is not None:
             self._peaks.append(candidate.peak - flat)
-        self._last_found = Found(side, candidate, flat)
+        self._last_found = Found(side, candidate, flat, self._place)
         return self._with_waiting(self._last_found)
 
     def _with_waiting(self, found: Found) -> tuple[Found, ...]:
@@ -303,7 +313,8 @@ class Session:
 
     def _is_second(self, first: Found, found: Found) -> bool:
         rest_s = found.candidate.low_s - first.candidate.bottom_s
-        return first.side == found.side and rest_s <= self._settings.rejection.second_within_s
+        near = first.side == found.side and first.place == found.place
+        return near and rest_s <= self._settings.rejection.second_within_s
 
     def _rep_before(self, candidate: Candidate) -> Candidate | None:
         """Return the heel rise just before; None when it is long ago."""

@@ -98,10 +98,13 @@ class Stance:
     ahead_deg: float = 4.2  # seen from the side, the trunk's middle is ahead of the feet (measured)
     turn_facing: float = 0.8  # the camera's turn is told by who faces it so much, or turns the back
     turn_doubt_deg: float = 1.2  # who stands is upright to this; what is more, the camera is turned
+    turn_remembered_s: float = 30.0  # ... the median of it so long: a lean or a reach is outvoted
+    turn_steadied_s: float = 3.0  # who bends foreshortens the trunk, and seems to face more
     turn_change_deg: float = 0.6  # less makes no other turn of it: no leg's clue is to drift
     one_leg_on: float = 0.19  # mean clue above it: one leg
     one_leg_off: float = 0.11  # below it: both feet
     both_at_most: float = 0.24  # a rise in which the clues stay below may be one on both feet
+    carrying_s: float = 30.0  # so much of what was seen since the foot was lifted tells the leg
     other_leg_s: float = 0.7  # the other leg carries at rest for so long: the legs were changed
     off_share: float = 0.25  # of the leg's usual clue: below it both feet stand
     unlike_share: float = 0.6  # of the leg's usual mean |clue|: above it both feet do not stand
@@ -203,6 +206,7 @@ class Counting:
 class Rejection:
     """What a candidate must show to be a heel rise and nothing else."""
 
+    kept_s: float = 40.0  # of samples to judge it on: two long flanks and a long hold
     trusted_share: float = 0.6  # of the frames between start and end
     high_share: float = 0.8  # of the rise: from there a way down begins, and a way up ends
     peak_above_flat_body: float = 0.030  # a squat comes back to flat foot, a heel rise goes above
