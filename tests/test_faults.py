@@ -80,7 +80,7 @@ FIRES = {
     "down just under the limit": (rushed, seen(ON_FLOOR, {"end_s": 3.14}), 0.34),
     "down in 0.6 s, 2 s are wanted": (rushed, seen(ON_FLOOR, **COACHED), 0.6),
     "knee bent by 7 degrees as seen": (knee_bend, held(BENT), 7.0),
-    "knee just over all three limits": (knee_bend, held(Posture(4.6, 1.8, 0.0041)), 4.6),
+    "knee just over all three limits": (knee_bend, held(Posture(4.6, 1.8, 0.0151)), 4.6),
     "knee bent in a lean that is allowed": (
         knee_bend,
         held(replace(BENT, lean_deg=9.0)),
@@ -215,6 +215,7 @@ UNSURE = {
         knee_bend,
         held(replace(BENT, knee_noise_deg=3.0)),
     ),
+    "knee bent, the leg hardly shorter": (knee_bend, held(replace(BENT, leg_short=0.012))),
     "knee bent in one of two reps": (knee_bend, held(replace(BENT, knee_noise_deg=float("inf")))),
     "knee bent clearly, the leg as long as ever": (
         knee_bend,

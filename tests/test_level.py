@@ -81,6 +81,23 @@ def test_flat_is_not_learned_from_a_short_squat() -> None:
     assert level.body == pytest.approx(0.30, abs=0.01)
 
 
+def test_flat_is_not_learned_from_a_touch_down_with_the_heel_still_up() -> None:
+    level = FlatLevel(Settings().stance)
+    t_s = feed(level, 0.0, [0.0] * FPS, BOTH)
+    t_s = feed(level, t_s, [0.01] * FPS, LEFT)
+    t_s = feed(level, t_s + 8.0, [0.039] * int(0.6 * FPS), BOTH)
+    feed(level, t_s, [0.01] * FPS, LEFT)
+    assert level.body == pytest.approx(0.01)
+
+
+def test_flat_follows_whoever_stands_on_both_feet_between_sets() -> None:
+    level = FlatLevel(Settings().stance)
+    t_s = feed(level, 0.0, [0.0] * FPS, BOTH)
+    t_s = feed(level, t_s, [0.01] * FPS, LEFT)
+    feed(level, t_s + 8.0, [0.03] * (2 * FPS), BOTH)
+    assert level.body == pytest.approx(0.03, abs=0.002)
+
+
 def test_flat_is_learned_anew_after_a_lasting_change() -> None:
     level = FlatLevel(Settings().stance)
     now = feed(level, 0.0, [0.30] * 60, BOTH)

@@ -184,9 +184,10 @@ def knee_bend(view: RepView) -> Fault | None:
         return None
     when = (view.measured.start_s, view.measured.end_s)
     clear = seen.knee_deg >= limits.knee_noise_times * seen.knee_noise_deg
+    clear = clear and seen.leg_short >= limits.leg_clearly_short
     short = seen.leg_short >= limits.leg_short
     message = f"standing knee bent by {seen.knee_deg:.0f} degrees more, as seen, than in your reps"
-    unsure = not (clear and short)
+    unsure = not clear
     if unsure and not (short or seen.knee_deg >= limits.knee_doubt_deg):
         return None
     if unsure:

@@ -104,6 +104,7 @@ class FlatLevel:
         self._s = stance
         self._both: float | None = None
         self._both_s = 0.0
+        self._put_down_s: float | None = None  # since when both feet are down
         self._other: tuple[float, float] | None = None  # (since, level) of another flat level
         self._shaky: deque[tuple[float, float]] = deque()
         self._one: list[float] = []
@@ -115,7 +116,7 @@ class FlatLevel:
         self._other = None
         self._shaky.clear()
         self._one.clear()
-        self._one_since_s = None
+        self._one_since_s = self._put_down_s = None
 
     @property
     def body(self) -> float | None:
@@ -140,11 +141,17 @@ class FlatLevel:
         """
         if self._other is not None and abs(height - self._other[1]) > self._s.still_shin:
             self._other = None
-        if stance.side == "both":
+        if stance.side != "both":
+            self._put_down_s = None
+        elif self._put_down_s is None:
+            self._put_down_s = t_s
+        if self._put_down_s is not None:
+            # A foot that touches down in a rise, with the other heel still up, is no flat stance.
+            brief = t_s - self._put_down_s < self._s.flat_both_s and self._both is not None
             if bent:
                 self._other = None
                 self._shaky.clear()
-            elif stance.still and not raised:
+            elif stance.still and not raised and not brief:
                 self._learn_both(t_s, height)
             elif self._both is None:
                 self._learn_shaky(t_s, height)

@@ -144,6 +144,7 @@ class Stance:
     flat_bent_deg: float = 25.0  # a knee bent by more on both feet is a squat, not flat stance
     flat_change_shin: float = 0.04  # still on both feet, off by more: a squat, a dropped heel ...
     flat_change_s: float = 2.5  # ... or, when it lasts so long, another place or camera
+    flat_both_s: float = 0.8  # on both feet for less after a leg: a touch-down, maybe in a rise
     baseline_s: float = 1.0  # time constant with which "both feet" is learned
 
 
@@ -349,7 +350,8 @@ class PostureLimits:
     knee_deg: float = 4.5  # of the angle seen: a third of the 15 degrees that are meant
     knee_noise_times: float = 2.5  # ... and by so much more than it varies from rep to rep
     knee_doubt_deg: float = 9.0  # an angle so large without a shorter leg is unsure
-    leg_short: float = 0.004  # a knee bent by 15 degrees shortens the leg by 0.5-3 % as seen
+    leg_short: float = 0.004  # a knee bent by 15 degrees shortens the leg by 0.5-3 % as seen ...
+    leg_clearly_short: float = 0.015  # ... and in one quiet rep of thirty it looks so short too
     bent_leg_short: float = 0.03  # a leg so much shorter is bent, from whichever side it is seen
     lean_deg: float = 10.0  # the coaches' "body upright"; sways of quiet reps stay under 4
     lean_s: float = 0.3  # shorter is a sway

@@ -1,6 +1,6 @@
 """The trusted frames of a session as columns: what sets, holds and faults are measured on.
 
-Twenty-odd numbers a frame, nothing of the picture: an hour is some 20 MB.
+Some thirty numbers a frame, nothing of the picture: an hour is some 27 MB.
 """
 
 from __future__ import annotations
