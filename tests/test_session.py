@@ -677,6 +677,14 @@ def assert_two_places(result: Result, reps: int) -> None:
     assert result.faults == ()
 
 
+@pytest.mark.parametrize("fps", [3.2, 3.6, 4.0, 4.5, 6.0])
+def test_the_slowest_cameras_know_flat_foot_too(fps: float) -> None:
+    script = Script().stand(2.5).stand_on("left").stand(0.6).reps(5).put_down().stand(1.5)
+    ran = run(script.film(replace(PROFILE_RIGHT, fps=fps)))
+    peaks = [rep.peak_shin for rep in ran.result.reps if rep.peak_shin is not None]
+    assert peaks == pytest.approx([0.09 / TRUE_SHIN_M] * 5, abs=0.03)
+
+
 @pytest.mark.parametrize("view", [FRONT, BEHIND], ids=["front", "behind"])
 @pytest.mark.parametrize("side", ["left", "both"])
 def test_a_shot_by_a_crooked_camera_turns_no_leg_of_the_next(view: Camera, side: Side) -> None:

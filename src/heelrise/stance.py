@@ -81,7 +81,9 @@ class StanceTracker:
         clues = self._clues(sample)
         recent = self._recent
         recent.append(_Recent(sample, clues, sample.xy_px[[LEFT_TOE, RIGHT_TOE]]))
-        while recent[0].sample.t_s < sample.t_s - self._s.still_s - 1e-9:
+        while (old_s := sample.t_s - recent[0].sample.t_s) > self._s.still_s + 1e-9:
+            if len(recent) <= 3 and old_s < 2 * self._s.still_s:
+                break  # a slow camera: two pictures say too little
             recent.popleft()
         since = sample.t_s - self._s.settle_s
         late = np.array([kept.clues for kept in recent if kept.sample.t_s >= since])
