@@ -106,6 +106,7 @@ KEPT = {
     "nothing": quiet(),
     "arms raised with a quiet body": thrown(0.9, 0.0),
     "a small sway": thrown(0.1, 3.0),
+    "arms that move as in a lean": thrown(0.35, 3.0),
     "a lean that stays for two seconds": replace(
         quiet(),
         trunk_deg=14.0 * np.clip(np.minimum(quiet().t_s - 4.0, 7.5 - quiet().t_s) / 0.7, 0.0, 1.0),
@@ -118,6 +119,13 @@ def test_lost_balance_fires(track: Track) -> None:
     (event,) = lost_balances(track, (), 1.0, LIMITS)
     assert event.sure
     assert 4.9 < event.start_s < 5.9
+
+
+def test_arms_that_move_hardly_further_than_in_a_lean_are_unsure() -> None:
+    (event,) = lost_balances(thrown(0.42, 6.0), (), 1.0, LIMITS)
+    assert (event.sure, event.why) == (False, "the arms moved hardly further than in a lean")
+    (swayed,) = lost_balances(thrown(0.42, 10.0, 5.0, 5.8), (), 1.0, LIMITS)
+    assert (swayed.sure, swayed.unit) == (True, "deg")
 
 
 def hopped(by: float) -> Track:

@@ -118,7 +118,9 @@ def lost_balances(
         )
     foot = _shift(track.t_s, track.left_x if sign > 0 else track.right_x, limits)
     # A body that rolls: the sway must turn back within the swing, a lean stays.
-    thrown = (arms > limits.arms_shin) & (body_moves | near_touch | (foot > limits.foot_shin / 2))
+    thrown = (arms > limits.arms_doubt_shin) & (
+        body_moves | near_touch | (foot > limits.foot_shin / 2)
+    )
     # Across the view a tilt is sideways sway; along it, it is a lean.
     facing = track.profile < limits.sway_profile
     sway = _sway(track.t_s, track.trunk_deg, limits)
@@ -131,9 +133,12 @@ def lost_balances(
         if lasted_s < limits.lost_least_s and not hopped[part].any():
             continue
         why = _doubt(track, first, last, limits)
-        if thrown[part].any():
-            measured, limit, unit = float(arms[part].max()), limits.arms_shin, "shin"
+        flown = float(arms[part][thrown[part]].max(initial=0.0))
+        if flown > limits.arms_shin or (flown and not swayed[part].any()):
+            measured, limit, unit = flown, limits.arms_shin, "shin"
             message = "balance lost: both arms flew out"
+            if flown <= limits.arms_shin:
+                why = why or "the arms moved hardly further than in a lean"
         elif swayed[part].any():
             measured, limit, unit = float(sway[part][facing[part]].max()), limits.sway_deg, "deg"
             message = f"swayed by {measured:.0f} degrees"
