@@ -33,6 +33,19 @@ def both_legs(rest_s: float = 130.0) -> Result:
     return of(*warm_up, *right, *left)
 
 
+def test_without_a_body_height_a_leg_without_a_valid_raise_has_no_work_either() -> None:
+    raises = [replace(rep(n + 1, 10.0 + 2 * n, "trunk_lean"), rise_cm=None) for n in range(5)]
+    test = evaluate(of(*raises), options=PERSON)
+    (found,) = test.legs
+    assert len(found.run.valid) == 0
+    assert (found.displacement_cm, found.work_j, found.displacement_shin) == (None, None, 0.0)
+    assert any(note.startswith("No work and no power") for note in test.notes)
+    known = evaluate(
+        of(*[rep(n + 1, 10.0 + 2 * n, "trunk_lean") for n in range(5)]), options=PERSON
+    )
+    assert (known.legs[0].displacement_cm, known.legs[0].work_j) == (0.0, 0.0)
+
+
 def test_the_figures_are_those_of_the_valid_raises() -> None:
     reps = [*leg("left", 4, 10.0), rep(5, 18.0, LOW), rep(6, 20.0, LOW), rep(7, 22.0)]
     test = evaluate(of(*reps), options=PERSON)

@@ -7,6 +7,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any, Self
@@ -22,12 +23,12 @@ from heelrise import jobs, review_window, window
 from heelrise.cli import main
 from heelrise.errors import HeelriseError
 from heelrise.image import Image
-from heelrise.result import Result, VideoFacts, to_json
+from heelrise.result import Result, Tip, VideoFacts, to_json
 from heelrise.review import KINDS, NO_TEST, Review, human_path
 from heelrise.review_keys import KEYS as REVIEW_KEYS
 from heelrise.review_window import Reel, Reviewing
 from motion import Script
-from runs import PROFILE_RIGHT, run
+from runs import OBLIQUE, PROFILE_RIGHT, run
 from screen import Screen, needs_screen
 
 ROOT = Path(__file__).parents[1]
@@ -183,6 +184,30 @@ def test_an_end_cannot_pass_the_other(name: str, by_s: float) -> None:
     before = review.reps[0].values[name]
     review.move_end(name, before + by_s)
     assert review.reps[0].values[name] == before
+
+
+def test_what_lies_between_reps_goes_with_its_set_and_changes_legs_with_it() -> None:
+    script = Script(2).stand(1.5).stand_on("left").stand(0.6).reps(2).touch(0.5).reps(2)
+    script.put_down().stand(4.0).stand_on("left").stand(0.6).reps(3).put_down().stand(1.0)
+    result = run(script.film(OBLIQUE)).result
+    values = to_json(result, VideoFacts("set.mp4", 10.0, 30.0, 640, 480, 300), {})
+    tip = Tip("head_down", "left", result.reps[0].start_s, result.reps[1].end_s, 30, 25, "deg", "")
+    values["tips"] = [asdict(tip)]
+    assert [(f["kind"], f["rep"]) for f in values["faults"]] == [("foot_touchdown", None)]
+
+    deleted = Review(values)
+    for _ in range(4):
+        deleted.delete()
+    assert (deleted.result()["faults"], deleted.result()["tips"]) == ([], [])
+
+    given = Review(values)
+    for _ in range(4):
+        given.change_side()
+        given.step(1)
+    assert [fault["side"] for fault in given.result()["faults"]] == ["right"]
+    assert [tip["side"] for tip in given.result()["tips"]] == ["right"]
+    assert Review(values).result()["faults"] == values["faults"]
+    assert Review(values).result()["tips"] == values["tips"]
 
 
 def test_accepting_goes_on_to_the_next_and_stops_at_the_last() -> None:

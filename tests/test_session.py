@@ -677,6 +677,30 @@ def assert_two_places(result: Result, reps: int) -> None:
     assert result.faults == ()
 
 
+@pytest.mark.parametrize(
+    ("view", "degrees", "stand_s"),
+    [
+        (Camera(90.0, 1.0, 3.4), 60.0, 0.8),
+        (Camera(90.0, 1.0, 3.4), 60.0, 2.5),
+        (Camera(90.0, 1.0, 3.4), 45.0, 0.8),
+        (Camera(270.0, 1.2, 3.4), 40.0, 1.5),
+        (OBLIQUE, 60.0, 1.5),
+        (PROFILE_RIGHT, 60.0, 1.5),
+    ],
+)
+def test_a_film_that_begins_bowed_loses_no_rep(
+    view: Camera, degrees: float, stand_s: float
+) -> None:
+    """Who starts the camera stands bent in its first second: that is no flat stance."""
+    script = Script().bow(degrees, 3.2).stand(stand_s).stand_on("left").stand(0.3).reps(4)
+    film = script.put_down().stand(3.0).stand_on("right").stand(0.3).reps(3).put_down().film(view)
+    poses = tuple(replace(p, t_s=p.t_s - 1.0) for p in film.poses if p.t_s >= 1.0)
+    ran = run(replace(film, poses=poses))
+    assert sides(ran.result) == ["left"] * 4 + ["right"] * 3, ran.rejected
+    rises = [rep.rise_shin for rep in ran.result.reps]
+    assert rises == pytest.approx([float(np.median(rises))] * 7, rel=0.1)
+
+
 @pytest.mark.parametrize("fps", [3.2, 3.6, 4.0, 4.5, 6.0])
 def test_the_slowest_cameras_know_flat_foot_too(fps: float) -> None:
     script = Script().stand(2.5).stand_on("left").stand(0.6).reps(5).put_down().stand(1.5)

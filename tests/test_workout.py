@@ -188,6 +188,35 @@ def test_reset_takes_back_the_set_and_no_other() -> None:
     assert told.workout.taken_back == {3, 4, 5}
 
 
+def test_a_set_taken_back_while_it_goes_on_stays_empty_in_the_rest() -> None:
+    film = Script().stand(2.0).set_of("left", 3).set_of("left", 2).stand(3.0).film(PROFILE_RIGHT)
+    session, workout = Session(), Workout(3)
+    told = []
+    for pose in film.poses:
+        moment = session.update(pose)
+        told.append(workout.update(moment))
+        if moment.rep is not None and moment.rep.number == 5:
+            assert workout.reset()
+            told.append(workout.again(told[-1]))
+            assert told[-1].peaks_shin == ()
+    assert (told[-1].counts, told[-1].stage) == (Counts(), Stage.REST)
+    assert not told[-1].change_legs
+    assert told[-1].rest_s is not None
+
+
+def test_a_peak_taken_back_is_shown_no_more() -> None:
+    session, workout = Session(), Workout()
+    for pose in set_of("left", 3).film(PROFILE_RIGHT).poses:
+        moment = session.update(pose)
+        now = workout.update(moment)
+        if moment.rep is not None and moment.rep.number == 2:
+            assert len(now.peaks_shin) == 2
+            assert workout.undo()
+            assert len(workout.again(now).peaks_shin) == 1
+        if moment.rep is not None and moment.rep.number == 3:
+            assert len(now.peaks_shin) == 2
+
+
 def still(t_s: float, *warnings: str, facing: float | None = 0.0) -> Moment:
     """Somebody stands flat on both feet, seen from the side."""
     pose = Script().stand(1.0).film(PROFILE_RIGHT).poses[0]

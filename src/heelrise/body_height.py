@@ -39,9 +39,11 @@ class BodyHeight:
         self._last_x_px = 0.0  # and where its middle was, across
         self._unit_px = 0.0  # the shin in which the offsets are
         self._fits_s = 0.0  # when the parts last were where they belong
+        self._bowed_s = 0.0  # when head and shoulders were last no higher than they belong
         self._leap_since_s: float | None = None
         self._seen_s = 0.0  # when a body was last held against the one before, believed or not
-        self.cuts = 0  # how often the film was cut, or the pose model changed the person
+        # How often the film was cut, the pose model changed the person, or a bow was no posture.
+        self.cuts = 0
         self.height = 0.0
         self.hips = 0.0  # the same height by the hips alone
         self.lean = 0.0  # head and shoulders below their place over the hips, in shins
@@ -53,12 +55,23 @@ class BodyHeight:
         self._sides = None
         self._leap_since_s = None
 
+    def start_anew(self) -> None:
+        """Forget the parts' places, and let all know that heights were others: they are a bow's."""
+        self.forget()
+        self.cuts += 1
+
     def update(
-        self, t_s: float, xy_px: NDArray[np.float64], shin_px: float, bent: bool = False
+        self,
+        t_s: float,
+        xy_px: NDArray[np.float64],
+        shin_px: float,
+        bent: bool = False,
+        early: bool = False,
     ) -> bool:
         """Take the next landmarks (33, 2); return whether they are one body's.
 
         While the legs are ``bent`` a lean belongs to the squat and is not learned as a posture.
+        ``early``: the person has just come, and what is known of them may be a bow's.
         """
         across_px: list[float] = xy_px[list(self.POINTS), 0].tolist()
         if self._one_side_gone(t_s, across_px, shin_px):
@@ -73,13 +86,16 @@ class BodyHeight:
         if self._offsets is None:
             self._offsets = parts - parts.mean()
             self._last, self._last_x_px = (t_s, float(parts.mean()) * shin_px), x_px
-            self._fits_s = self._seen_s = t_s
+            self._fits_s = self._seen_s = self._bowed_s = t_s
             return True
         head, shoulders, hips = parts - self._offsets
         nod = min(max(float(head - shoulders), -self._f.nod_shin), self._f.nod_shin)
         lean = float(hips - shoulders - nod / 2)
         body = hips - 2 / 3 * self._trunk_part(lean)
         self.lean = lean
+        if early and self._stood_up(t_s, float(head - hips), float(shoulders - hips)):
+            self.start_anew()
+            return True
         if bent or abs(lean) < self._f.lean_shin:
             self._fits_s = t_s
         elif t_s - self._fits_s > self._f.astray_s:
@@ -102,6 +118,17 @@ class BodyHeight:
         self.hips = self.height + 2 / 3 * self._trunk_part(lean)
         self._last, self._last_x_px = (t_s, float(body) * shin_px), x_px
         return True
+
+    def _stood_up(self, t_s: float, head: float, shoulders: float) -> bool:
+        """Whether somebody who was bowed, which was taken for their posture, stands upright now.
+
+        Nobody grows between hips and head: the places that were learned, and the flat foot with
+        them, are those of a bow. ``head``, ``shoulders``: how far above their places over the hips.
+        """
+        limits = self._f
+        if head < limits.stood_up_head_shin or shoulders < limits.stood_up_shoulders_shin:
+            self._bowed_s = t_s
+        return t_s - self._bowed_s > limits.stood_up_s
 
     def _trunk_part(self, lean: float) -> float:
         """How much of a lean is taken for the trunk's say in the height, in shins.

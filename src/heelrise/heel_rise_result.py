@@ -205,13 +205,15 @@ def protocol_lines(pace: Protocol = PROTOCOL, *, work_known: bool = True) -> tup
 
 def _leg_result(run: Run, norm: norms.Norm | None, body_mass_kg: float | None) -> LegResult:
     rises_cm = [rep.rise_cm for rep in run.valid if rep.rise_cm is not None]
+    # A leg without a valid raise has worked nothing; without a body height nobody knows.
+    in_cm = work.displacement_cm(run.raw) is not None
     return LegResult(
         run=run,
-        displacement_cm=work.displacement_cm(run.valid),
+        displacement_cm=work.displacement_cm(run.valid) if in_cm else None,
         displacement_shin=work.displacement_shin(run.valid),
         highest_cm=max(rises_cm, default=None),
         mean_cm=fmean(rises_cm) if rises_cm else None,
-        work_j=work.work_j(run.valid, body_mass_kg),
+        work_j=work.work_j(run.valid, body_mass_kg) if in_cm else None,
         power_w=work.mean_power_w(run.valid, body_mass_kg),
         of_norm_percent=None if norm is None else 100 * len(run.valid) / norm.median_reps,
     )

@@ -134,6 +134,8 @@ class LegReader:
         self._perspective = settings.perspective
         self._sizes_s: deque[float] = deque()  # when the sizes were seen
         self._shins_px, self._torsos_px = RunningMedian(), RunningMedian()
+        self._legs_px = RunningMedian()
+        self._bowed_s = 0.0  # when the trunk was last no longer than usual
         self._turn = CameraTurn(settings.stance)
         self._cuts = 0  # between shots, so far
         self._shin_px = 0.0
@@ -165,7 +167,8 @@ class LegReader:
         why = self._why_not(pose, shin_px, torso_px / usual_torso_px if usual_torso_px else 0.0)
         if pose.t_s - self._since_s < self._framing.start_s:
             self._body.forget()
-        if not why and not self._body.update(pose.t_s, xy, shin_px, self._bent):
+        early = self._is_early(pose.t_s)
+        if not why and not self._body.update(pose.t_s, xy, shin_px, self._bent, early):
             why = "landmarks jump"
         if why:
             return LegSample(pose, False, why, shin_px)
@@ -208,6 +211,7 @@ class LegReader:
         self._sizes_s.clear()
         self._shins_px.clear()
         self._torsos_px.clear()
+        self._legs_px.clear()
 
     def _usual_size(self, pose: Pose, torso_px: float) -> tuple[float, float]:
         """Usual shin and torso lengths in pixels.
@@ -226,14 +230,21 @@ class LegReader:
         if self._walks.update(pose.t_s, pose.steady_px, shin_px, self._size_px):
             self._forget_sizes()
             self._since_s = pose.t_s
+        if self._stood_up(pose.t_s, max(legs_px), torso_px):
+            self._forget_sizes()
+            self._leg_over_torso = 0.0
+            self._since_s = pose.t_s
+            self._body.start_anew()
         if not self._bent_leg(pose.t_s, max(legs_px) / max(torso_px, 1e-6), shin_px):
             times_s.append(pose.t_s)
             self._shins_px.add(shin_px)
             self._torsos_px.add(torso_px)
+            self._legs_px.add(max(legs_px))
         while len(times_s) > 1 and times_s[0] < pose.t_s - self._framing.scale_window_s:
             times_s.popleft()
             self._shins_px.drop()
             self._torsos_px.drop()
+            self._legs_px.drop()
         shin, torso = self._shins_px.median, self._torsos_px.median
         young = self._shin_px == 0 or pose.t_s - self._since_s < self._framing.scale_first_s
         if young or abs(shin / self._shin_px - 1.0) < self._framing.scale_change:
@@ -242,6 +253,25 @@ class LegReader:
             self._shin_px = shin
         self._size_px = shin
         return self._shin_px, torso
+
+    def _is_early(self, t_s: float) -> bool:
+        """Whether the person has come so lately that they may have been bowed so far."""
+        return t_s - self._since_s < self._framing.stood_up_within_s
+
+    def _stood_up(self, t_s: float, leg_px: float, torso_px: float) -> bool:
+        """Whether the trunk has become longer on the same legs: its length so far was a bow's.
+
+        Early on only: later somebody who walks by may stretch a trunk.
+        """
+        framing = self._framing
+        grown = False
+        if self._is_early(t_s) and self._sizes_s:
+            leg = leg_px / max(self._legs_px.median, 1e-6)
+            trunk = torso_px / max(self._torsos_px.median, 1e-6)
+            grown = leg > framing.stood_up_leg and trunk > framing.stood_up_trunk * max(leg, 1.0)
+        if not grown:
+            self._bowed_s = t_s
+        return t_s - self._bowed_s > framing.stood_up_s
 
     def _bent_leg(self, t_s: float, leg_over_torso: float, shin_px: float) -> bool:
         """Whether the body is bent or foreshortened just now: a squat says nothing of its size."""

@@ -213,8 +213,18 @@ class Review:
         written["counts"] = {
             side: sum(edited.values["side"] == side for edited in self.reps) for side in SIDES
         }
-        written["faults"] = _faults(self.machine, self.reps)
         written["sets"] = _sets(self.machine, self.reps)
+        before, after = self.machine["sets"], written["sets"]
+        faults = _faults(self.machine, self.reps)
+        written["faults"] = [
+            left
+            for fault in faults
+            for left in ([fault] if fault["rep"] is not None else _left(fault, before, after))
+        ]
+        if "tips" in written:
+            written["tips"] = [
+                left for tip in written["tips"] for left in _left(tip, before, after)
+            ]
         written["review"] = review
         if "test" in written and written["reps"] != self.machine["reps"]:
             del written["test"]
@@ -269,6 +279,24 @@ def _faults(machine: dict[str, Any], reps: list[Edited]) -> list[dict[str, Any]]
             if (number, kind) not in told:
                 faults.append(_by_hand(kind, number, edited.values))
     return sorted(faults, key=lambda fault: float(fault["start_s"]))
+
+
+def _left(
+    one: dict[str, Any], before: list[dict[str, Any]], after: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Return a fault between reps, or a tip, as it is in what is left of its set; else nothing.
+
+    A set that was given to the other leg takes it along.
+    """
+    own = [leg_set for leg_set in before if _meets(one, leg_set) and leg_set["side"] == one["side"]]
+    sides = [leg_set["side"] for leg_set in after if _meets(one, leg_set)]
+    if not own or one["side"] in sides:
+        return [one]
+    return [{**one, "side": sides[0]}] if sides else []
+
+
+def _meets(one: dict[str, Any], leg_set: dict[str, Any]) -> bool:
+    return bool(one["end_s"] > leg_set["start_s"] and one["start_s"] < leg_set["end_s"])
 
 
 def _by_hand(kind: str, number: int, rep: dict[str, Any]) -> dict[str, Any]:

@@ -83,6 +83,7 @@ class _LegSet:
 
     side: Side
     reps: list[int] = field(default_factory=list)
+    begun: bool = False  # it has had a rep, maybe taken back since
 
 
 class Workout:
@@ -104,7 +105,8 @@ class Workout:
         self._sets: list[_LegSet] = []
         self._set: _LegSet | None = None  # the one that goes on
         self._taken_back: set[int] = set()
-        self._peaks: dict[Side, deque[float]] = {}
+        self._peaks: dict[Side, deque[tuple[int, float]]] = {}  # with the numbers of their reps
+        self._side: Side | None = None
         self._ready_since_s: float | None = None
         self._down_since_s: float | None = None
         self._rest_since_s: float | None = None
@@ -143,7 +145,7 @@ class Workout:
             sounds.append(Sound.FAULT)
         sounds += self._marks(moment)
         self._phase = moment.phase
-        peaks = self._peaks.get(moment.side, ()) if moment.side else ()
+        self._side = moment.side
         rest_s = None
         if self._rest_since_s is not None and self._stage is not Stage.SET:
             rest_s = moment.t_s - self._rest_since_s
@@ -151,7 +153,7 @@ class Workout:
             stage=self._stage,
             guide=None if self._stage is Stage.SET else guide,
             counts=self._counts(),
-            peaks_shin=tuple(peaks),
+            peaks_shin=self._peaks_shin(),
             rest_s=rest_s,
             hold_share=self._hold_share(moment),
             sounds=tuple(sounds),
@@ -161,7 +163,14 @@ class Workout:
     def again(self, now: Now) -> Now:
         """Return what is known now with the counts as a key has left them, and no sound."""
         change = self._is_time_to_change()
-        return replace(now, counts=self._counts(), sounds=(), change_legs=change)
+        peaks_shin = self._peaks_shin()
+        counts = self._counts()
+        return replace(now, counts=counts, peaks_shin=peaks_shin, sounds=(), change_legs=change)
+
+    def _peaks_shin(self) -> tuple[float, ...]:
+        """Return the last peaks of the leg that carries now, without those taken back."""
+        known = self._peaks.get(self._side, ()) if self._side else ()
+        return tuple(peak for number, peak in known if number not in self._taken_back)
 
     def _guide(self, moment: Moment) -> Guide:
         """Return the most important thing to change, or that all is ready."""
@@ -191,7 +200,7 @@ class Workout:
         one_leg = moment.side in ("left", "right")
         if one_leg and moment.phase is Phase.RISING:
             started = self._set is None or (self._set.side != moment.side and not moment.rep)
-            if started and (self._set is None or self._set.reps):
+            if started and (self._set is None or self._set.begun):
                 self._open_set(moment.side)
         self._follow_rest(moment)
 
@@ -211,7 +220,7 @@ class Workout:
     def _open_set(self, side: Side | None) -> None:
         if side is None:
             return
-        if self._set is not None and not self._set.reps:
+        if self._set is not None and not self._set.begun:
             self._sets.pop()  # of the other leg, and nothing came of it
         self._set = _LegSet(side)
         self._sets.append(self._set)
@@ -230,7 +239,7 @@ class Workout:
             self._down_since_s = moment.t_s
         if moment.t_s - self._down_since_s < self._live.feet_down_s:
             return
-        if self._set.reps:
+        if self._set.begun:
             self._rest_since_s = self._down_since_s
         else:
             self._sets.pop()  # the other foot was lifted, and nothing came of it
@@ -250,15 +259,17 @@ class Workout:
         if self._set is None:
             return False
         before = len(self._set.reps)
-        if before == 0:  # not when the foot was lifted: a rest goes on when nothing comes of it
+        if not self._set.begun:
+            # Not when the foot was lifted: a rest goes on when nothing comes of it.
             self._rest_since_s = None
             self._peaks[rep.side] = deque(maxlen=_PEAKS_SHOWN)
+            self._set.begun = True
         for one in (moment.mended, rep):
             if one is None:
                 continue
             self._set.reps.append(one.number)
             if one.peak_shin is not None:
-                self._peaks[one.side].append(one.peak_shin)
+                self._peaks[one.side].append((one.number, one.peak_shin))
         sounds.append(Sound.REP)
         if self.target_reps is not None and before < self.target_reps <= len(self._set.reps):
             done = self._reached_by_both()
