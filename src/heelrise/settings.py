@@ -38,9 +38,9 @@ class Framing:
     same_y_shin: float = 0.3  # ... and not higher or lower than a heel can lift them, is the same
     split_learn_s: float = 4.0  # its place is learned this slowly
     turn_s: float = 2.0  # who moved from the place so short a time ago may turn round
-    stood_up_head_shin: float = 0.16  # bowed by 40 degrees the head is down by 0.3; looks up: 0.15
-    stood_up_shoulders_shin: float = 0.08  # ... and the shoulders by 0.2; lifted arms no head
-    stood_up_trunk: float = 1.12  # ... from the front it makes the trunk shorter by a tenth ...
+    stood_up_head_shin: float = 0.25  # bowed by 40 degrees the head is down by 0.4; a step up: 0.22
+    stood_up_shoulders_shin: float = 0.14  # ... and the shoulders by 0.23; a step up: 0.13
+    stood_up_trunk: float = 1.2  # ... from the front it makes the trunk a quarter shorter ...
     stood_up_leg: float = 0.93  # ... and leaves the leg as long as it was, unlike a squat
     stood_up_within_s: float = 8.0  # who came so long ago may still have been bowed
     stood_up_s: float = 0.3  # higher than before for so long: they had been bowed
