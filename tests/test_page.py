@@ -23,9 +23,10 @@ import pytest
 from heelrise import __version__
 from heelrise.heel_rise_result import evaluate
 from heelrise.heel_rise_test import TestOptions as OptionsOfTheTest
-from heelrise.page import page, thumbnails
+from heelrise.page import page
 from heelrise.result import Fault, LegSet, Rep, Result, Side, Tip, VideoFacts
 from heelrise.series import Row
+from heelrise.thumbnails import thumbnails
 from heelrise.videofile import VideoWriter
 
 CHROMIUM = next(

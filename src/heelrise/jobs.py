@@ -149,8 +149,9 @@ def _write_pages(
 ) -> None:
     """Write what shows every frame: series, plot and report."""
     from heelrise.charts import plot_png
-    from heelrise.page import page, thumbnails
+    from heelrise.page import page
     from heelrise.series import fitted, rows_of, write_series
+    from heelrise.thumbnails import thumbnails
 
     outputs, result = job.outputs, analysis.result
     rows = fitted(list(rows_of(settle(moments, result), options.body_height_cm)), result)

@@ -310,7 +310,8 @@ class Saving:
         from heelrise.chart_style import check_charts
         from heelrise.heel_rise_result import evaluate
         from heelrise.outputs import write_text
-        from heelrise.page import page, thumbnails
+        from heelrise.page import page
+        from heelrise.thumbnails import thumbnails
 
         try:
             check_charts()

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from heelrise.chart_style import DARK, LIGHT
 from heelrise.errors import HeelriseError
+from heelrise.html_parts import scroll
 from heelrise.terminal import printable
 from heelrise.trends import (
     LEGS,
@@ -256,7 +257,8 @@ def html_page(
     panels = _panels(points)
     span = _span(panels)
     pictures = "\n".join(
-        f"<h2>{escape(panel.title)}{_legend(panel)}</h2>\n{_scroll(panel.title, _svg(panel, span))}"
+        f"<h2>{escape(panel.title)}{_legend(panel)}</h2>\n"
+        + scroll(escape(panel.title), _svg(panel, span))
         for panel in panels
     )
     rows = "".join(f"<tr>{_cells(row, 'td')}</tr>\n" for row in table_rows(points))
@@ -279,7 +281,7 @@ def html_page(
 <h2>What changed</h2>
 {lines}
 <h2>Sets</h2>
-{_scroll("Sets", table)}
+{scroll("Sets", table)}
 {"".join(f"<p>{escape(line)}</p>{chr(10)}" for line in notes)}</body>
 </html>
 """
@@ -287,14 +289,6 @@ def html_page(
 
 def _cells(words: Iterable[str], tag: str) -> str:
     return "".join(f"<{tag}>{escape(word)}</{tag}>" for word in words)
-
-
-def _scroll(label: str, content: str) -> str:
-    """Put what is wider than a phone into a box that scrolls, by keys too."""
-    return (
-        f'<div class="scroll" role="region" aria-label="{escape(label)}" tabindex="0">'
-        f"{content}</div>"
-    )
 
 
 def _legend(panel: _Panel) -> str:
