@@ -5,11 +5,12 @@ import numpy as np
 import pytest
 
 from heelrise import live_overlay, overlay
+from heelrise.banner import _SIGNS, Kind
 from heelrise.landmarks import HEEL, LANDMARK_COUNT, Pose, nobody
 from heelrise.layout import gauge_range, gauge_y
-from heelrise.live_overlay import Kind, LiveView, draw_live, live_places
+from heelrise.live_overlay import LiveView, draw_live, live_places
 from heelrise.moment import Counts, Moment, Phase
-from heelrise.panel import Panel
+from heelrise.panel import GREEN, ORANGE, YELLOW, Panel
 from heelrise.words import ENGLISH, LANGUAGES, Guide
 from heelrise.workout import Now, Stage
 
@@ -157,7 +158,7 @@ def test_the_ring_is_large_and_fills_clockwise(size):
     filled = []
     for share in (0.1, 0.3, 0.6, 0.9):
         ring = part(drawn(view(hold_share=share), size), box)
-        yellow = (np.abs(ring.astype(int) - overlay.YELLOW) < 20).all(axis=2)
+        yellow = (np.abs(ring.astype(int) - YELLOW) < 20).all(axis=2)
         filled.append(int(yellow.sum()))
         if share == 0.3:
             assert yellow[:, box.w // 2 :].sum() > 10 * yellow[:, : box.w // 2 - 4].sum()
@@ -165,7 +166,7 @@ def test_the_ring_is_large_and_fills_clockwise(size):
     assert filled[0] > 0
     assert filled[-1] > 5 * filled[0]
     ring = part(drawn(view(hold_share=1.0), size), box)
-    green = (ring == overlay.GREEN).all(axis=2)
+    green = (ring == GREEN).all(axis=2)
     rows = np.flatnonzero(green.any(axis=1))
     assert rows[-1] - rows[0] + 1 >= 0.12 * size[1]
     assert (ring[box.h // 4 : -box.h // 4, box.w // 4 : -box.w // 4] == 255).all(axis=2).any()
@@ -212,7 +213,7 @@ def test_mirrored_the_body_changes_sides_and_the_panels_do_not():
     assert (part(mirror, feet) != part(plain, feet)).any()
     heel = round(leg(size, 439.0).xy_px[HEEL["left"], 1])
     orange = [
-        np.flatnonzero((image[heel] == overlay.ORANGE).all(axis=1)).mean()
+        np.flatnonzero((image[heel] == ORANGE).all(axis=1)).mean()
         for image in (plain, mirror, other)
     ]
     assert orange == pytest.approx([200, 439, 439], abs=1)
@@ -265,8 +266,8 @@ def test_how_to_stand_is_told_before_the_first_set_only(guide):
 
 
 def test_every_kind_of_message_has_a_colour_and_a_sign_of_its_own():
-    looks = list(live_overlay._SIGNS.values())
-    assert set(live_overlay._SIGNS) == set(Kind)
+    looks = list(_SIGNS.values())
+    assert set(_SIGNS) == set(Kind)
     assert len({sign for _, sign in looks}) == len(looks)
 
 
@@ -383,7 +384,7 @@ def test_no_letter_touches_the_edge_of_its_panel(size, words):
         assert not inside[:, -edge:].any()
     for text in [*words.cues.values(), *words.guides.values(), words.lighter_model]:
         banner, _ = live_overlay._banner(panels.message, panels, text, Kind.FAULT)
-        tall, _ = live_overlay._tall_banner(places.guide, panels, text, Kind.FRAME)
+        tall, _ = live_overlay._banner(places.guide, panels, text, Kind.FRAME, is_tall=True)
         assert not banner[-edge:, round(36 * panels.unit_px) :].any()
         assert not banner[:, -edge:].any()
         assert not tall[-edge:].any()
@@ -398,10 +399,10 @@ def test_guidance_is_large_enough_to_read_from_afar(size, words, monkeypatch):
         Panel, "text", lambda self, text, x, baseline, cap, colour: caps.append(cap)
     )
     places = live_places(*size)
-    panel = live_overlay._tall_banner if size in WIDE else live_overlay._banner
+    draw = live_overlay._banner.__wrapped__
     for guide, text in words.guides.items():
         if guide not in CAMERA:
-            panel.__wrapped__(places.guide, places.panels, text, Kind.FRAME)
+            draw(places.guide, places.panels, text, Kind.FRAME, is_tall=size in WIDE)
     assert min(caps) >= min(size) / 21
 
 

@@ -7,35 +7,25 @@ first rise, the hold, the rest, the aim and what the keys did. It decides nothin
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum, auto
 from functools import lru_cache
 from math import ceil
 
 import cv2
-import numpy as np
 
+from heelrise.banner import Kind, banner, stroke_tick, tall_banner
+from heelrise.figure import HALF_WIDTH, figure
 from heelrise.layout import LIVE_COUNT_SHARE, Box, Layout, layout, whole_box
 from heelrise.moment import Counts, Moment, Phase
-from heelrise.overlay import (
-    BLACK,
+from heelrise.overlay import draw_body, draw_state
+from heelrise.panel import (
     GREEN,
     GREY,
+    LINE_PITCH,
     ORANGE,
     SKY_BLUE,
     TRACK,
-    VERMILLION,
     WHITE,
     YELLOW,
-    Sign,
-    banner,
-    draw_body,
-    draw_frame,
-    draw_state,
-    draw_triangle,
-)
-from heelrise.panel import (
-    LINE_PITCH,
-    Colour,
     Image,
     Panel,
     Sprite,
@@ -51,20 +41,6 @@ from heelrise.workout import Now, Stage, shown
 # A ring's steps: a fortieth of a second of hold each, and few enough sprites to keep.
 _RING_STEPS = 40
 _BEAT_STEPS = 20  # of a second: a twentieth is a frame and a half
-
-# Somebody standing, seen from the side: parts of the height, x from the middle, y from the crown.
-_HEAD = ((0.0, 0.066), (0.05, 0.066))  # centre, half axes
-# fmt: off
-_BODY = (
-    (-0.034, 0.1), (-0.036, 0.145), (-0.06, 0.175), (-0.078, 0.25), (-0.066, 0.38), (-0.086, 0.48),
-    (-0.076, 0.55), (-0.045, 0.7), (-0.056, 0.78), (-0.028, 0.92), (-0.046, 0.965), (-0.046, 1),
-    (0.112, 1), (0.104, 0.976), (0.034, 0.93), (0.034, 0.78), (0.046, 0.7), (0.066, 0.57),
-    (0.07, 0.47), (0.062, 0.39), (0.078, 0.27), (0.056, 0.19), (0.03, 0.155), (0.034, 0.125),
-    (0.054, 0.115), (0.066, 0.08),
-)
-# fmt: on
-_ARM = ((-0.004, 0.22), (-0.016, 0.36), (0.014, 0.5))
-_HALF_WIDTH = 0.14
 
 
 @dataclass(frozen=True)
@@ -140,17 +116,6 @@ class LivePlaces:
     keys: Box
 
 
-class Kind(Enum):
-    """Kinds of messages, each with a colour and a sign of its own."""
-
-    FAULT = auto()
-    FRAME = auto()
-    GOOD = auto()
-    NOTE = auto()
-    PAUSED = auto()
-    CHANGE = auto()
-
-
 def draw_live(
     image: Image,
     moment: Moment,
@@ -215,8 +180,8 @@ def live_places(width: int, height: int) -> LivePlaces:
     status_y = ring_y + ring_d + margin
     figure_y = 0.06 * height if wide else 0.23 * height + margin
     figure_h = 0.94 * height - figure_y
-    figure_x = width / 2 - _HALF_WIDTH * figure_h
-    beside_x = width / 2 + _HALF_WIDTH * figure_h
+    figure_x = width / 2 - HALF_WIDTH * figure_h
+    beside_x = width / 2 + HALF_WIDTH * figure_h
     guide_w = (figure_x if wide else width) - 2 * margin
     guide_h = (0.58 if wide else 0.23) * height - margin
     keys_y = 0.27 * height
@@ -227,7 +192,7 @@ def live_places(width: int, height: int) -> LivePlaces:
         rest=whole_box(phase.x, phase.y, phase.w, rest_h),
         status=whole_box(margin, status_y, feet.x - 2 * margin, height - margin - status_y),
         guide=whole_box(margin, margin, guide_w, guide_h),
-        figure=whole_box(figure_x, figure_y, 2 * _HALF_WIDTH * figure_h, figure_h),
+        figure=whole_box(figure_x, figure_y, 2 * HALF_WIDTH * figure_h, figure_h),
         tick=whole_box(beside_x, figure_y, tick_d, tick_d),
         beat=whole_box(
             min(beside_x, width - margin - ring_d), figure_y + tick_d + margin, ring_d, ring_d
@@ -269,14 +234,18 @@ def _draw_guidance(
     image: Image, places: LivePlaces, message: tuple[str, Kind] | None, is_ready: bool
 ) -> None:
     """Draw what to do before the first rise, and where to stand."""
-    _paste_in(image, places.figure, _figure_sprite(places, GREEN if is_ready else WHITE))
+    _paste_in(
+        image,
+        places.figure,
+        figure(places.figure, places.panels.unit_px, GREEN if is_ready else WHITE),
+    )
     if is_ready:
         _paste_in(image, places.tick, _tick_panel(places))
     if message is not None:
         text, kind = message
         wide = places.guide.bottom > places.figure.y  # it stands beside the figure
-        panel = _tall_banner if wide else _banner
-        _paste_in(image, places.guide, panel(places.guide, places.panels, text, kind))
+        panel = _banner(places.guide, places.panels, text, kind, is_tall=wide)
+        _paste_in(image, places.guide, panel)
 
 
 def _draw_workout(
@@ -331,72 +300,10 @@ def _paste_in(image: Image, box: Box, sprite: Sprite) -> None:
 
 
 @lru_cache(maxsize=16)
-def _banner(box: Box, panels: Layout, text: str, kind: Kind) -> Sprite:
-    """Draw a message with its sign at its left."""
-    u = panels.unit_px
-    return banner(box, u, text, *_SIGNS[kind], (0.42 * panels.digit_px, 9 * u))
-
-
-@lru_cache(maxsize=16)
-def _tall_banner(box: Box, panels: Layout, text: str, kind: Kind) -> Sprite:
-    """Draw a message with its sign above: in a narrow box that leaves larger letters."""
-    u = panels.unit_px
-    margin, head = 8 * u, 44 * u
-    colour, draw_sign = _SIGNS[kind]
-    room = box.h - head - 2 * margin
-    lines, cap = fit_lines(text, box.w - 2 * margin, room, 0.42 * panels.digit_px, 9 * u)
-    height = min(box.h, ceil(head + lines_height(len(lines), cap) + 2 * margin))
-    panel = Panel(box.w, height, corner=round(6 * u))
-    panel.rectangle(0, 0, box.w, head, colour)
-    draw_sign(panel, (margin + 18 * u, head / 2), 18 * u)
-    for i, line in enumerate(lines):
-        panel.text(line, margin, head + margin + cap + i * LINE_PITCH * cap, cap, WHITE)
-    return panel.finish()
-
-
-def _draw_tick(panel: Panel, centre: tuple[float, float], r: float) -> None:
-    """Draw a tick, ``r`` half its width."""
-    _stroke_tick(panel, centre, r, BLACK)
-
-
-def _stroke_tick(panel: Panel, centre: tuple[float, float], r: float, colour: Colour) -> None:
-    x, y = centre
-    points = [(x - 0.7 * r, y), (x - 0.2 * r, y + 0.5 * r), (x + 0.7 * r, y - 0.5 * r)]
-    panel.stroke(points, 0.3 * r, colour)
-
-
-def _draw_info(panel: Panel, centre: tuple[float, float], r: float) -> None:
-    """Draw the sign of a note: an i in a disc."""
-    x, y = centre
-    panel.disc(x, y, 0.9 * r, BLACK)
-    panel.disc(x, y - 0.45 * r, 0.15 * r, WHITE)
-    panel.rectangle(x - 0.12 * r, y - 0.15 * r, 0.24 * r, 0.7 * r, WHITE)
-
-
-def _draw_pause(panel: Panel, centre: tuple[float, float], r: float) -> None:
-    """Draw the sign of a pause: two bars."""
-    x, y = centre
-    for left in (-0.6, 0.15):
-        panel.rectangle(x + left * r, y - 0.7 * r, 0.45 * r, 1.4 * r, BLACK)
-
-
-def _draw_change(panel: Panel, centre: tuple[float, float], r: float) -> None:
-    """Draw the sign of changing legs: two arrows, one each way."""
-    x, y = centre
-    for way, middle in ((1, y - 0.4 * r), (-1, y + 0.4 * r)):
-        panel.rectangle(x - 0.8 * r, middle - 0.1 * r, 1.6 * r, 0.2 * r, BLACK)
-        tip, back = x + way * 0.9 * r, x + way * 0.3 * r
-        panel.polygon([(tip, middle), (back, middle - 0.35 * r), (back, middle + 0.35 * r)], BLACK)
-
-
-_SIGNS: dict[Kind, tuple[Colour, Sign]] = {
-    Kind.FAULT: (VERMILLION, draw_triangle),
-    Kind.FRAME: (YELLOW, draw_frame),
-    Kind.GOOD: (GREEN, _draw_tick),
-    Kind.NOTE: (SKY_BLUE, _draw_info),
-    Kind.PAUSED: (WHITE, _draw_pause),
-    Kind.CHANGE: (SKY_BLUE, _draw_change),
-}
+def _banner(box: Box, panels: Layout, text: str, kind: Kind, *, is_tall: bool = False) -> Sprite:
+    """Draw a message in letters that suit the count beside it."""
+    u, draw = panels.unit_px, tall_banner if is_tall else banner
+    return draw(box, u, text, kind, (0.42 * panels.digit_px, 9 * u))
 
 
 @lru_cache(maxsize=_RING_STEPS + 1)
@@ -411,7 +318,7 @@ def _ring_panel(places: LivePlaces, step: int) -> Sprite:
         colour = GREEN if is_full else YELLOW
         panel.arc(middle, middle, radius, thickness, step / _RING_STEPS, colour)
     if is_full:
-        _stroke_tick(panel, (middle, middle), 0.33 * size, WHITE)
+        stroke_tick(panel, (middle, middle), 0.33 * size, WHITE)
     return panel.finish()
 
 
@@ -436,7 +343,7 @@ def _tick_panel(places: LivePlaces) -> Sprite:
     size = min(places.tick.w, places.tick.h)
     panel = Panel(size, size, corner=size // 2)
     panel.disc(size / 2, size / 2, 0.45 * size, GREEN)
-    _stroke_tick(panel, (size / 2, size / 2), 0.4 * size, WHITE)
+    stroke_tick(panel, (size / 2, size / 2), 0.4 * size, WHITE)
     return panel.finish()
 
 
@@ -487,45 +394,3 @@ def _keys_panel(places: LivePlaces, keys: tuple[tuple[str, str], ...]) -> Sprite
         panel.text(key, margin, baseline, cap, YELLOW)
         panel.text(text, second, baseline, cap, WHITE)
     return panel.finish()
-
-
-@lru_cache(maxsize=4)
-def _figure_sprite(places: LivePlaces, colour: Colour) -> Sprite:
-    """Draw the outline of somebody standing: a light line with a dark edge, the inside faint."""
-    box, u = places.figure, places.panels.unit_px
-    body, arm = _figure_masks(box)
-    outlines = [
-        outline
-        for mask in (body, arm)
-        for outline in cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)[0]
-    ]
-    ink = np.zeros((box.h, box.w, 3), np.uint8)
-    cover = np.zeros((box.h, box.w), np.uint8)
-    ink[body > 0] = [round(0.15 * part) for part in colour]
-    cover[body > 0] = round(0.15 * 255)
-    for thickness, share, shade in ((5 * u, 0.6, BLACK), (3 * u, 0.9, colour)):
-        light = tuple(round(share * part) for part in shade)
-        for image, value in ((ink, light), (cover, (round(share * 255),))):
-            cv2.drawContours(image, outlines, -1, value, max(1, round(thickness)), cv2.LINE_AA)
-    return ink, np.repeat(255 - cover[..., None], 3, axis=2)
-
-
-def _figure_masks(box: Box) -> tuple[Image, Image]:
-    """Return where somebody standing is in the figure's box: body and arm, 255 inside."""
-    margin = max(1, box.h // 60)  # for the thickness of the outline
-    height = box.h - 2 * margin
-
-    def pixels(points: tuple[tuple[float, float], ...]) -> np.ndarray:
-        return np.array([(box.w / 2 + x * height, margin + y * height) for x, y in points]).astype(
-            np.int32
-        )
-
-    body, arm = (np.zeros((box.h, box.w), np.uint8) for _ in range(2))
-    cv2.fillPoly(body, [pixels(_BODY)], (255,))
-    (centre,), axes = pixels((_HEAD[0],)), [round(part * height) for part in _HEAD[1]]
-    cv2.ellipse(body, centre.tolist(), axes, 0, 0, 360, (255,), -1)
-    cv2.polylines(arm, [pixels(_ARM)], False, (255,), max(1, round(0.045 * height)))
-    soft = max(0.5, 0.009 * height)
-    smooth = [cv2.GaussianBlur(mask, (0, 0), soft) for mask in (body, arm)]
-    body, arm = (np.where(mask > 127, 255, 0).astype(np.uint8) for mask in smooth)
-    return body, arm

@@ -6,47 +6,38 @@ panel. That keeps drawing well under a millisecond at 640x480.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
-from math import ceil, isfinite
+from math import isfinite
 from typing import Literal
 
 import cv2
 import numpy as np
 
+from heelrise.banner import Kind, banner
 from heelrise.landmarks import ANKLE, HEEL, HIP, KNEE, TOE
 from heelrise.layout import VIDEO_COUNT_SHARE, Box, Layout, gauge_range, gauge_y, layout
 from heelrise.moment import Moment, Phase
 from heelrise.panel import (
-    LINE_PITCH,
+    BLACK,
+    GREEN,
+    GREY,
+    ORANGE,
+    SKY_BLUE,
+    TRACK,
+    WHITE,
     Colour,
     Image,
     Panel,
     Sprite,
     fit_line,
-    fit_lines,
     line_width,
-    lines_height,
     paste,
 )
 from heelrise.result import SIDES, Side
 from heelrise.words import ENGLISH, Words
 
 Points = Sequence[tuple[int, int] | None]
-# Draws a sign onto a panel: its centre and half its width, pixels.
-Sign = Callable[[Panel, tuple[float, float], float], None]
-
-# Okabe and Ito's palette (Color Universal Design, 2008), as BGR: told apart by colour-blind eyes.
-ORANGE: Colour = (0, 159, 230)
-SKY_BLUE: Colour = (233, 180, 86)
-GREEN: Colour = (115, 158, 0)
-YELLOW: Colour = (66, 228, 240)
-VERMILLION: Colour = (0, 94, 213)
-WHITE: Colour = (255, 255, 255)
-GREY: Colour = (215, 215, 215)
-TRACK: Colour = (70, 70, 70)
-BLACK: Colour = (0, 0, 0)
-
 PHASE_COLOURS = {
     Phase.AWAY: GREY,
     Phase.STANDING: GREY,
@@ -298,64 +289,8 @@ def _message_panel(places: Layout, text: str, is_fault: bool) -> Sprite:
     u = places.unit_px
     if is_fault:
         caps = (0.42 * places.digit_px, 10 * u)
-        return banner(places.message, u, text, VERMILLION, draw_triangle, caps)
-    return banner(places.message, u, text, YELLOW, draw_frame, (13 * u, 8 * u))
-
-
-def banner(
-    box: Box, u: float, text: str, colour: Colour, draw_sign: Sign, caps: tuple[float, float]
-) -> Sprite:
-    """Draw a message: a block of colour with a sign in it, and the text beside it.
-
-    Parameters
-    ----------
-    box : Box
-        Room there is; the panel takes its top, as much as the text needs.
-    u : float
-        Unit, pixels.
-    text : str
-        The message.
-    colour : Colour
-        Of the block.
-    draw_sign : Sign
-        Draws the sign onto the block.
-    caps : tuple of float
-        Largest and smallest cap height, pixels.
-    """
-    icon, margin = 26 * u, 8 * u
-    left = icon + 2 * margin
-    lines, cap = fit_lines(text, box.w - left - margin, box.h - 2 * margin, *caps)
-    text_h = lines_height(len(lines), cap)
-    height = min(box.h, ceil(max(icon, text_h) + 2 * margin))
-    panel = Panel(box.w, height, corner=round(6 * u))
-    panel.rectangle(0, 0, icon + margin, height, colour)
-    draw_sign(panel, ((icon + margin) / 2, height / 2), icon / 2)
-    for i, line in enumerate(lines):
-        baseline = (height - text_h) / 2 + cap + i * LINE_PITCH * cap
-        panel.text(line, left, baseline, cap, WHITE)
-    return panel.finish()
-
-
-def draw_triangle(panel: Panel, centre: tuple[float, float], r: float) -> None:
-    """Draw the sign of a fault: an exclamation mark in a triangle, ``r`` half its width."""
-    x, y = centre
-    panel.polygon([(x - r, y + 0.8 * r), (x, y - r), (x + r, y + 0.8 * r)], BLACK)
-    _draw_mark(panel, (x, y + 0.1 * r), r, WHITE)
-
-
-def draw_frame(panel: Panel, centre: tuple[float, float], r: float) -> None:
-    """Draw the sign of a framing warning: an exclamation mark in a picture frame."""
-    x, y = centre
-    panel.rectangle(x - r, y - 0.8 * r, 2 * r, 1.6 * r, BLACK)
-    panel.rectangle(x - 0.8 * r, y - 0.6 * r, 1.6 * r, 1.2 * r, YELLOW)
-    _draw_mark(panel, (x, y - 0.05 * r), r, BLACK)
-
-
-def _draw_mark(panel: Panel, centre: tuple[float, float], r: float, colour: Colour) -> None:
-    """Draw an exclamation mark that fits into a sign of half width ``r``."""
-    x, y = centre
-    panel.rectangle(x - 0.1 * r, y - 0.45 * r, 0.2 * r, 0.6 * r, colour)
-    panel.disc(x, y + 0.4 * r, 0.13 * r, colour)
+        return banner(places.message, u, text, Kind.FAULT, caps)
+    return banner(places.message, u, text, Kind.FRAME, (13 * u, 8 * u))
 
 
 def _draw_gauge(

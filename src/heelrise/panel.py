@@ -19,6 +19,17 @@ Colour = tuple[int, int, int]
 # What to add to the picture, and how much of the picture to keep before that (0..255).
 Sprite = tuple[Image, Image]
 
+# Okabe and Ito's palette (Color Universal Design, 2008), as BGR: told apart by colour-blind eyes.
+ORANGE: Colour = (0, 159, 230)
+SKY_BLUE: Colour = (233, 180, 86)
+GREEN: Colour = (115, 158, 0)
+YELLOW: Colour = (66, 228, 240)
+VERMILLION: Colour = (0, 94, 213)
+WHITE: Colour = (255, 255, 255)
+GREY: Colour = (215, 215, 215)
+TRACK: Colour = (70, 70, 70)
+BLACK: Colour = (0, 0, 0)
+
 # From one line of text to the next, in cap heights: descenders take 0.35 of it.
 LINE_PITCH = 1.75
 _DESCENT = 0.35

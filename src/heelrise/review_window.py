@@ -13,8 +13,7 @@ import numpy as np
 
 from heelrise.frames import VideoFile
 from heelrise.image import Image
-from heelrise.overlay import GREEN, GREY, ORANGE, WHITE, YELLOW
-from heelrise.panel import Panel, fit_line, paste
+from heelrise.panel import GREEN, GREY, ORANGE, WHITE, YELLOW, Panel, fit_line, paste
 from heelrise.report import fault_words
 from heelrise.result import Side
 from heelrise.review import KINDS, Review
