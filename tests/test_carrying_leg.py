@@ -109,6 +109,19 @@ def test_a_set_that_goes_on_keeps_its_leg_through_a_rise_that_hides_it(
     assert leg == (side if told else None)
 
 
+@pytest.mark.parametrize("side", ["left", "right"])
+@pytest.mark.parametrize(("rests", "told"), [(CLEAR, True), (WEAK, False), (-CLEAR, False)])
+def test_the_rests_tell_the_leg_of_a_rise_that_hides_it(
+    side: Side, rests: float, told: bool
+) -> None:
+    """In a dark picture the landmarks of the legs may change places while the heel is up."""
+    sign = 1.0 if side == "left" else -1.0
+    hidden = rise(-sign * WEAK)
+    hidden.score[:8] = hidden.score[-8:] = sign * rests
+    leg = set_on(side).side_of(hidden, LOW_S, None, in_set=False)
+    assert leg == (side if told else None)
+
+
 @pytest.mark.parametrize(
     ("last", "both_from", "own", "told"),
     [

@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from heelrise.level import FlatLevel, heel_level, true_share
+from heelrise.landmarks import LANDMARK_COUNT, LEFT_TOE, RIGHT_TOE, nobody
+from heelrise.legs import LegSample
+from heelrise.level import FlatLevel, FlatPlace, heel_level, true_share
 from heelrise.settings import FootLever, Perspective, Settings
 from heelrise.stance import Stance
 
@@ -98,6 +100,15 @@ def test_flat_follows_whoever_stands_on_both_feet_between_sets() -> None:
     assert level.body == pytest.approx(0.03, abs=0.002)
 
 
+def test_a_heel_that_drops_after_a_while_does_not_take_flat_along() -> None:
+    """A free foot crossed behind may look as if it stood, and the heel is soon far below flat."""
+    level = FlatLevel(Settings().stance)
+    t_s = feed(level, 0.0, [0.0] * FPS, BOTH)
+    t_s = feed(level, t_s, [0.0] * 3 * FPS, LEFT)
+    feed(level, t_s, [0.0] * 24 + [-0.032] * 2 + [-0.06] * FPS, BOTH)
+    assert level.body == pytest.approx(0.0, abs=0.01)
+
+
 def test_flat_is_learned_anew_after_a_lasting_change() -> None:
     level = FlatLevel(Settings().stance)
     now = feed(level, 0.0, [0.30] * 60, BOTH)
@@ -110,6 +121,33 @@ def test_forgotten_is_unknown() -> None:
     feed(level, 0.0, [0.30] * 60, BOTH)
     level.forget()
     assert level.body is None
+
+
+def standing(toes_down_shin: tuple[float, float]) -> LegSample:
+    """Return somebody on both feet whose toes are so far down the picture, shin lengths."""
+    xy_px = np.full((LANDMARK_COUNT, 2), 200.0)
+    xy_px[[LEFT_TOE, RIGHT_TOE], 1] += 80.0 * np.array(toes_down_shin)
+    return LegSample(nobody(0.0, 0, 640, 480), True, "", 80.0, xy_px=xy_px)
+
+
+@pytest.mark.parametrize(
+    ("toes_down_shin", "body_shin", "stepped"),
+    [
+        ((0.25, 0.25), -0.25, True),  # down from a step
+        ((-0.18, -0.18), 0.18, True),  # up on a low one
+        ((-0.08, -0.16), 0.16, True),  # the landmarks of a toe are a little off
+        ((0.13, 0.13), -0.05, False),  # a heel drops over an edge, and the toes' landmarks with it
+        ((0.05, 0.05), -0.05, False),  # less than a hand's breadth may be the landmarks' doing
+        ((0.25, 0.0), -0.2, False),  # one foot is lifted, or put down
+        ((0.1, 0.1), 0.3, False),  # up with the body, down with the feet: no step
+    ],
+)
+def test_who_stands_on_a_step_now_has_gone_up_or_down_as_a_whole(
+    toes_down_shin: tuple[float, float], body_shin: float, stepped: bool
+) -> None:
+    place = FlatPlace(Settings().rejection)
+    place.learn(standing((0.0, 0.0)))
+    assert place.stepped(standing(toes_down_shin), BOTH, body_shin) is stepped
 
 
 LENS = Perspective()

@@ -287,6 +287,22 @@ FIRES: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
         {"moved": going(0.12, *HIPS) | going(0.4, LEFT_KNEE)},
     ),
     "the free knee goes along instead": (not_rigid, {"moved": going(0.12, *HIPS, RIGHT_KNEE)}),
+    "a lean by a little, hips alone": (
+        not_rigid,
+        {"lean": 0.08, "before": FLAT + 0.12, "moved": going(0.12, *HIPS)},
+    ),
+    "a lean in a first rise, hips alone": (
+        not_rigid,
+        {"lean": 0.15, "usual": (None, None), "moved": going(0.12, *HIPS)},
+    ),
+    "a lean that ends with the other foot down, hips alone": (
+        not_rigid,
+        {"lean": 0.15, "before": FLAT + 0.12, "moved": going(0.12, *HIPS), "end": ON_BOTH},
+    ),
+    "a lean in a set, hips by half": (
+        not_rigid,
+        {"lean": 0.15, "before": FLAT + 0.12, "moved": going(0.06, *HIPS)},
+    ),
     "shoulders alone": (not_rigid, {"moved": going(0.18, *SHOULDERS)}),
     "shoulders by half": (not_rigid, {"moved": going(0.12, *HIPS) | going(0.06, *SHOULDERS)}),
     "a first low one from the knee": (
@@ -392,6 +408,10 @@ QUIET: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
     "a lean keeps the shoulders down": (
         not_rigid,
         {"moved": HEEL_RISE | going(0.02, *SHOULDERS)},
+    ),
+    "a lean in a set keeps the shoulders down and a crossed leg hides the knee": (
+        not_rigid,
+        {"lean": 0.15, "before": FLAT + 0.12, "moved": going(0.09, *HIPS)},
     ),
     "a crossed leg hides the knee": (not_rigid, {"moved": HEEL_RISE | going(0.0, LEFT_KNEE)}),
     "hips seen by half": (not_rigid, {"moved": HEEL_RISE | going(0.06, *HIPS)}),

@@ -121,7 +121,8 @@ class CarryingLeg:
         crossed = bool(stretch.crossed.all()) and not stretch.both_feet.any()
         on_both = looks_both and not (began_on_one or crossed)
         alike = abs(own) < self._s.both_at_most and (on_both or began_on_both)
-        if alike and not (in_set and stretch.one_leg_at_both_ends(self._s.both_at_most)):
+        at_rest = stretch.leg_at_both_ends(self._s.both_at_most)
+        if alike and not (in_set and at_rest):
             return "both"
         if self._leg != "auto":
             return self._leg
@@ -130,9 +131,10 @@ class CarryingLeg:
         gathered = float(np.sum(np.clip(self._scores.values, -1, 1))) if self._scores else own
         side: Side = "left" if gathered > 0 else "right"
         # A rise that looks a little like one on the other leg is none of this one's, unless the
-        # set goes on: a lean may hide the carrying leg for the length of a rise.
+        # set goes on or both its rests show this leg: a lean or a dark picture may hide the
+        # carrying leg for the length of a rise.
         doubtful = abs(own) < self._s.one_leg_on and np.sign(gathered) != np.sign(own)
-        return None if doubtful and goes_on != side else side
+        return None if doubtful and side not in (goes_on, at_rest) else side
 
     def goes_on(self, low_s: float, before: Found | None) -> Side | None:
         """Return the leg of the rise before, if one comes so soon after it that the set goes on.

@@ -192,7 +192,10 @@ class FlatLevel:
         if known is None:
             self._both = height
         else:
-            weight = 1.0 - float(np.exp(-(t_s - self._both_s) / self._s.baseline_s))
+            seen_s = t_s - self._both_s
+            if height < known:  # so it would be on a heel that drops over an edge, a foot crossed
+                seen_s = min(seen_s, self._s.baseline_step_s)
+            weight = 1.0 - float(np.exp(-seen_s / self._s.baseline_s))
             self._both = known + weight * (height - known)
         self._both_s = t_s
         self._one.clear()
@@ -224,13 +227,16 @@ class FlatPlace:
         """Whether they stand on a step now, or on the floor beside it.
 
         Both forefeet are higher or lower than they were, and so is the body, by ``above_flat``
-        shin lengths: what looked like a rise was the way there.
+        shin lengths and about as far: what looked like a rise was the way there. A heel that drops
+        over an edge takes the landmarks of the toes along, and the body by much less than these.
         """
         if self._toes_px is None or stance.side != "both" or not stance.still:
             return False
         down = (_toes(sample) - self._toes_px)[:, 1] / sample.shin_px
         least = max(self._r.flat_step_shin, self._r.flat_step_share * abs(above_flat))
-        return bool(down.min() > least or down.max() < -least)
+        most = abs(above_flat) / self._r.flat_step_body_share
+        toes = float(down.min() if down.min() > 0.0 else -down.max())
+        return least < toes < most
 
     def left(self, sample: LegSample, stepped: bool) -> bool:
         """Whether both feet have been elsewhere for long enough."""

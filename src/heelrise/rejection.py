@@ -78,7 +78,7 @@ class Suspect:
         """Whether it ends with the other foot on the ground again."""
         if self.walked_by or (self.others_about and self.stretch.trusted_share < 1.0):
             return False  # the foot may be of somebody who passed by
-        if self.stretch.one_leg_at_both_ends(self.settings.stance.both_at_most):
+        if self.stretch.leg_at_both_ends(self.settings.stance.both_at_most):
             return False  # it was held higher for a while, and is up still
         score, share = self.stretch.score, self.settings.rejection.put_down_clue_share
         return self.side != "both" and bool(abs(score[-1]) < share * abs(np.median(score)))
@@ -302,7 +302,7 @@ def hopped(suspect: Suspect) -> str:
     if suspect.side == "both" or lasted_s > limits.astride_s:
         return ""
     # A free foot that is up at both ends may swing about, but not come to rest elsewhere so soon.
-    swings = suspect.stretch.one_leg_at_both_ends(limits.astride_clue)
+    swings = suspect.stretch.leg_at_both_ends(limits.astride_clue)
     if not swings:
         parted = _parted(suspect, candidate.low_s, candidate.bottom_s)
     elif lasted_s < limits.hop_s:
@@ -312,11 +312,19 @@ def hopped(suspect: Suspect) -> str:
     return "the feet came together or apart" if parted > limits.astride_shin else ""
 
 
+def _leaned_in_a_set(suspect: Suspect) -> bool:
+    """Whether the trunk leaned in a rise as high as the one before, on the same leg all along."""
+    leaned = float(np.ptp(suspect.stretch.lean)) > suspect.settings.rejection.leaned_shin
+    on_one_leg = suspect.stretch.leg_at_both_ends(suspect.settings.stance.both_at_most)
+    return leaned and on_one_leg is not None and suspect.as_high_as_before
+
+
 def not_rigid(suspect: Suspect) -> str:
     """Only a part of the body rose: the other knee was lifted, arms went up, somebody walked.
 
     In a heel rise hips, shoulders and the carrying knee ride on one lever. A lean keeps the
-    shoulders down and a crossed leg can hide the knee, so one of these two is enough.
+    shoulders down and a crossed leg can hide the knee, so one of these two is enough; where both
+    happen to somebody who is in a set, the hips are.
     """
     limits, rise = suspect.settings.rejection, suspect.candidate.rise
     shoulders = _rise_of(suspect, LEFT_SHOULDER, RIGHT_SHOULDER)
@@ -324,6 +332,8 @@ def not_rigid(suspect: Suspect) -> str:
     if knees > limits.lifted_knee_share * rise:
         knees = 0.0  # that one is lifted, and carries nothing
     hips = _rise_of(suspect, LEFT_HIP, RIGHT_HIP)
+    if _leaned_in_a_set(suspect) and hips > limits.leaned_hips_share * rise:
+        return ""
     if max(shoulders, knees) < limits.rigid_share * rise:
         return f"shoulders rose by {shoulders:.3f} shins only, the knee by {knees:.3f}"
     return f"hips rose by {hips:.3f} shins only" if hips < limits.hips_share * rise else ""

@@ -121,12 +121,15 @@ class Stance:
         0.18  # nearer feet stand so much lower in profile: until both were ...
     )
     unknown_knee_shin: float = 0.10  # ... seen on the floor so much, of knees this, says nothing
+    unknown_support_shin: float = 0.40  # nor does the trunk's place: a camera turned by 3 degrees
     both_place_shin: float = (
         1.5  # feet this far from where both stood: how that looked is unknown ...
     )
     both_turn_profile: float = 0.45  # ... and so it is in another view
     both_facing: float = 0.9  # seen straight from front or back, ...
     both_apart_shin: float = 0.2  # ... ankles of both feet are 0.28-0.36 apart, crossed 0-0.2
+    beside_facing: float = 0.8  # ... and seen less straight too, feet further apart than that, ...
+    beside_clue: float = 0.45  # ... no foot higher by so much of a clue: both are on the ground
     settle_s: float = 0.25  # a stance must last so long to be believed
     still_shin: float = 0.035  # body within this range over still_s: standing still (jitter: 0.02)
     still_px: float = 2.0  # the same for small pictures, where it is the pose model's own jitter
@@ -152,6 +155,7 @@ class Stance:
     flat_change_s: float = 2.5  # ... or, when it lasts so long, another place or camera
     flat_both_s: float = 0.8  # on both feet for less after a leg: a touch-down, maybe in a rise
     baseline_s: float = 1.0  # time constant with which "both feet" is learned
+    baseline_step_s: float = 0.2  # ... and a picture that is lower, however late, for no more
 
 
 @dataclass(frozen=True)
@@ -255,6 +259,8 @@ class Rejection:
     both_shift_shin: float = 0.20  # two-leg raises leave the feet where they are: 0.01-0.06
     rigid_share: float = 0.70  # of the body's rise: shoulders or knee rise as well (over 0.8)
     lifted_knee_share: float = 2.0  # of the body's rise: a knee that rises more is lifted
+    leaned_shin: float = 0.10  # head and shoulders down by more in a rise: a lean (0.12-0.15)
+    leaned_hips_share: float = 0.6  # of the body's rise: in a lean the hips do (0.68-0.80)
     hips_share: float = 0.35  # of the body's rise: the hips do (over 0.4, in clear views 0.6)
     no_flat_rise_body: float = 0.095  # a first rise without a flat level to hold it against
     no_flat_shift_shin: float = 0.35  # ... in which both feet went somewhere: a walk
@@ -272,6 +278,7 @@ class Rejection:
     flat_travel_s: float = 0.5  # ... for so long
     flat_step_shin: float = 0.07  # both forefeet higher or lower by so much, and by ...
     flat_step_share: float = 0.5  # ... so much of what the body is, stand on another place
+    flat_step_body_share: float = 0.7  # ... where the body is so much of what they are, or more
     straightened_deg: float = 18.0  # a knee bend of the depth of a heel rise bends about 20 degrees
     knee_share: float = 0.60  # the knee goes up with the body on a lever; in a squat a third of it
     like_least: float = 0.6  # of the person's own rise, with somebody else about: more than this

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from heelrise.legs import LegSample
 from heelrise.reps import Candidate
+from heelrise.result import Side
 from heelrise.settings import Stance as StanceLimits
 from heelrise.stance import Stance
 
@@ -45,15 +46,17 @@ class Stretch:
         """Return which samples lie in a span of time, its ends included."""
         return (self.t_s >= start_s - 1e-9) & (self.t_s <= end_s + 1e-9)
 
-    def one_leg_at_both_ends(self, least: float) -> bool:
-        """Whether the other foot is clearly up, by a clue of so much, before and after.
+    def leg_at_both_ends(self, least: float) -> Side | None:
+        """Return the leg whose other foot is clearly up, by a clue of so much, before and after.
 
         Medians of the first and of the last tenth: in between the landmarks of the free foot may
         come to lie on the carrying one's.
         """
         count = max(1, len(self.score) // 10)
         first, last = float(np.median(self.score[:count])), float(np.median(self.score[-count:]))
-        return min(first, last) > least or max(first, last) < -least
+        if min(first, last) > least:
+            return "left"
+        return "right" if max(first, last) < -least else None
 
 
 def stretch_of(kept: Sequence[tuple[LegSample, Stance]]) -> Stretch:
