@@ -319,6 +319,26 @@ def test_only_what_no_longer_holds_is_done_anew(
     assert all(stamp != third[name] for name, stamp in results(out).items() if "02" not in name)
 
 
+def test_force_deletes_nothing_before_the_work(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    videos, out = filled(tmp_path / "in", 2), tmp_path / "out"
+    with monkeypatch.context() as patch:
+        patch.setattr("heelrise.crew.here", at_once)
+        assert run(videos, "-o", out) == 0
+    before = {path: path.read_bytes() for path in out.rglob("*.*")}
+
+    def unreachable(*_: object) -> Iterator[Outcome | None]:
+        raise HeelriseError("cannot reach a Dask scheduler")
+        yield None
+
+    monkeypatch.setattr("heelrise.cluster.check_scheduler", lambda address: None)
+    monkeypatch.setattr("heelrise.cluster.on_cluster", unreachable)
+    assert run(videos, "-o", out, "--force", "--scheduler", "nowhere:1") == 2
+    assert "cannot reach" in capsys.readouterr().err
+    assert {path: path.read_bytes() for path in out.rglob("*.*")} == before
+
+
 @pytest.mark.usefixtures("_quick")
 def test_results_made_with_other_options_are_not_replaced_unasked(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -399,12 +419,12 @@ def test_names_that_are_no_utf8_and_too_long_names_stop_nothing(tmp_path: Path) 
 def test_two_batches_do_not_share_a_folder(tmp_path: Path) -> None:
     pytest.importorskip("fcntl")
     with (
-        claimed(tmp_path, [], resume=False, force=False),
+        claimed(tmp_path, over_results=False),
         pytest.raises(HeelriseError, match="another heelrise batch is writing into"),
-        claimed(tmp_path, [], resume=True, force=False),
+        claimed(tmp_path, over_results=True),
     ):
         pass
-    with claimed(tmp_path, [], resume=True, force=False):
+    with claimed(tmp_path, over_results=True):
         pass
 
 

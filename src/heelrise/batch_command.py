@@ -53,8 +53,8 @@ def _jobs(_: click.Context, __: click.Parameter, value: str | None) -> int | Non
 @click.option(
     "--force",
     is_flag=True,
-    help="Begin anew: delete the results that are there. With --resume: go on, and replace those "
-    "that were made with other options.",
+    help="Begin anew: replace the results that are there, each when its new one is done. With "
+    "--resume: go on, and replace those that were made with other options.",
 )
 @click.option("--scheduler", metavar="ADDRESS", help="Work on the Dask cluster of this scheduler.")
 @click.option(
@@ -111,14 +111,15 @@ def batch(
     check_tables(kind)
     found = find(videos, root, SessionOptions(body_height, surface, leg, lower_for))
     failed: dict[str, str] = {}
-    with native_logs(shown=verbose), claimed(out, found, resume=resume, force=force):
+    with native_logs(shown=verbose), claimed(out, over_results=resume or force):
         sha256 = None
         if not all(is_recording(video.source) for video in found):
             sha256 = sha256_of(ensure_model(model, progress=sys.stdout.isatty()))
         tasks = [Task(video, model, sha256) for video in found]
         if resume and not force:
             _refuse_other_options(tasks, out)
-        undone = [task for task in tasks if not is_done(task, out)]
+        anew = force and not resume
+        undone = [task for task in tasks if anew or not is_done(task, out)]
         done = kept = len(tasks) - len(undone)
         if scheduler is None or not undone:
             outcomes = here(iter(undone), jobs or processor_count())
