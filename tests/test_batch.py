@@ -255,6 +255,19 @@ def test_a_bad_list_is_one_line_with_its_number(
 
 
 @pytest.mark.usefixtures("_quick")
+@pytest.mark.parametrize("name", ["videos.csv", "reps.csv"])
+def test_a_list_is_not_written_over(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    listed = filled(tmp_path / "in", 2) / name
+    listed.write_text("path\nset-01.npz\n")
+    assert run(listed, "-o", listed.parent, "--force") == 2
+    assert f"{name} is the list itself, and a table goes there: name" in capsys.readouterr().err
+    assert listed.read_text() == "path\nset-01.npz\n"
+    assert run(listed, "-o", tmp_path / "out") == 0
+
+
+@pytest.mark.usefixtures("_quick")
 def test_what_cannot_be_used_is_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -108,7 +108,7 @@ def batch(
         raise HeelriseError("--jobs is for this machine: leave it out with --scheduler")
     if scheduler is not None:
         check_scheduler(scheduler)
-    check_tables(kind)
+    check_tables(out, kind, videos)
     found = find(videos, root, SessionOptions(body_height, surface, leg, lower_for))
     failed: dict[str, str] = {}
     with native_logs(shown=verbose), claimed(out, over_results=resume or force):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -29,10 +30,22 @@ _REP_COLUMNS: dict[str, type] = {
 }
 
 
-def check_tables(kind: TableKind) -> None:
-    """Find out before the work whether the tables can be written; HeelriseError if not."""
+def check_tables(out: Path, kind: TableKind, given: Path) -> None:
+    """Find out before the work whether the tables can be written; HeelriseError if not.
+
+    Parameters
+    ----------
+    out : Path
+        The folder of the batch.
+    kind : {"csv", "parquet"}
+        What the tables are.
+    given : Path
+        The folder or list of videos, which is not to be written over.
+    """
     if kind == "parquet":
         pyarrow_for("--table parquet")
+    if os.path.realpath(given) in map(os.path.realpath, table_paths(out, kind)):
+        raise HeelriseError(f"{given} is the list itself, and a table goes there: name another -o")
 
 
 def table_paths(out: Path, kind: TableKind) -> tuple[Path, Path]:
