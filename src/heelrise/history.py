@@ -239,8 +239,6 @@ def _delete(where: str, values: Sequence[Any], path: Path) -> int:
     if not is_there(path):
         return 0
     with opened(path) as connection:
-        # so that a program killed before the VACUUM leaves nothing either
-        connection.execute("PRAGMA secure_delete = ON")
         with transaction(connection):
             gone = connection.execute(f"DELETE FROM recording WHERE {where}", values).rowcount
         connection.execute("VACUUM")

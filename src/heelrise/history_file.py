@@ -79,6 +79,25 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """,
     ),
     ("ALTER TABLE recording ADD COLUMN load_kg REAL",),
+    # AUTOINCREMENT: a live session that was forgotten while it runs replaces nobody else's
+    (
+        """
+        CREATE TABLE numbered (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            started TEXT NOT NULL,
+            started_s REAL NOT NULL,
+            person TEXT,
+            source TEXT,
+            note TEXT,
+            json TEXT NOT NULL,
+            load_kg REAL
+        )
+        """,
+        "INSERT INTO numbered SELECT * FROM recording ORDER BY id",
+        "DROP TABLE recording",
+        "ALTER TABLE numbered RENAME TO recording",
+        "CREATE INDEX recording_started ON recording (started_s)",
+    ),
 )
 
 _BUSY_S = 30.0
@@ -160,11 +179,14 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
             for setting in (
                 "journal_mode = DELETE",
                 "synchronous = EXTRA",
-                "foreign_keys = ON",
                 "temp_store = MEMORY",
+                # so that a program killed before the VACUUM of a forget leaves nothing either
+                "secure_delete = ON",
+                "foreign_keys = OFF",  # a migration that drops a table keeps what refers to it
             ):
                 connection.execute(f"PRAGMA {setting}")
             _migrate(connection)
+            connection.execute("PRAGMA foreign_keys = ON")
             yield connection
     except (sqlite3.Error, OSError) as error:
         raise _in_one_line(error, path) from error
