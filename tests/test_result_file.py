@@ -165,3 +165,4 @@ def test_a_damaged_human_version_is_one_line_of_analyze(
     page = str(tmp_path / "set.html")
     assert main(["analyze", str(landmarks), "--json", str(json_path), "--report", page]) == 2
     assert f"{lost} is missing" in one_line(capsys)
+    assert not json_path.exists(), "it is read before the work"
