@@ -448,6 +448,14 @@ def test_a_reader_that_goes_away_is_met_in_silence() -> None:
     assert (done.returncode, done.stderr) == (141, "")
 
 
+@pytest.mark.skipif(os.name != "posix", reason="a POSIX shell closes them")
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_a_closed_stream_stops_nothing(closed: str) -> None:
+    command = f'"$0" -m heelrise models {closed}'
+    done = subprocess.run(["sh", "-c", command, sys.executable], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's /dev/full")
 def test_a_stdout_that_takes_nothing_is_one_line() -> None:
     with open("/dev/full", "w") as full:

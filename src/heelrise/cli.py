@@ -45,7 +45,7 @@ from heelrise.options import (
 )
 from heelrise.review_command import review
 from heelrise.stops import Terminated, terminating_cleanly
-from heelrise.terminal import complain, forget_stdout
+from heelrise.terminal import complain, forget_stdout, open_closed_streams
 
 EXIT_STOPPED = 130
 EXIT_PIPE_CLOSED = 141
@@ -62,6 +62,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         Arguments after the program's name; those of the process by default.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
+    open_closed_streams()
     if isinstance(sys.stdout, io.TextIOWrapper):
         # a file name that the terminal cannot show is no reason to fail
         sys.stdout.reconfigure(errors="backslashreplace")
