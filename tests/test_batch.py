@@ -353,6 +353,31 @@ def test_force_deletes_nothing_before_the_work(
 
 
 @pytest.mark.usefixtures("_quick")
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_result_changed_by_hand_is_done_anew(tmp_path: Path, kind: str) -> None:
+    if kind == "parquet":
+        pytest.importorskip("pyarrow")
+    videos, out = filled(tmp_path / "in", 4), tmp_path / "out"
+    assert run(videos, "-o", out, "--table", kind) == 0
+    first = {name: (out / "json" / name).read_bytes() for name in results(out)}
+    edits: list[tuple[str, Any, str, Any]] = [
+        ("set-01", (), "warnings", None),
+        ("set-02", ("reps", 0), "rise_cm", "7,5"),
+        ("sub/set-00", ("video",), "duration_s", "long"),
+        ("sub/set-03", ("reps", 0), "faults", "none"),
+    ]
+    for name, place, field, value in edits:
+        path = out / "json" / f"{name}.npz.json"
+        made = at = json.loads(path.read_bytes())
+        for key in place:
+            at = at[key]
+        at[field] = value
+        path.write_text(json.dumps(made))
+    assert run(videos, "-o", out, "--resume", "--table", kind) == 0
+    assert {name: (out / "json" / name).read_bytes() for name in results(out)} == first
+
+
+@pytest.mark.usefixtures("_quick")
 def test_results_made_with_other_options_are_not_replaced_unasked(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

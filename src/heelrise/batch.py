@@ -28,6 +28,7 @@ from heelrise.outputs import cannot_write, reason, write_text
 from heelrise.recorded import analyze, analyze_recording, settings_used
 from heelrise.recording import is_recording
 from heelrise.report import json_text
+from heelrise.result_file import read_result
 from heelrise.settings import SessionOptions
 from heelrise.terminal import printable
 
@@ -172,11 +173,10 @@ def record(out: Path, outcome: Outcome) -> str | None:
 def _made(video: Video, out: Path) -> dict[str, Any] | None:
     """Return the result of a video that is there; None where there is none that is whole."""
     try:
-        made = json.loads(result_path(out, video.name).read_bytes())
-    except (OSError, ValueError):
+        made = read_result(result_path(out, video.name))
+    except HeelriseError:
         return None
-    whole = isinstance(made, dict) and isinstance(made.get("settings"), dict)
-    return made if whole else None
+    return made if isinstance(made.get("settings"), dict) else None
 
 
 def _result_text(task: Task) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import json
 import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -18,6 +17,7 @@ from heelrise.errors import HeelriseError
 from heelrise.outputs import pyarrow_for, written
 from heelrise.report import FAULT_WORDS
 from heelrise.result import Rep
+from heelrise.result_file import read_result
 
 TableKind = Literal["csv", "parquet"]
 _AddRow = Callable[[Mapping[str, Any]], object]
@@ -85,8 +85,8 @@ def write_tables(
                 add_video({**row, "status": "failed", "reason": failed[video.name]})
                 continue
             try:
-                made = json.loads(result_path(out, video.name).read_bytes())
-            except (OSError, ValueError) as error:
+                made = read_result(result_path(out, video.name))
+            except HeelriseError as error:
                 raise HeelriseError(
                     f"the result of {video.name} was changed meanwhile: add --resume"
                 ) from error
