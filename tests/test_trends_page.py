@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import matplotlib
 import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -54,6 +55,18 @@ def test_a_plot_is_a_png_and_leaves_no_state(
     assert height > 400
     assert ("matplotlib.pyplot" in sys.modules) == had_pyplot
     assert not recwarn.list
+
+
+def test_a_plot_knows_nothing_of_the_settings_of_the_user(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_plot(WEEKS, "$x^$", tmp_path / "plain.png")
+    own = {"text.usetex": True, "figure.facecolor": "red", "lines.linewidth": 9.0}
+    for name, value in own.items():
+        monkeypatch.setitem(matplotlib.rcParams, name, value)
+    save_plot(WEEKS, "$x^$", tmp_path / "own.png")
+    assert (tmp_path / "own.png").read_bytes() == (tmp_path / "plain.png").read_bytes()
+    assert {name: matplotlib.rcParams[name] for name in own} == own
 
 
 def test_without_matplotlib_a_plot_is_one_line(
