@@ -79,7 +79,7 @@ def history(
 
     With an output on stdout (--html -) nothing else goes there.
     """
-    from heelrise.history import recordings
+    from heelrise.history import owners, recordings
     from heelrise.history_file import history_path
     from heelrise.outputs import STDOUT, Job, Outputs, check, write_text, written
     from heelrise.trends import both_lines, progress, set_points
@@ -89,8 +89,7 @@ def history(
     check([Job(history_path(), outputs)], force=force)
     chosen = recordings(since, leg, person)
     if not chosen:
-        everything = recordings()
-        print(_nothing_there(everything) if everything else EMPTY)
+        print(_nothing_there(owners()))
         return 0
     people = sorted({recording.person or "" for recording in chosen})
     if outputs.paths() and len(people) > 1:
@@ -149,20 +148,14 @@ def export(*, folder: Path, force: bool) -> int:
 def forget(*, person: str | None, before: datetime | None, yes: bool) -> int:
     """Delete what was kept, for good: everything, or what --person and --before choose."""
     from heelrise.history import forget as delete
-    from heelrise.history import recordings
+    from heelrise.history import owners
 
-    everything = recordings()
-    chosen = [
-        recording
-        for recording in recordings(person=person)
-        if before is None or recording.started < before
-    ]
+    everything, chosen = owners(), owners(person, before)
     if not chosen:
-        print(_nothing_there(everything) if everything else EMPTY)
+        print(_nothing_there(everything))
         return 0
     what = f"{_recordings(len(chosen))} of {len(everything)}"
-    people = _names(sorted({recording.person or "" for recording in chosen}))
-    if not yes and not _agreed(f"Delete {what} ({people}) for good? [y/N] "):
+    if not yes and not _agreed(f"Delete {what} ({_names(chosen)}) for good? [y/N] "):
         print("Nothing was deleted.")
         return 0
     gone = _recordings(delete(person, before))
@@ -219,14 +212,16 @@ def _print_table(points: Sequence[SetPoint], console: Console, *, boxed: bool) -
     console.print(table)
 
 
-def _nothing_there(everything: Sequence[Recording]) -> str:
-    people = _names(sorted({recording.person or "" for recording in everything}))
-    held = _recordings(len(everything))
-    return f"Nothing of that kind was kept; the history holds {held} ({people})."
+def _nothing_there(everything: Sequence[str]) -> str:
+    """Say that nothing was found among the recordings of these people."""
+    if not everything:
+        return EMPTY
+    held = f"{_recordings(len(everything))} ({_names(everything)})"
+    return f"Nothing of that kind was kept; the history holds {held}."
 
 
 def _names(people: Sequence[str]) -> str:
-    return ", ".join(_name(person) for person in people)
+    return ", ".join(_name(person) for person in sorted(set(people)))
 
 
 def _name(person: str) -> str:
