@@ -285,7 +285,8 @@ def test_what_cannot_be_used_is_one_line(
     assert "cannot read" in refused(tmp_path / "missing", "-o", out)
     assert "file is no folder" in refused(videos, "-o", tmp_path / "file")
     assert "cannot use the folder" in refused(videos, "-o", tmp_path / "file" / "out")
-    assert "no number of processes" in refused(videos, "-o", out, "--jobs", "0")
+    for jobs in ("0", "1000", "9" * 5000):
+        assert "nor a number from 1 to 999" in refused(videos, "-o", out, "--jobs", jobs)
     assert "--root goes with a list" in refused(videos, "-o", out, "--root", tmp_path)
     assert "leave it out" in refused(videos, "-o", out, "--jobs", "2", "--scheduler", "x:1")
     monkeypatch.setitem(sys.modules, "pyarrow", None)

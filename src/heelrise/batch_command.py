@@ -16,9 +16,11 @@ from heelrise.errors import EXIT_UNUSABLE, HeelriseError
 from heelrise.options import (
     PATH,
     height_option,
+    jobs_number,
     leg_option,
     lower_option,
     model_option,
+    processor_count,
     surface_option,
     verbose_option,
 )
@@ -33,21 +35,16 @@ _LINE_EVERY_S = 60.0
 _SPEED_OVER_S = 600.0  # of a bar: a single video may take minutes
 
 
-def _jobs(_: click.Context, __: click.Parameter, value: str | None) -> int | None:
-    if value is None or value == "auto":
-        return None
-    if not value.isdecimal() or not 1 <= int(value) <= 999:
-        raise click.BadParameter(f"{value!r} is no number of processes, such as 4, and not auto")
-    return int(value)
-
-
 @click.command()
 @click.argument("videos", metavar="DIR|LIST", type=PATH)
 @click.option(
     "-o", "--out", metavar="OUT", type=PATH, required=True, help="Folder for the results."
 )
 @click.option(
-    "--jobs", metavar="N", callback=_jobs, help="Videos at a time; auto (default): the processors."
+    "--jobs",
+    metavar="N",
+    callback=jobs_number,
+    help="Videos at a time; auto (default): the processors.",
 )
 @click.option("--resume", is_flag=True, help="Go on: keep results that are there and still hold.")
 @click.option(
@@ -99,7 +96,7 @@ def batch(
     from heelrise.batch_list import find
     from heelrise.batch_tables import check_tables, write_tables
     from heelrise.cluster import check_scheduler, on_cluster
-    from heelrise.crew import here, processor_count
+    from heelrise.crew import here
     from heelrise.models import ensure_model, sha256_of
     from heelrise.recording import is_recording
     from heelrise.settings import SessionOptions

@@ -34,13 +34,6 @@ class _Worker:
     tasks: int = 0
 
 
-def processor_count() -> int:
-    """Return how many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))  # a job on a cluster is often given a few of many
-    return os.cpu_count() or 1
-
-
 def here(tasks: Iterator[Task], jobs: int, work: Work = work_on) -> Outcomes:
     """Work on this machine.
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 MODEL_NAMES = ("lite", "full", "heavy")
 DEFAULT_MODEL = "full"
-MOST_JOBS = 256
+MOST_JOBS = 999
 
 
 @dataclass(frozen=True)
@@ -143,12 +143,23 @@ involved_option = click.option(
 )
 
 
-def _jobs(_: click.Context, __: click.Parameter, value: str) -> int:
+def jobs_number(_: click.Context, __: click.Parameter, value: str | None) -> int | None:
+    """Read a number of jobs; "auto" is that of the processors."""
+    if value is None:
+        return None
     if value == "auto":
-        return os.cpu_count() or 1
-    if value.isdecimal() and 1 <= int(value) <= MOST_JOBS:
+        return processor_count()
+    # the length first: Python reads no number of thousands of digits
+    if value.isdecimal() and len(value) <= len(str(MOST_JOBS)) and int(value) >= 1:
         return int(value)
     raise click.BadParameter(f"{value!r} is neither auto nor a number from 1 to {MOST_JOBS}")
+
+
+def processor_count() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))  # a job on a cluster is often given a few of many
+    return os.cpu_count() or 1
 
 
 verbose_option = click.option(
@@ -159,7 +170,7 @@ jobs_option = click.option(
     metavar="N|auto",
     default="1",
     show_default=True,
-    callback=_jobs,
+    callback=jobs_number,
     help="Readers that share a video: faster, and off by less than between two phones.",
 )
 
