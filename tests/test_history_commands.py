@@ -14,6 +14,7 @@ import click
 import pytest
 from click.testing import CliRunner, Result
 
+from heelrise.cli import main
 from heelrise.errors import HeelriseError
 from heelrise.history import keep, recordings
 from heelrise.history_commands import export, forget, history
@@ -213,6 +214,16 @@ def test_a_plot_is_a_png(folder: Path) -> None:
         run(history, "--plot", str(folder / "p.svg"))
     run(history, "--plot", str(folder / "p"))  # as --plot of analyze takes it
     assert (folder / "p").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("arguments", [("export", "--all"), ("history", "--html")])
+def test_an_empty_name_is_not_the_current_folder(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, str]
+) -> None:
+    fill()
+    monkeypatch.chdir(folder)
+    assert main([*arguments, ""]) == 2
+    assert [path.name for path in folder.iterdir()] == ["data"]
 
 
 def test_a_page_on_stdout_is_alone_there() -> None:

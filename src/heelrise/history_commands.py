@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from heelrise.errors import HeelriseError
+from heelrise.options import PATH
 from heelrise.terminal import many, printable, table_console
 
 if TYPE_CHECKING:
@@ -37,7 +38,6 @@ def _moment(_: click.Context, __: click.Parameter, value: str | None) -> datetim
     raise click.BadParameter(f"{value!r} is no date such as 2026-01-31 and no time such as 30d")
 
 
-_path = click.Path(path_type=Path)
 _person_option = click.option(
     "--person", metavar="NAME", help="Only this person's; '' is what was kept without a name."
 )
@@ -53,8 +53,8 @@ _force_option = click.option("--force", is_flag=True, help="Overwrite outputs th
 )
 @click.option("--leg", type=click.Choice(["left", "right"]), help="Only this leg.")
 @_person_option
-@click.option("--plot", metavar="F", type=_path, help="Draw rise, reps and symmetry as a PNG.")
-@click.option("--html", metavar="F", type=_path, help="Write one page with pictures and table.")
+@click.option("--plot", metavar="F", type=PATH, help="Draw rise, reps and symmetry as a PNG.")
+@click.option("--html", metavar="F", type=PATH, help="Write one page with pictures and table.")
 @click.option(
     "--target-reps",
     "wanted_reps",
@@ -124,7 +124,7 @@ def history(
 
 @click.command()
 @click.option(
-    "--all", "folder", metavar="DIR", type=_path, required=True, help="Folder, made when missing."
+    "--all", "folder", metavar="DIR", type=PATH, required=True, help="Folder, made when missing."
 )
 @_force_option
 def export(*, folder: Path, force: bool) -> int:
