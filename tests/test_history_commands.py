@@ -233,6 +233,17 @@ def test_a_page_on_stdout_is_alone_there() -> None:
     assert text.endswith("</html>\n")
 
 
+def test_a_page_of_nothing_leaves_stdout_empty(capsys: pytest.CaptureFixture[str]) -> None:
+    for told in ("The history is empty", "No set of one leg", "Nothing of that kind was kept"):
+        person = ("--person", "Ben") if told.startswith("Nothing") else ()
+        assert main(["history", "--html", "-", *person]) == 0
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert err.startswith(f"heelrise: {told}")
+        assert err.count("\n") == 1
+        keep(result_json(0, 0), days_ago(1), "Anna")
+
+
 def test_a_recording_without_a_set_is_shown_and_draws_nothing(folder: Path) -> None:
     keep(result_json(0, 0), days_ago(1), "Anna")
     text = run(history, "--html", str(folder / "h.html")).output

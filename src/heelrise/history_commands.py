@@ -13,7 +13,7 @@ import click
 
 from heelrise.errors import HeelriseError
 from heelrise.options import PATH
-from heelrise.terminal import many, printable, table_console
+from heelrise.terminal import complain, many, printable, table_console
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from heelrise.trends import Progress, SetPoint
 
 EMPTY = "The history is empty: nothing was kept yet."
+_NO_SET = "No set of one leg in them."
 
 
 def _moment(_: click.Context, __: click.Parameter, value: str | None) -> datetime | None:
@@ -77,7 +78,7 @@ def history(
 ) -> int:
     """Show what was kept: sets, changes, symmetry, and whether it is time to add load.
 
-    With an output on stdout (--html -) nothing else goes there.
+    With an output on stdout (--html -) nothing else goes there; stderr says when there is nothing.
     """
     from heelrise.history import owners, recordings
     from heelrise.history_file import history_path
@@ -87,16 +88,17 @@ def history(
     outputs = Outputs(report=html, plot=plot)
     # the history itself is the input, which is never written over
     check([Job(history_path(), outputs)], force=force)
+    talking = STDOUT not in outputs.paths()
+    say = print if talking else complain
     chosen = recordings(since, leg, person)
     if not chosen:
-        print(_nothing_there(owners()))
+        say(_nothing_there(owners()))
         return 0
     people = sorted({recording.person or "" for recording in chosen})
     if outputs.paths() and len(people) > 1:
         raise HeelriseError(
             f"the history holds several people ({_names(people)}): choose one with --person"
         )
-    talking = STDOUT not in outputs.paths()
     for number, name in enumerate(people):
         # the rule needs both legs and the latest sets, whatever is shown
         held = progress(set_points(recordings(person=name)), wanted_reps)
@@ -106,6 +108,8 @@ def history(
             print("\n" * bool(number), end="")
             _print_person(name, own, points, held, sys.stdout)
         if not points:
+            if not talking:
+                say(_NO_SET)
             continue
         if plot is not None:
             from heelrise.trends_page import save_plot
@@ -192,7 +196,7 @@ def _print_person(
         if points:
             _print_table(points, console, boxed=console.is_terminal)
         else:
-            console.print("No set of one leg in them.")
+            console.print(_NO_SET)
         for line in (*both_lines(own), *trend_lines(points), *rule_lines(held)):
             console.print(line, soft_wrap=True)
 
