@@ -27,6 +27,7 @@ from heelrise.options import (
     PATH,
     About,
     age_option,
+    demand_files,
     height_option,
     involved_option,
     jobs_option,
@@ -198,6 +199,8 @@ def analyze(
     _refuse_for_landmarks(found, "model", "jobs")
     folders = len(videos) > 1 or videos[0].is_dir()
     wanted = Outputs(json_path, csv_path, video_path, series=series, plot=plot, report=report)
+    if not folders:
+        demand_files(wanted.paths())
     if series is not None:
         from heelrise.series import check_series
 
@@ -258,8 +261,10 @@ def extract(
 
     found, complaints = find_videos(videos)
     folders = len(videos) > 1 or videos[0].is_dir()
-    if not folders and out.suffix.lower() != ".npz":
-        raise HeelriseError(f"{out}: name a file that ends in .npz, by which it is known")
+    if not folders:
+        demand_files([out])
+        if out.suffix.lower() != ".npz":
+            raise HeelriseError(f"{out}: name a file that ends in .npz, by which it is known")
     planned = plan(found, Outputs(landmarks=out), folders=folders)
     check(planned, force=force, make_folders=folders)
     for complaint in complaints:

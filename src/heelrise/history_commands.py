@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from heelrise.errors import HeelriseError
-from heelrise.options import PATH
+from heelrise.options import PATH, demand_files
 from heelrise.terminal import complain, many, printable, table_console
 
 if TYPE_CHECKING:
@@ -86,6 +86,7 @@ def history(
     from heelrise.trends import both_lines, progress, set_points
 
     outputs = Outputs(report=html, plot=plot)
+    demand_files(outputs.paths())
     # the history itself is the input, which is never written over
     check([Job(history_path(), outputs)], force=force)
     talking = STDOUT not in outputs.paths()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 MODEL_NAMES = ("lite", "full", "heavy")
 DEFAULT_MODEL = "full"
 MOST_JOBS = 999
+_NAMED_FOLDERS = f"{__name__}.folders"
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,10 @@ class _Number(click.FloatRange):
 
 
 class _Path(click.Path):
-    """A file or folder; an empty name is a shell variable nobody set, not the current folder."""
+    """A file or folder; an empty name is a shell variable nobody set, not the current folder.
+
+    A path itself does not know that it ended in a separator: the context remembers it.
+    """
 
     def convert(
         self,
@@ -74,7 +79,17 @@ class _Path(click.Path):
         """Return the path."""
         if not os.fspath(value):
             self.fail("an empty name names nothing", param, ctx)
-        return super().convert(value, param, ctx)
+        path = super().convert(value, param, ctx)
+        if ctx is not None and os.fspath(value).endswith(("/", os.sep)):
+            ctx.meta.setdefault(_NAMED_FOLDERS, set()).add(path)
+        return path
+
+
+def demand_files(paths: Iterable[Path]) -> None:
+    """Refuse names that end as a folder's does, where each is the file to write."""
+    for path in paths:
+        if path in click.get_current_context().meta.get(_NAMED_FOLDERS, ()):
+            raise HeelriseError(f"{path}{os.sep} is a folder: name a file in it")
 
 
 PATH = _Path(path_type=Path)
