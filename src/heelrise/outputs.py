@@ -157,7 +157,8 @@ def check(jobs: Sequence[Job], *, force: bool, make_folders: bool = False) -> No
             if place in inputs or _is_one_of(path, inputs.values()):
                 raise HeelriseError(f"{path} is the input itself: name another output")
             if place in taken:
-                raise HeelriseError(f"{path} is named for two outputs: name two files")
+                two = "two folders, for two videos meet in it" if make_folders else "two files"
+                raise HeelriseError(f"{path} is named for two outputs: name {two}")
             taken.add(place)
             if _exists(path):
                 existing.append(path)
