@@ -68,6 +68,18 @@ def test_outputs_of_two_videos_that_meet_want_a_folder_more(tmp_path: Path) -> N
     check(plan(videos, wanted, folders=True), force=False, make_folders=True)
 
 
+def test_each_video_is_looked_at_a_few_times_however_many_there_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    videos = [_touch(tmp_path / f"{number}.mp4") for number in range(60)]
+    jobs = plan(videos, Outputs(json=tmp_path / "out", csv=tmp_path / "out"), folders=True)
+    looks: list[Path] = []
+    look = Path.stat
+    monkeypatch.setattr(Path, "stat", lambda path, **how: looks.append(path) or look(path, **how))
+    check(jobs, force=False, make_folders=True)
+    assert len(looks) < 15 * len(videos)
+
+
 def _full(*_: object, **__: object) -> None:
     raise OSError(28, "No space left on device")
 

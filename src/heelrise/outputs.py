@@ -14,7 +14,7 @@ import stat
 import sys
 import tempfile
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -144,7 +144,8 @@ def check(jobs: Sequence[Job], *, force: bool, make_folders: bool = False) -> No
         the ending of another format than is written, or when its folder is missing, cannot be
         made, or takes no files.
     """
-    inputs = {os.path.realpath(job.source): job.source for job in jobs}
+    inputs = {os.path.realpath(job.source) for job in jobs}
+    files = {_file_of(job.source) for job in jobs} - {None}
     taken: set[str] = set()
     existing: list[Path] = []
     for job in jobs:
@@ -154,7 +155,7 @@ def check(jobs: Sequence[Job], *, force: bool, make_folders: bool = False) -> No
             if goes_straight(path):
                 continue
             place = os.path.realpath(path)
-            if place in inputs or _is_one_of(path, inputs.values()):
+            if place in inputs or _file_of(path) in files:
                 raise HeelriseError(f"{path} is the input itself: name another output")
             if place in taken:
                 two = "two folders, for two videos meet in it" if make_folders else "two files"
@@ -387,12 +388,13 @@ def _exists(path: Path) -> bool:
     return True
 
 
-def _is_one_of(path: Path, inputs: Iterable[Path]) -> bool:
-    for source in inputs:
-        with suppress(OSError, ValueError):
-            if path.samefile(source):
-                return True
-    return False
+def _file_of(path: Path) -> tuple[int, int] | None:
+    """Return by what a file is the same under two names; None where there is none."""
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _check_folder(folder: Path) -> None:
