@@ -44,6 +44,10 @@ def test_the_place_can_be_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     assert history_path() == tmp_path / "own" / "history.sqlite"
     keep(result_json(), NOON)
     assert len(recordings()) == 1
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.setenv("HEELRISE_DATA", "~/hist")
+    assert history_path() == tmp_path / "hist" / "history.sqlite"
     monkeypatch.setenv("HEELRISE_DATA", "")
     assert history_path().parent.name == "heelrise"
 

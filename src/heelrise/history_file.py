@@ -110,7 +110,8 @@ _LEAST_BYTES = 512  # the smallest page of SQLite
 def history_path() -> Path:
     """Return where the history is: in the folder HEELRISE_DATA, else the user's data folder."""
     named = os.environ.get(DATA_VARIABLE)
-    return (Path(named) if named else user_data_path("heelrise")) / FILE_NAME
+    folder = Path(os.path.expanduser(named)) if named else user_data_path("heelrise")
+    return folder / FILE_NAME
 
 
 def is_there(path: Path) -> bool:
