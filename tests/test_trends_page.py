@@ -212,7 +212,9 @@ def test_pictures_keep_the_size_of_their_letters_and_scroll_on_a_phone() -> None
 
 @needs_chromium
 def test_the_page_is_no_wider_than_a_phone_or_a_screen(tmp_path: Path) -> None:
-    assert max(overflows(tmp_path, html_page(TESTED, "Anna", progress(TESTED))).values()) <= 0
+    for person in ("Anna", "Donaudampfschifffahrtsgesellschaft" * 6):
+        text = html_page(TESTED, person, progress(TESTED))
+        assert max(overflows(tmp_path, text).values()) <= 0
 
 
 def drawn(points: list[SetPoint], file: Path, monkeypatch: pytest.MonkeyPatch) -> Figure:

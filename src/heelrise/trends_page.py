@@ -221,8 +221,9 @@ _STYLE = (
     + "}@media(prefers-color-scheme:dark){:root{--ink:#e8e8e8;--paper:#161616;--rule:#444;"
     + ";".join(f"--{name}:{colour}" for name, colour in _DARK_COLOURS.items())
     + "}}body{font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);"
-    "max-width:48rem;margin:2rem auto;padding:0 1rem}h1{font-size:1.5rem}h2{font-size:1rem;"
-    "margin:1.5rem 0 .25rem}svg{width:100%;height:auto}svg text{fill:var(--ink);font-size:12px}"
+    "max-width:48rem;margin:2rem auto;padding:0 1rem;overflow-wrap:anywhere}"
+    "h1{font-size:1.5rem}h2{font-size:1rem;margin:1.5rem 0 .25rem}"
+    "svg{width:100%;height:auto}svg text{fill:var(--ink);font-size:12px}"
     # on a phone it scrolls: as narrow as that its words would be half as high
     f"svg.chart{{display:block;min-width:{_WIDTH:g}px}}@media print{{svg.chart{{min-width:0}}}}"
     "svg .rule{stroke:var(--rule)}.scroll{overflow-x:auto}table{border-collapse:collapse}"
