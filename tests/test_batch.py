@@ -378,6 +378,16 @@ def test_a_result_changed_by_hand_is_done_anew(tmp_path: Path, kind: str) -> Non
     assert {name: (out / "json" / name).read_bytes() for name in results(out)} == first
 
 
+@pytest.mark.skipif(os.name != "posix", reason="no such name elsewhere")
+@pytest.mark.usefixtures("_quick")
+def test_a_name_with_a_carriage_return_is_one_row(tmp_path: Path) -> None:
+    videos, out = filled(tmp_path / "in", 1), tmp_path / "out"
+    (videos / "a\rb.npz").write_bytes(landmarks("left", 1))
+    assert run(videos, "-o", out) == 0
+    with (out / "videos.csv").open(newline="", encoding="utf-8") as table:
+        assert [row["path"] for row in csv.DictReader(table)] == ["a\rb.npz", "sub/set-00.npz"]
+
+
 @pytest.mark.usefixtures("_quick")
 def test_results_made_with_other_options_are_not_replaced_unasked(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]

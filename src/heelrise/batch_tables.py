@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from heelrise.batch_list import VIDEO_COLUMNS, Video, result_path, shown
 from heelrise.errors import HeelriseError
-from heelrise.outputs import pyarrow_for, written
+from heelrise.outputs import CsvLines, pyarrow_for, written
 from heelrise.report import FAULT_WORDS
 from heelrise.result import Rep
 from heelrise.result_file import read_result
@@ -131,9 +131,7 @@ def _table(path: Path, columns: Mapping[str, type]) -> Iterator[_AddRow]:
                 yield add
         else:
             with part.open("w", newline="", encoding="utf-8") as file:
-                writer = csv.DictWriter(
-                    file, list(columns), extrasaction="ignore", lineterminator="\n"
-                )
+                writer = csv.DictWriter(CsvLines(file), list(columns), extrasaction="ignore")
                 writer.writeheader()
                 yield writer.writerow
 

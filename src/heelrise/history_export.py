@@ -12,7 +12,7 @@ from typing import Any
 from heelrise.errors import HeelriseError
 from heelrise.history import ABOUT_COLUMNS, REP_COLUMNS
 from heelrise.history_file import check_rows, history_path, is_there, opened, transaction
-from heelrise.outputs import Job, Outputs, check, reason, write_text
+from heelrise.outputs import CsvLines, Job, Outputs, check, reason, write_text
 
 _SET_CELLS = ("set", "side", "start_s", "end_s", "reps")
 _REP_CELLS = ("set", *REP_COLUMNS)
@@ -109,7 +109,7 @@ def _rep_cells(
 def _csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
     """Return rows under what is known of their recording and these columns, null left empty."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv.writer(CsvLines(text))
     writer.writerow(["recording", *ABOUT_COLUMNS[1:], *columns])
     writer.writerows([[row[name] for name in (*ABOUT_COLUMNS, *columns)] for row in rows])
     return text.getvalue()

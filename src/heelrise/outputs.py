@@ -20,7 +20,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TextIO
 
 from platformdirs import user_data_path
 
@@ -304,6 +304,21 @@ def write_bytes(path: Path, content: bytes) -> None:
     """Write a file, whole or not at all; HeelriseError when it cannot be."""
     with written(path) as part:
         part.write_bytes(content)
+
+
+class CsvLines:
+    """Where a writer of CSV with free text writes to: into a file whose lines end in a line feed.
+
+    The writer itself ends them in CR LF, as is its default: Python before 3.13 quotes a cell with a
+    carriage return in it only then.
+    """
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def write(self, line: str) -> int:
+        """Write a whole row."""
+        return self._file.write(line.removesuffix("\r\n") + "\n")
 
 
 def reason(error: Exception) -> str:
