@@ -43,6 +43,12 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
     assert read_result(saved(tmp_path / "set.human.json", human()))["review"]["added"] == [1]
 
 
+def test_a_byte_order_mark_before_it_is_none_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "set.json"
+    path.write_text(json.dumps(MACHINE), encoding="utf-8-sig")
+    assert read_result(path)["counts"] == MACHINE["counts"]
+
+
 def test_a_result_from_before_there_were_errors_and_tips_is_read(tmp_path: Path) -> None:
     old = copy.deepcopy(MACHINE)
     del old["tips"], old["reps"][0]["rise_sd_cm"], old["reps"][0]["rise_sd_shin"]

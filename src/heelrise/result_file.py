@@ -37,7 +37,7 @@ def read_result(path: Path) -> dict[str, Any]:
         When it cannot be read or is none, or lacks what is used of it.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8-sig"))  # editors may put a BOM first
     except OSError as error:
         raise HeelriseError(f"cannot read {path}: {error.strerror or error}") from error
     except (ValueError, RecursionError) as error:
