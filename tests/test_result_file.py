@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from heelrise import window
+from heelrise import jobs, window
 from heelrise.cli import main
 from heelrise.errors import HeelriseError
 from heelrise.recording import Recording, to_bytes
@@ -140,6 +140,15 @@ def test_review_of_landmarks_says_so_before_anything_is_analysed(
     assert not list(tmp_path.iterdir())
 
 
+def test_review_of_a_video_that_is_not_there_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(window, "no_screen", lambda platform, environment: None)
+    monkeypatch.setattr(jobs, "ensure_model", lambda name, **_: tmp_path / "model.task")
+    assert main(["review", str(tmp_path / "nothere.mp4")]) == 2
+    assert "there is no such file" in one_line(capsys)
+
+
 @pytest.mark.parametrize("name", ["", "\0", "gone.mp4"])
 def test_review_of_what_is_damaged_or_has_no_video_is_one_line(
     name: str,
@@ -154,7 +163,7 @@ def test_review_of_what_is_damaged_or_has_no_video_is_one_line(
     saved(path, {**MACHINE, "video": {**MACHINE["video"], "path": name}})
     assert main(["review", str(path)]) == 2
     said = one_line(capsys)
-    assert "cannot read" in said
+    assert ("cannot read" if name else "names no video") in said
     assert "--video" in said
 
 

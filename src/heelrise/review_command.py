@@ -48,7 +48,9 @@ def review(*, result: Path, video_path: Path | None, model: str, verbose: bool) 
     else:
         machine_path, video_path = result.with_suffix(".json"), result
         if not machine_path.exists():
-            _analyze_beside(result, machine_path, model, verbose=verbose)
+            status = _analyze_beside(result, machine_path, model, verbose=verbose)
+            if status:
+                return status  # why has been said
     machine = read_result(machine_path)
     own = human_path(machine_path)
     human = read_result(own) if own.exists() else None
@@ -56,7 +58,10 @@ def review(*, result: Path, video_path: Path | None, model: str, verbose: bool) 
         raise HeelriseError(
             f"{own} corrects another result than {machine_path} is now: move it away to begin anew"
         )
-    video = video_path or Path(machine["video"]["path"])
+    named = machine["video"]["path"]
+    if video_path is None and not named:  # as from the history, which keeps no name
+        raise HeelriseError(f"{machine_path} names no video: name it with --video F")
+    video = video_path or Path(named)
 
     def save(corrected: dict[str, Any]) -> None:
         write_text(own, json.dumps(corrected, indent=2, ensure_ascii=False) + "\n")
@@ -104,13 +109,12 @@ def _machine_path_of(result: Path) -> Path:
     return machine
 
 
-def _analyze_beside(video: Path, json_path: Path, model: str, *, verbose: bool) -> None:
-    """Analyse a video into a result beside it."""
+def _analyze_beside(video: Path, json_path: Path, model: str, *, verbose: bool) -> int:
+    """Analyse a video into a result beside it; return the exit status."""
     from heelrise.jobs import run
     from heelrise.outputs import Outputs, check, plan
     from heelrise.settings import SessionOptions
 
     jobs = plan([video], Outputs(json=json_path), folders=False)
     check(jobs, force=False)
-    if run(jobs, SessionOptions(), model, verbose=verbose, one_line=False):
-        raise HeelriseError(f"{video} cannot be analysed, so there is nothing to review")
+    return run(jobs, SessionOptions(), model, verbose=verbose, one_line=False)
