@@ -451,6 +451,22 @@ def test_tables_in_parquet_hold_the_same(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("_quick")
+def test_tables_of_another_kind_that_are_out_of_date_are_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("pyarrow")
+    videos, out = filled(tmp_path / "in", 2), tmp_path / "out"
+    assert run(videos, "-o", out) == 0
+    assert run(videos, "-o", out, "--resume", "--table", "parquet") == 0
+    assert capsys.readouterr().err == "", "both hold the same"
+    (videos / "new.npz").write_bytes(landmarks("left", 1))
+    assert run(videos, "-o", out, "--resume", "--table", "parquet") == 0
+    told = capsys.readouterr().err
+    assert told.startswith("heelrise: videos.csv and reps.csv are out of date")
+    assert "--resume --table csv" in told
+
+
+@pytest.mark.usefixtures("_quick")
 def test_names_that_are_no_utf8_and_too_long_names_stop_nothing(tmp_path: Path) -> None:
     videos, out = filled(tmp_path / "in", 1), tmp_path / "out"
     odd = os.fsencode(videos) + b"/b\xffd.npz"

@@ -136,6 +136,8 @@ def batch(
             raise
         refused = write_tables(out, kind, found, failed)
     _print_end(out, kind, len(tasks), kept, refused, len(failed))
+    if undone:
+        _tell_of_older_tables(out, kind)
     if failed:
         where = out / f"videos.{kind}"
         complain(f"{len(failed)} of {len(tasks)} videos failed: see {where}")
@@ -169,6 +171,19 @@ def _print_end(
     before = f" ({kept} of them before)" if kept else ""
     print(f"{total} {'video' if total == 1 else 'videos'}: {', '.join(parts)}{before}")
     print(f"tables: {', '.join(printable(str(path)) for path in table_paths(out, kind))}")
+
+
+def _tell_of_older_tables(out: Path, kind: TableKind) -> None:
+    """Say that tables of the other kind hold what was before: they may be a user's, and stay."""
+    from heelrise.batch_tables import table_paths
+
+    other: TableKind = "parquet" if kind == "csv" else "csv"
+    older = [path.name for path in table_paths(out, other) if path.exists()]
+    if older:
+        complain(
+            f"{' and '.join(older)} are out of date: delete them, or make them anew with "
+            f"--resume --table {other}"
+        )
 
 
 @contextmanager
