@@ -255,6 +255,19 @@ def test_a_bad_list_is_one_line_with_its_number(
 
 
 @pytest.mark.usefixtures("_quick")
+@pytest.mark.parametrize("name", ["videos.csv", "reps.csv"])
+def test_a_list_is_not_written_over(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    listed = filled(tmp_path / "in", 2) / name
+    listed.write_text("path\nset-01.npz\n")
+    assert run(listed, "-o", listed.parent, "--force") == 2
+    assert f"{name} is the list itself, and a table goes there: name" in capsys.readouterr().err
+    assert listed.read_text() == "path\nset-01.npz\n"
+    assert run(listed, "-o", tmp_path / "out") == 0
+
+
+@pytest.mark.usefixtures("_quick")
 def test_what_cannot_be_used_is_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -272,7 +285,8 @@ def test_what_cannot_be_used_is_one_line(
     assert "cannot read" in refused(tmp_path / "missing", "-o", out)
     assert "file is no folder" in refused(videos, "-o", tmp_path / "file")
     assert "cannot use the folder" in refused(videos, "-o", tmp_path / "file" / "out")
-    assert "no number of processes" in refused(videos, "-o", out, "--jobs", "0")
+    for jobs in ("0", "1000", "9" * 5000):
+        assert "nor a number from 1 to 999" in refused(videos, "-o", out, "--jobs", jobs)
     assert "--root goes with a list" in refused(videos, "-o", out, "--root", tmp_path)
     assert "leave it out" in refused(videos, "-o", out, "--jobs", "2", "--scheduler", "x:1")
     monkeypatch.setitem(sys.modules, "pyarrow", None)
@@ -317,6 +331,61 @@ def test_only_what_no_longer_holds_is_done_anew(
     assert [name for name in second if third[name] == second[name]] == ["set-02.npz.json"]
     assert run(videos, "-o", out, "--force", "--surface", "step") == 0
     assert all(stamp != third[name] for name, stamp in results(out).items() if "02" not in name)
+
+
+def test_force_deletes_nothing_before_the_work(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    videos, out = filled(tmp_path / "in", 2), tmp_path / "out"
+    with monkeypatch.context() as patch:
+        patch.setattr("heelrise.crew.here", at_once)
+        assert run(videos, "-o", out) == 0
+    before = {path: path.read_bytes() for path in out.rglob("*.*")}
+
+    def unreachable(*_: object) -> Iterator[Outcome | None]:
+        raise HeelriseError("cannot reach a Dask scheduler")
+        yield None
+
+    monkeypatch.setattr("heelrise.cluster.check_scheduler", lambda address: None)
+    monkeypatch.setattr("heelrise.cluster.on_cluster", unreachable)
+    assert run(videos, "-o", out, "--force", "--scheduler", "nowhere:1") == 2
+    assert "cannot reach" in capsys.readouterr().err
+    assert {path: path.read_bytes() for path in out.rglob("*.*")} == before
+
+
+@pytest.mark.usefixtures("_quick")
+@pytest.mark.parametrize("kind", ["csv", "parquet"])
+def test_a_result_changed_by_hand_is_done_anew(tmp_path: Path, kind: str) -> None:
+    if kind == "parquet":
+        pytest.importorskip("pyarrow")
+    videos, out = filled(tmp_path / "in", 4), tmp_path / "out"
+    assert run(videos, "-o", out, "--table", kind) == 0
+    first = {name: (out / "json" / name).read_bytes() for name in results(out)}
+    edits: list[tuple[str, Any, str, Any]] = [
+        ("set-01", (), "warnings", None),
+        ("set-02", ("reps", 0), "rise_cm", "7,5"),
+        ("sub/set-00", ("video",), "duration_s", "long"),
+        ("sub/set-03", ("reps", 0), "faults", "none"),
+    ]
+    for name, place, field, value in edits:
+        path = out / "json" / f"{name}.npz.json"
+        made = at = json.loads(path.read_bytes())
+        for key in place:
+            at = at[key]
+        at[field] = value
+        path.write_text(json.dumps(made))
+    assert run(videos, "-o", out, "--resume", "--table", kind) == 0
+    assert {name: (out / "json" / name).read_bytes() for name in results(out)} == first
+
+
+@pytest.mark.skipif(os.name != "posix", reason="no such name elsewhere")
+@pytest.mark.usefixtures("_quick")
+def test_a_name_with_a_carriage_return_is_one_row(tmp_path: Path) -> None:
+    videos, out = filled(tmp_path / "in", 1), tmp_path / "out"
+    (videos / "a\rb.npz").write_bytes(landmarks("left", 1))
+    assert run(videos, "-o", out) == 0
+    with (out / "videos.csv").open(newline="", encoding="utf-8") as table:
+        assert [row["path"] for row in csv.DictReader(table)] == ["a\rb.npz", "sub/set-00.npz"]
 
 
 @pytest.mark.usefixtures("_quick")
@@ -382,6 +451,22 @@ def test_tables_in_parquet_hold_the_same(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("_quick")
+def test_tables_of_another_kind_that_are_out_of_date_are_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pytest.importorskip("pyarrow")
+    videos, out = filled(tmp_path / "in", 2), tmp_path / "out"
+    assert run(videos, "-o", out) == 0
+    assert run(videos, "-o", out, "--resume", "--table", "parquet") == 0
+    assert capsys.readouterr().err == "", "both hold the same"
+    (videos / "new.npz").write_bytes(landmarks("left", 1))
+    assert run(videos, "-o", out, "--resume", "--table", "parquet") == 0
+    told = capsys.readouterr().err
+    assert told.startswith("heelrise: videos.csv and reps.csv are out of date")
+    assert "--resume --table csv" in told
+
+
+@pytest.mark.usefixtures("_quick")
 def test_names_that_are_no_utf8_and_too_long_names_stop_nothing(tmp_path: Path) -> None:
     videos, out = filled(tmp_path / "in", 1), tmp_path / "out"
     odd = os.fsencode(videos) + b"/b\xffd.npz"
@@ -399,12 +484,12 @@ def test_names_that_are_no_utf8_and_too_long_names_stop_nothing(tmp_path: Path) 
 def test_two_batches_do_not_share_a_folder(tmp_path: Path) -> None:
     pytest.importorskip("fcntl")
     with (
-        claimed(tmp_path, [], resume=False, force=False),
+        claimed(tmp_path, over_results=False),
         pytest.raises(HeelriseError, match="another heelrise batch is writing into"),
-        claimed(tmp_path, [], resume=True, force=False),
+        claimed(tmp_path, over_results=True),
     ):
         pass
-    with claimed(tmp_path, [], resume=True, force=False):
+    with claimed(tmp_path, over_results=True):
         pass
 
 

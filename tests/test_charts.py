@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import cv2
@@ -200,6 +201,30 @@ def test_a_png_is_a_picture(tmp_path: Path, result: Result) -> None:
     assert image.shape[1] > 900
     assert (image == 255).mean() > 0.4
     assert len(set(map(tuple, image.reshape(-1, 3)[::7].tolist()))) > 5
+
+
+def test_bars_of_many_reps_are_folded_into_rows_of_one_scale(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    figures = []
+    figure = charts.new_figure
+    monkeypatch.setattr(
+        charts, "new_figure", lambda *args: figures.append(figure(*args)) or figures[-1]
+    )
+    many = tuple(replace(rep(n), rise_cm=9.0 + n / 10, rise_sd_cm=None) for n in range(1, 66))
+    path = tmp_path / "plot.png"
+    plot_png(path, Result(many, (), (), ()), [])
+    assert cv2.imread(str(path)).shape[1] == 990
+    rises = [one for one in figures[0].axes if one.get_title(loc="left").startswith("Rise")]
+    labels = [[label for label in one.get_xticklabels() if label.get_text()] for one in rises]
+    assert [label.get_text() for row in labels for label in row] == [str(r.number) for r in many]
+    for row in labels:
+        boxes = [label.get_window_extent() for label in row]
+        assert all(left.x1 < right.x0 for left, right in pairwise(boxes))
+    assert len({one.get_ylim() for one in rises}) == 1
+    monkeypatch.setattr(charts, "_TALLEST_PX", 1000)
+    plot_png(path, Result(many, (), (), ()), [])
+    assert cv2.imread(str(path)).shape[0] == 1000
 
 
 def test_a_folder_that_is_missing_is_one_line(tmp_path: Path) -> None:

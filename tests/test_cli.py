@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import click
 import jsonschema
 import numpy as np
 import pytest
@@ -180,6 +181,39 @@ def test_a_refused_view_is_no_error(
     out = capfd.readouterr().out
     assert "No heel rise found." in out
     assert "Warning: the feet are cut off: step back" in out
+
+
+@pytest.mark.parametrize("jobs", ["0", "-1", "two", "1000", "9" * 5000])
+def test_a_number_of_jobs_that_cannot_be_is_one_line(work: Path, capfd: Any, jobs: str) -> None:
+    clip("a.mp4")
+    assert main(["analyze", "a.mp4", "--jobs", jobs]) == 2
+    assert "neither auto nor a number from 1 to 999" in one_line(capfd.readouterr())
+
+
+def test_auto_is_the_number_of_processors_that_may_be_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.cpu_count", lambda: 64)
+    monkeypatch.setattr("os.sched_getaffinity", lambda pid: {0, 5, 7}, raising=False)
+    parameter = click.Option(["--jobs"])
+    context = click.Context(click.Command("analyze"))
+    assert options.jobs_number(context, parameter, "auto") == 3
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["analyze", "a.mp4", "--json", "res/"],
+        ["analyze", "a.mp4", "--csv", "r.csv", "--report", "res/"],
+        ["extract", "a.mp4", "-o", "res.npz/"],
+        ["history", "--html", "res/"],
+    ],
+)
+def test_a_name_with_a_separator_at_its_end_is_no_file(
+    work: Path, capfd: Any, arguments: list[str]
+) -> None:
+    clip("a.mp4")
+    assert main(arguments) == 2
+    assert f"{arguments[-1]} is a folder: name a file in it" in one_line(capfd.readouterr())
+    assert names(work) == ["a.mp4"]
 
 
 @pytest.mark.parametrize("option", ["--load", "--lower-for", "--age", "--body-mass"])
@@ -446,6 +480,14 @@ def test_a_reader_that_goes_away_is_met_in_silence() -> None:
     done = run("-m", "heelrise", "--help", stdout=writer)
     os.close(writer)
     assert (done.returncode, done.stderr) == (141, "")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a POSIX shell closes them")
+@pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
+def test_a_closed_stream_stops_nothing(closed: str) -> None:
+    command = f'"$0" -m heelrise models {closed}'
+    done = subprocess.run(["sh", "-c", command, sys.executable], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs Linux's /dev/full")

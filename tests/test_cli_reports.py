@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from heelrise import jobs
 from heelrise.cli import main
 from heelrise.jobs import video_beside
+from heelrise.outputs import Job, Outputs
 from heelrise.recording import Recording, to_bytes
 from heelrise.report import test_lines as lines_of_the_test
 from heelrise.result import from_json
@@ -93,6 +95,19 @@ def test_a_human_version_beside_what_was_analysed_is_in_the_report(
     human_path(json_path).write_text(json.dumps(review.result()))
     assert main(["analyze", str(source), "--report", str(report), "--force", *arguments]) == 0
     assert "Counted by a human" in report.read_text()
+
+
+def test_a_human_version_of_another_video_of_that_name_is_passed_over(
+    landmarks: Path, tmp_path: Path
+) -> None:
+    json_path = tmp_path / "set.json"
+    main(["analyze", str(landmarks), "--json", str(json_path)])
+    human = Review(json.loads(json_path.read_text())).result()
+    job = Job(tmp_path / "set.mp4", Outputs(report=tmp_path / "set.html"))
+    for name, taken in (("set.mov", False), ("set.mp4", True), ("set.npz", True), ("", True)):
+        human["video"]["path"] = name and f"elsewhere/{name}"
+        human_path(json_path).write_text(json.dumps(human))
+        assert (jobs._human_version(job) is not None) == taken
 
 
 def test_a_person_in_the_report_is_escaped(landmarks: Path, tmp_path: Path) -> None:

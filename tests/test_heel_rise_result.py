@@ -90,6 +90,8 @@ def test_there_is_no_symmetry_of_what_is_not_known() -> None:
 def test_what_was_done_otherwise_is_said() -> None:
     short = evaluate(both_legs(rest_s=30.0))
     assert short.deviations == ("rested for 30 s between the legs (at least 120 s)",)
+    almost = evaluate(both_legs(rest_s=119.7))
+    assert almost.deviations == ("rested for 119 s between the legs (at least 120 s)",)
     one = evaluate(of(*leg("left", 5, 5.0)))
     assert one.deviations == (
         "no warm-up on two legs was seen",

@@ -16,6 +16,7 @@ from heelrise import history_file
 from heelrise.errors import HeelriseError
 from heelrise.history import forget, keep, recordings, take_out
 from heelrise.history_export import export_all
+from heelrise.history_file import MIGRATIONS
 from heelrise.result import Rep
 from histories import NOON, rep, result_json, rows
 
@@ -70,6 +71,16 @@ def test_a_session_that_went_on_replaces_what_was_kept_of_it(path: Path) -> None
     assert (ada.id, ada.person, len(ada.sets)) == (number, "Ada", len(longer["sets"]))
     assert bea.person == "Bea"
     assert sum(len(one.reps) for one in ada.sets) == len(longer["reps"]) - 1  # one is in no set
+
+
+def test_a_number_that_was_forgotten_is_given_to_nobody_else(path: Path) -> None:
+    live = keep(result_json(), NOON, "Ada", path=path)
+    forget("Ada", path=path)
+    bea = keep(result_json(), NOON, "Bea", path=path)
+    take_out(live, path=path)
+    assert [one.id for one in recordings(path=path)] == [bea]
+    assert keep(result_json(), NOON, "Ada", path=path, number=live) == live  # it has gone on
+    assert {one.person for one in recordings(path=path)} == {"Ada", "Bea"}
 
 
 def test_no_name_is_kept_that_nobody_asked_for(path: Path) -> None:
@@ -199,10 +210,13 @@ def test_nothing_remains_in_the_side_files_of_a_wal_either(path: Path, tmp_path:
     assert _traces(crashed, "Wilhelmina") == []
 
 
+@pytest.mark.parametrize("version", [2, len(MIGRATIONS)])
 def test_deleted_rows_are_gone_even_when_the_vacuum_never_came(
-    path: Path, monkeypatch: pytest.MonkeyPatch
+    path: Path, monkeypatch: pytest.MonkeyPatch, version: int
 ) -> None:
-    keep(result_json(30, 30), NOON, "Wilhelmina", path=path)
+    with monkeypatch.context() as older:
+        older.setattr(history_file, "MIGRATIONS", MIGRATIONS[:version])
+        keep(result_json(30, 30), NOON, "Wilhelmina", path=path)
     monkeypatch.setattr(history_file.sqlite3, "connect", _connect_without_vacuum)
     forget(path=path)
     assert _traces(path.parent, "Wilhelmina") == []

@@ -55,6 +55,16 @@ def test_the_export_leaves_nothing_out(path: Path, tmp_path: Path) -> None:
         assert {stat.S_IMODE(file.stat().st_mode) for file in files} == {0o600}
 
 
+@pytest.mark.parametrize("name", ["a\rb", "a\r\nb", "a\nb\n"])
+def test_a_name_with_a_line_end_in_it_is_one_row(path: Path, tmp_path: Path, name: str) -> None:
+    keep(result_json(), NOON, name, path=path)
+    export_all(tmp_path / "out", path=path)
+    table = tmp_path / "out" / "recordings.csv"
+    assert [row["person"] for row in _table(table)] == [name.strip()]
+    assert table.read_bytes().startswith(b"recording,started,person,load_kg\n1,")
+    assert table.read_bytes().endswith(b",\n")
+
+
 def test_an_export_never_overwrites_without_force(path: Path, tmp_path: Path) -> None:
     keep(result_json(), NOON, path=path)
     (tmp_path / "reps.csv").write_text("mine")

@@ -44,6 +44,10 @@ def test_the_place_can_be_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
     assert history_path() == tmp_path / "own" / "history.sqlite"
     keep(result_json(), NOON)
     assert len(recordings()) == 1
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    monkeypatch.setenv("HEELRISE_DATA", "~/hist")
+    assert history_path() == tmp_path / "hist" / "history.sqlite"
     monkeypatch.setenv("HEELRISE_DATA", "")
     assert history_path().parent.name == "heelrise"
 
@@ -75,6 +79,7 @@ def _version_1(path: Path) -> None:
         "INSERT INTO recording (started, started_s, person, json) VALUES (?, ?, ?, ?)",
         (NOON.isoformat(), NOON.timestamp(), "Anna", json.dumps(result_json())),
     )
+    connection.execute("INSERT INTO leg_set VALUES (1, 1, 'left', 3.0, 11.4)")
     connection.commit()
     connection.close()
 
@@ -84,7 +89,11 @@ def test_a_file_of_version_1_goes_on(path: Path) -> None:
     assert "load_kg" not in {row[1] for row in rows(path, "PRAGMA table_info(recording)")}
     keep(result_json(), NOON, "Ben", 7.5, path=path)
     assert [(r.person, r.load_kg) for r in recordings(path=path)] == [("Anna", None), ("Ben", 7.5)]
-    assert rows(path, "PRAGMA user_version") == [(2,)]
+    assert [len(r.sets) for r in recordings(path=path)] == [1, 2]
+    assert rows(path, "PRAGMA user_version") == [(3,)]
+    assert rows(path, "PRAGMA foreign_key_check") == []
+    assert forget("Anna", path=path) == 1
+    assert rows(path, "SELECT recording FROM leg_set") == [(2,), (2,)]
 
 
 def test_a_migration_that_fails_leaves_the_old_file(

@@ -72,6 +72,17 @@ def test_the_examples_run(
         assert (tmp_path / "reps.csv").read_text().startswith("number,side,start_s")
 
 
+@pytest.mark.parametrize("number", range(2))
+def test_the_examples_run_on_a_video_without_a_rep(
+    number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    poses = tuple(Script().stand(4.0).film(PROFILE_RIGHT).poses)
+    Path("set.npz").write_bytes(to_bytes(Recording(poses, 30.0, "full", "0" * 64, False)))
+    exec(EXAMPLES[number].replace("set.mp4", "set.npz"), {})
+    assert not Path("reps.csv").exists()
+
+
 def test_rows_hold_what_the_result_holds(landmarks: Path) -> None:
     result = heelrise.analyze(landmarks, body_height_cm=172)
     assert isinstance(result, SetResult)

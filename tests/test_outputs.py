@@ -59,6 +59,27 @@ def test_a_file_cannot_be_the_folder_of_several(tmp_path: Path) -> None:
         plan([Path("a.mp4"), Path("b.mp4")], Outputs(json=taken), folders=True)
 
 
+def test_outputs_of_two_videos_that_meet_want_a_folder_more(tmp_path: Path) -> None:
+    videos = [_touch(tmp_path / name) for name in ("a.npz", "a-series.npz")]
+    wanted = Outputs(csv=tmp_path / "out", series=tmp_path / "out")
+    with pytest.raises(HeelriseError, match=r"a-series\.csv is named for .*: name two folders"):
+        check(plan(videos, wanted, folders=True), force=False, make_folders=True)
+    wanted = Outputs(csv=tmp_path / "out", series=tmp_path / "series")
+    check(plan(videos, wanted, folders=True), force=False, make_folders=True)
+
+
+def test_each_video_is_looked_at_a_few_times_however_many_there_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    videos = [_touch(tmp_path / f"{number}.mp4") for number in range(60)]
+    jobs = plan(videos, Outputs(json=tmp_path / "out", csv=tmp_path / "out"), folders=True)
+    looks: list[Path] = []
+    look = Path.stat
+    monkeypatch.setattr(Path, "stat", lambda path, **how: looks.append(path) or look(path, **how))
+    check(jobs, force=False, make_folders=True)
+    assert len(looks) < 15 * len(videos)
+
+
 def _full(*_: object, **__: object) -> None:
     raise OSError(28, "No space left on device")
 

@@ -253,6 +253,13 @@ def test_a_heel_rise_test_is_on_the_page_with_all_that_the_console_says() -> Non
     assert "Heel-rise test" not in said(page(FULL, FACTS, [], {}))
 
 
+def test_whose_reps_there_are_is_said_where_there_is_no_symmetry() -> None:
+    one = Result(LEFT, (), (), ())
+    assert "Only one leg has reps of its own." in said(page(one, FACTS, [], {}))
+    both = Result(tuple(replace(rep, side="both") for rep in LEFT), (), (), ())
+    assert "Neither leg has reps of its own." in said(page(both, FACTS, [], {}))
+
+
 def test_what_a_test_does_not_know_is_left_out_of_the_page() -> None:
     words = said(page(NOTHING, FACTS, [], {}, tested=evaluate(NOTHING)))
     assert "No raise of one leg." in words

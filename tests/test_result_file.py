@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from heelrise import window
+from heelrise import jobs, window
 from heelrise.cli import main
 from heelrise.errors import HeelriseError
 from heelrise.recording import Recording, to_bytes
@@ -41,6 +41,12 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
     assert RESULT.faults, "the film was to show some"
     assert read_result(saved(tmp_path / "set.json", MACHINE)) == json.loads(json.dumps(MACHINE))
     assert read_result(saved(tmp_path / "set.human.json", human()))["review"]["added"] == [1]
+
+
+def test_a_byte_order_mark_before_it_is_none_of_it(tmp_path: Path) -> None:
+    path = tmp_path / "set.json"
+    path.write_text(json.dumps(MACHINE), encoding="utf-8-sig")
+    assert read_result(path)["counts"] == MACHINE["counts"]
 
 
 def test_a_result_from_before_there_were_errors_and_tips_is_read(tmp_path: Path) -> None:
@@ -134,6 +140,15 @@ def test_review_of_landmarks_says_so_before_anything_is_analysed(
     assert not list(tmp_path.iterdir())
 
 
+def test_review_of_a_video_that_is_not_there_is_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(window, "no_screen", lambda platform, environment: None)
+    monkeypatch.setattr(jobs, "ensure_model", lambda name, **_: tmp_path / "model.task")
+    assert main(["review", str(tmp_path / "nothere.mp4")]) == 2
+    assert "there is no such file" in one_line(capsys)
+
+
 @pytest.mark.parametrize("name", ["", "\0", "gone.mp4"])
 def test_review_of_what_is_damaged_or_has_no_video_is_one_line(
     name: str,
@@ -148,7 +163,7 @@ def test_review_of_what_is_damaged_or_has_no_video_is_one_line(
     saved(path, {**MACHINE, "video": {**MACHINE["video"], "path": name}})
     assert main(["review", str(path)]) == 2
     said = one_line(capsys)
-    assert "cannot read" in said
+    assert ("cannot read" if name else "names no video") in said
     assert "--video" in said
 
 
@@ -165,3 +180,4 @@ def test_a_damaged_human_version_is_one_line_of_analyze(
     page = str(tmp_path / "set.html")
     assert main(["analyze", str(landmarks), "--json", str(json_path), "--report", page]) == 2
     assert f"{lost} is missing" in one_line(capsys)
+    assert not json_path.exists(), "it is read before the work"

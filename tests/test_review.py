@@ -500,6 +500,47 @@ def test_a_humans_version_opens_the_review_it_came_from(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["set.human.json", "set.json"]
 
 
+def one_more(at: int) -> dict[str, Any]:
+    """Return what a later analysis found: a rep more, before the others or after them."""
+    later = machine()
+    reps, by_s = later["reps"], -9.0 if at == 0 else 9.0
+    more = {**reps[at], "start_s": reps[at]["start_s"] + by_s, "end_s": reps[at]["end_s"] + by_s}
+    reps.insert(at if at == 0 else len(reps), more)
+    for number, rep in enumerate(reps, start=1):
+        rep["number"] = number
+    return later
+
+
+def shifted() -> dict[str, Any]:
+    later = machine()
+    for rep in later["reps"]:
+        rep["start_s"] += 9.0
+        rep["end_s"] += 9.0
+    return later
+
+
+@pytest.mark.parametrize("later", [lambda: one_more(0), lambda: one_more(-1), shifted])
+def test_a_humans_version_of_another_result_is_not_laid_over(
+    later: Callable[[], dict[str, Any]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    review = Review(machine())
+    review.delete()
+    review.accept()
+    own, text = tmp_path / "set.human.json", json.dumps(review.result())
+    own.write_text(text)
+    (tmp_path / "set.json").write_text(json.dumps(later()))
+    monkeypatch.setattr(window, "no_screen", lambda platform, environment: None)
+    assert main(["review", str(tmp_path / "set.json")]) == 2
+    told = capsys.readouterr().err
+    assert "set.human.json corrects another result than" in told
+    assert "move it away" in told
+    assert told.count("\n") == 1
+    assert own.read_text() == text
+
+
 @pytest.mark.parametrize("named", ["set.human.json", "mine.json"])
 def test_a_humans_version_without_its_machines_is_refused(
     named: str,

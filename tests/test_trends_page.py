@@ -11,6 +11,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
+import matplotlib
 import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
@@ -54,6 +55,18 @@ def test_a_plot_is_a_png_and_leaves_no_state(
     assert height > 400
     assert ("matplotlib.pyplot" in sys.modules) == had_pyplot
     assert not recwarn.list
+
+
+def test_a_plot_knows_nothing_of_the_settings_of_the_user(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save_plot(WEEKS, "$x^$", tmp_path / "plain.png")
+    own = {"text.usetex": True, "figure.facecolor": "red", "lines.linewidth": 9.0}
+    for name, value in own.items():
+        monkeypatch.setitem(matplotlib.rcParams, name, value)
+    save_plot(WEEKS, "$x^$", tmp_path / "own.png")
+    assert (tmp_path / "own.png").read_bytes() == (tmp_path / "plain.png").read_bytes()
+    assert {name: matplotlib.rcParams[name] for name in own} == own
 
 
 def test_without_matplotlib_a_plot_is_one_line(
@@ -199,7 +212,9 @@ def test_pictures_keep_the_size_of_their_letters_and_scroll_on_a_phone() -> None
 
 @needs_chromium
 def test_the_page_is_no_wider_than_a_phone_or_a_screen(tmp_path: Path) -> None:
-    assert max(overflows(tmp_path, html_page(TESTED, "Anna", progress(TESTED))).values()) <= 0
+    for person in ("Anna", "Donaudampfschifffahrtsgesellschaft" * 6):
+        text = html_page(TESTED, person, progress(TESTED))
+        assert max(overflows(tmp_path, text).values()) <= 0
 
 
 def drawn(points: list[SetPoint], file: Path, monkeypatch: pytest.MonkeyPatch) -> Figure:

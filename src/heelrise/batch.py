@@ -12,7 +12,7 @@ import json
 import os
 import stat
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import cache
@@ -28,6 +28,7 @@ from heelrise.outputs import cannot_write, reason, write_text
 from heelrise.recorded import analyze, analyze_recording, settings_used
 from heelrise.recording import is_recording
 from heelrise.report import json_text
+from heelrise.result_file import read_result
 from heelrise.settings import SessionOptions
 from heelrise.terminal import printable
 
@@ -77,22 +78,20 @@ def work_on(task: Task) -> Outcome:
 
 
 @contextmanager
-def claimed(out: Path, videos: Sequence[Video], *, resume: bool, force: bool) -> Iterator[None]:
+def claimed(out: Path, *, over_results: bool) -> Iterator[None]:
     """Make the output folder ready, and keep other batches out of it for the block.
 
     Parameters
     ----------
     out : Path
         The folder, made when it is missing.
-    videos : sequence of Video
-        Those of the batch.
-    resume, force : bool
-        Go on with the results that are there, or delete them first; both go on.
+    over_results : bool
+        Take it also when it holds results.
 
     Raises
     ------
     HeelriseError
-        When it holds results and neither is wanted, is in use, or takes no files.
+        When it holds results and is not to be taken then, is in use, or takes no files.
     """
     tables = [path for kind in get_args(TableKind) for path in table_paths(out, kind)]
     with ExitStack() as undo:
@@ -100,15 +99,12 @@ def claimed(out: Path, videos: Sequence[Video], *, resume: bool, force: bool) ->
             out.mkdir(parents=True, exist_ok=True)
             _lock(out, undo)
             there = any(path.exists() for path in (out / JSON_FOLDER, *tables))
-            if there and not (resume or force):
+            if there and not over_results:
                 raise HeelriseError(
                     f"{out} holds results already: add --resume to go on with them, or --force "
                     "to begin anew"
                 )
             _sweep(out)
-            if force and not resume:
-                for path in (*tables, *(result_path(out, video.name) for video in videos)):
-                    path.unlink(missing_ok=True)
             with tempfile.TemporaryFile(prefix=_PART_PREFIX, dir=out):
                 pass  # the only sure test that it takes files
         except FileExistsError as error:
@@ -177,11 +173,10 @@ def record(out: Path, outcome: Outcome) -> str | None:
 def _made(video: Video, out: Path) -> dict[str, Any] | None:
     """Return the result of a video that is there; None where there is none that is whole."""
     try:
-        made = json.loads(result_path(out, video.name).read_bytes())
-    except (OSError, ValueError):
+        made = read_result(result_path(out, video.name))
+    except HeelriseError:
         return None
-    whole = isinstance(made, dict) and isinstance(made.get("settings"), dict)
-    return made if whole else None
+    return made if isinstance(made.get("settings"), dict) else None
 
 
 def _result_text(task: Task) -> str:

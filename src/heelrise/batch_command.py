@@ -16,9 +16,11 @@ from heelrise.errors import EXIT_UNUSABLE, HeelriseError
 from heelrise.options import (
     PATH,
     height_option,
+    jobs_number,
     leg_option,
     lower_option,
     model_option,
+    processor_count,
     surface_option,
     verbose_option,
 )
@@ -33,28 +35,23 @@ _LINE_EVERY_S = 60.0
 _SPEED_OVER_S = 600.0  # of a bar: a single video may take minutes
 
 
-def _jobs(_: click.Context, __: click.Parameter, value: str | None) -> int | None:
-    if value is None or value == "auto":
-        return None
-    if not value.isdecimal() or not 1 <= int(value) <= 999:
-        raise click.BadParameter(f"{value!r} is no number of processes, such as 4, and not auto")
-    return int(value)
-
-
 @click.command()
 @click.argument("videos", metavar="DIR|LIST", type=PATH)
 @click.option(
     "-o", "--out", metavar="OUT", type=PATH, required=True, help="Folder for the results."
 )
 @click.option(
-    "--jobs", metavar="N", callback=_jobs, help="Videos at a time; auto (default): the processors."
+    "--jobs",
+    metavar="N",
+    callback=jobs_number,
+    help="Videos at a time; auto (default): the processors.",
 )
 @click.option("--resume", is_flag=True, help="Go on: keep results that are there and still hold.")
 @click.option(
     "--force",
     is_flag=True,
-    help="Begin anew: delete the results that are there. With --resume: go on, and replace those "
-    "that were made with other options.",
+    help="Begin anew: replace the results that are there, each when its new one is done. With "
+    "--resume: go on, and replace those that were made with other options.",
 )
 @click.option("--scheduler", metavar="ADDRESS", help="Work on the Dask cluster of this scheduler.")
 @click.option(
@@ -99,7 +96,7 @@ def batch(
     from heelrise.batch_list import find
     from heelrise.batch_tables import check_tables, write_tables
     from heelrise.cluster import check_scheduler, on_cluster
-    from heelrise.crew import here, processor_count
+    from heelrise.crew import here
     from heelrise.models import ensure_model, sha256_of
     from heelrise.recording import is_recording
     from heelrise.settings import SessionOptions
@@ -108,17 +105,18 @@ def batch(
         raise HeelriseError("--jobs is for this machine: leave it out with --scheduler")
     if scheduler is not None:
         check_scheduler(scheduler)
-    check_tables(kind)
+    check_tables(out, kind, videos)
     found = find(videos, root, SessionOptions(body_height, surface, leg, lower_for))
     failed: dict[str, str] = {}
-    with native_logs(shown=verbose), claimed(out, found, resume=resume, force=force):
+    with native_logs(shown=verbose), claimed(out, over_results=resume or force):
         sha256 = None
         if not all(is_recording(video.source) for video in found):
             sha256 = sha256_of(ensure_model(model, progress=sys.stdout.isatty()))
         tasks = [Task(video, model, sha256) for video in found]
         if resume and not force:
             _refuse_other_options(tasks, out)
-        undone = [task for task in tasks if not is_done(task, out)]
+        anew = force and not resume
+        undone = [task for task in tasks if anew or not is_done(task, out)]
         done = kept = len(tasks) - len(undone)
         if scheduler is None or not undone:
             outcomes = here(iter(undone), jobs or processor_count())
@@ -138,6 +136,8 @@ def batch(
             raise
         refused = write_tables(out, kind, found, failed)
     _print_end(out, kind, len(tasks), kept, refused, len(failed))
+    if undone:
+        _tell_of_older_tables(out, kind)
     if failed:
         where = out / f"videos.{kind}"
         complain(f"{len(failed)} of {len(tasks)} videos failed: see {where}")
@@ -171,6 +171,19 @@ def _print_end(
     before = f" ({kept} of them before)" if kept else ""
     print(f"{total} {'video' if total == 1 else 'videos'}: {', '.join(parts)}{before}")
     print(f"tables: {', '.join(printable(str(path)) for path in table_paths(out, kind))}")
+
+
+def _tell_of_older_tables(out: Path, kind: TableKind) -> None:
+    """Say that tables of the other kind hold what was before: they may be a user's, and stay."""
+    from heelrise.batch_tables import table_paths
+
+    other: TableKind = "parquet" if kind == "csv" else "csv"
+    older = [path.name for path in table_paths(out, other) if path.exists()]
+    if older:
+        complain(
+            f"{' and '.join(older)} are out of date: delete them, or make them anew with "
+            f"--resume --table {other}"
+        )
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-import json
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -14,9 +14,10 @@ from typing import Any, Literal
 
 from heelrise.batch_list import VIDEO_COLUMNS, Video, result_path, shown
 from heelrise.errors import HeelriseError
-from heelrise.outputs import pyarrow_for, written
+from heelrise.outputs import CsvLines, pyarrow_for, written
 from heelrise.report import FAULT_WORDS
 from heelrise.result import Rep
+from heelrise.result_file import read_result
 
 TableKind = Literal["csv", "parquet"]
 _AddRow = Callable[[Mapping[str, Any]], object]
@@ -29,10 +30,22 @@ _REP_COLUMNS: dict[str, type] = {
 }
 
 
-def check_tables(kind: TableKind) -> None:
-    """Find out before the work whether the tables can be written; HeelriseError if not."""
+def check_tables(out: Path, kind: TableKind, given: Path) -> None:
+    """Find out before the work whether the tables can be written; HeelriseError if not.
+
+    Parameters
+    ----------
+    out : Path
+        The folder of the batch.
+    kind : {"csv", "parquet"}
+        What the tables are.
+    given : Path
+        The folder or list of videos, which is not to be written over.
+    """
     if kind == "parquet":
         pyarrow_for("--table parquet")
+    if os.path.realpath(given) in map(os.path.realpath, table_paths(out, kind)):
+        raise HeelriseError(f"{given} is the list itself, and a table goes there: name another -o")
 
 
 def table_paths(out: Path, kind: TableKind) -> tuple[Path, Path]:
@@ -72,8 +85,8 @@ def write_tables(
                 add_video({**row, "status": "failed", "reason": failed[video.name]})
                 continue
             try:
-                made = json.loads(result_path(out, video.name).read_bytes())
-            except (OSError, ValueError) as error:
+                made = read_result(result_path(out, video.name))
+            except HeelriseError as error:
                 raise HeelriseError(
                     f"the result of {video.name} was changed meanwhile: add --resume"
                 ) from error
@@ -118,9 +131,7 @@ def _table(path: Path, columns: Mapping[str, type]) -> Iterator[_AddRow]:
                 yield add
         else:
             with part.open("w", newline="", encoding="utf-8") as file:
-                writer = csv.DictWriter(
-                    file, list(columns), extrasaction="ignore", lineterminator="\n"
-                )
+                writer = csv.DictWriter(CsvLines(file), list(columns), extrasaction="ignore")
                 writer.writeheader()
                 yield writer.writerow
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 STRIP_S = 60.0  # a longer recording is drawn in strips: 20 reps side by side can be told apart
 _BARS_A_ROW = 30
 _PNG_DPI = 110
+_TALLEST_PX = 30_000  # few programs show a taller picture, and matplotlib draws none of 65,536
 _HATCHES: dict[Side, str] = {"left": "", "right": "////", "both": "...."}
 _LEGS: dict[Side, str] = {"left": "left", "right": "right", "both": "both legs"}
 FAULT_MARKERS = {
@@ -77,13 +78,17 @@ def bars_svg(result: Result) -> str:
     if not result.reps:
         return ""
     with styled():
-        figure = new_figure(7.4, _bars_width_in(result))
-        _draw_bars(figure.subplots(3, 1, sharex=True), result)
+        # as wide as it takes: a page scrolls
+        width_in = WIDTH_IN * max(1.0, len(result.reps) / _BARS_A_ROW)
+        figure = new_figure(7.4, width_in)
+        _draw_bars(
+            figure.subplots(3, 1, sharex=True), result.reps, len(result.reps), _in_cm(result)
+        )
         return svg_text(figure, "bars", "Rise, hold and tempo of every rep")
 
 
 def plot_png(path: Path, result: Result, rows: Sequence[Row]) -> None:
-    """Write heights over time and the bars of all reps as one PNG picture.
+    """Write heights over time and the bars of all reps, in rows, as one PNG picture.
 
     Raises
     ------
@@ -93,24 +98,45 @@ def plot_png(path: Path, result: Result, rows: Sequence[Row]) -> None:
     check_charts()
     rows = fitted(rows, result)
     strips = _strips(result, rows)
-    bars = 3 if result.reps else 0
-    panels = max(len(strips) + bars, 1)
+    bars = _in_rows(result.reps)
+    panels = max(len(strips) + 3 * len(bars), 1)
     with styled():
-        figure = new_figure(2.5 * panels, _bars_width_in(result))
+        figure = new_figure(2.5 * panels)
         axes = list(figure.subplots(panels, 1, squeeze=False)[:, 0])
         for one, (start_s, end_s) in zip(axes, strips, strict=False):
             _draw_height(one, result, rows, start_s, end_s)
+        of_bars = axes[len(strips) :]
+        for number, reps in enumerate(bars):
+            three = of_bars[3 * number : 3 * number + 3]
+            _draw_bars(three, reps, len(bars[0]), _in_cm(result))
         if bars:
-            _draw_bars(axes[-bars:], result)
+            for kind in range(3):
+                _to_one_scale(of_bars[kind::3])
         elif not strips:
             axes[0].set_axis_off()
             axes[0].text(0.5, 0.5, "No heel rise found.", ha="center", color=LIGHT["ink"])
+        dpi = min(_PNG_DPI, _TALLEST_PX / (2.5 * panels))
         with written(path) as part:
-            figure.savefig(part, format="png", dpi=_PNG_DPI, facecolor="white")
+            figure.savefig(part, format="png", dpi=dpi, facecolor="white")
 
 
-def _bars_width_in(result: Result) -> float:
-    return WIDTH_IN * max(1.0, len(result.reps) / _BARS_A_ROW)
+def _in_rows(reps: Sequence[Rep]) -> list[Sequence[Rep]]:
+    """Fold reps into rows of equal length."""
+    if not reps:
+        return []
+    length = math.ceil(len(reps) / math.ceil(len(reps) / _BARS_A_ROW))
+    return [reps[first : first + length] for first in range(0, len(reps), length)]
+
+
+def _to_one_scale(axes: Sequence[Axes]) -> None:
+    """Let bars of one kind be compared over all rows."""
+    ends = [one.get_ylim() for one in axes]
+    for one in axes:
+        one.set_ylim(min(low for low, _ in ends), max(high for _, high in ends))
+
+
+def _in_cm(result: Result) -> bool:
+    return any(rep.rise_cm is not None for rep in result.reps)
 
 
 def _strips(result: Result, rows: Sequence[Row]) -> list[tuple[float, float]]:
@@ -133,8 +159,7 @@ def _draw_height(
     axes: Axes, result: Result, rows: Sequence[Row], start_s: float, end_s: float
 ) -> None:
     """Draw one strip: the curve, reps as bands with their hold as a thick line, faults above."""
-    in_cm = any(rep.rise_cm is not None for rep in result.reps)
-    in_cm = in_cm or any(row.level_cm is not None for row in rows)
+    in_cm = _in_cm(result) or any(row.level_cm is not None for row in rows)
     reps = [rep for rep in result.reps if rep.start_s < end_s and rep.end_s > start_s]
     times, heights = _curve([row for row in rows if start_s <= row.t_s <= end_s], in_cm)
     axes.plot(times, heights, color=LIGHT["curve"], linewidth=1.6, zorder=3)
@@ -233,10 +258,8 @@ def _legend(axes: Axes, reps: Sequence[Rep], faults: Sequence[Fault]) -> None:
         )
 
 
-def _draw_bars(axes: Sequence[Axes], result: Result) -> None:
-    """Draw rise, hold and tempo as three panels, a bar or a pair of bars a rep."""
-    reps = result.reps
-    in_cm = any(rep.rise_cm is not None for rep in reps)
+def _draw_bars(axes: Sequence[Axes], reps: Sequence[Rep], room: int, in_cm: bool) -> None:
+    """Draw rise, hold and tempo as three panels with room for so many reps, a bar or two each."""
     places = list(range(len(reps)))
     rise, hold, tempo = axes
     rises = [_known(rep.rise_cm if in_cm else _percent(rep.rise_shin)) for rep in reps]
@@ -261,7 +284,7 @@ def _draw_bars(axes: Sequence[Axes], result: Result) -> None:
     for one in axes:
         one.set_xticks(places[::step], [str(rep.number) for rep in reps[::step]])
         one.tick_params(axis="x", labelbottom=True, length=0)
-        one.set_xlim(-0.6, max(len(reps), 6) - 0.4)
+        one.set_xlim(-0.6, max(room, 6) - 0.4)
         one.set_ylim(bottom=min(0.0, one.get_ylim()[0]))
     tempo.set_xlabel("rep")
     _bar_legend(rise, reps)

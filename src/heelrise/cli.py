@@ -27,6 +27,7 @@ from heelrise.options import (
     PATH,
     About,
     age_option,
+    demand_files,
     height_option,
     involved_option,
     jobs_option,
@@ -45,7 +46,7 @@ from heelrise.options import (
 )
 from heelrise.review_command import review
 from heelrise.stops import Terminated, terminating_cleanly
-from heelrise.terminal import complain, forget_stdout
+from heelrise.terminal import complain, forget_stdout, open_closed_streams
 
 EXIT_STOPPED = 130
 EXIT_PIPE_CLOSED = 141
@@ -62,6 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         Arguments after the program's name; those of the process by default.
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
+    open_closed_streams()
     if isinstance(sys.stdout, io.TextIOWrapper):
         # a file name that the terminal cannot show is no reason to fail
         sys.stdout.reconfigure(errors="backslashreplace")
@@ -197,6 +199,8 @@ def analyze(
     _refuse_for_landmarks(found, "model", "jobs")
     folders = len(videos) > 1 or videos[0].is_dir()
     wanted = Outputs(json_path, csv_path, video_path, series=series, plot=plot, report=report)
+    if not folders:
+        demand_files(wanted.paths())
     if series is not None:
         from heelrise.series import check_series
 
@@ -257,8 +261,10 @@ def extract(
 
     found, complaints = find_videos(videos)
     folders = len(videos) > 1 or videos[0].is_dir()
-    if not folders and out.suffix.lower() != ".npz":
-        raise HeelriseError(f"{out}: name a file that ends in .npz, by which it is known")
+    if not folders:
+        demand_files([out])
+        if out.suffix.lower() != ".npz":
+            raise HeelriseError(f"{out}: name a file that ends in .npz, by which it is known")
     planned = plan(found, Outputs(landmarks=out), folders=folders)
     check(planned, force=force, make_folders=folders)
     for complaint in complaints:

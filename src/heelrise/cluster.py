@@ -19,12 +19,10 @@ from typing import Any
 
 from heelrise import __version__
 from heelrise.batch import Outcome, Task, model_here, work_on
-from heelrise.crew import Outcomes
+from heelrise.crew import END_S, TICK_S, Outcomes
 from heelrise.errors import HeelriseError
 from heelrise.terminal import complain
 
-_TICK_S = 1.0
-_END_S = 5.0  # a process that is told to end has this long to do so
 # A thread of the cluster never waits for its next video, and few results wait for the client.
 _TASKS_A_THREAD = 2
 _LEAST_IN_HAND = 16
@@ -89,7 +87,7 @@ def on_cluster(
         raise HeelriseError(_LOST) from error
     finally:
         with suppress(OSError):
-            client.close(timeout=_END_S)
+            client.close(timeout=END_S)
 
 
 def _hush() -> None:
@@ -155,7 +153,7 @@ def _in_turn(distributed: Any, client: Any, tasks: Iterator[Task]) -> Outcomes:
         if not in_hand:
             return
         try:
-            future = ended.get(timeout=_TICK_S)
+            future = ended.get(timeout=TICK_S)
         except Empty:
             yield None
             continue

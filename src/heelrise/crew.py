@@ -18,10 +18,10 @@ from heelrise.batch import Outcome, Task, work_on
 
 Work = Callable[[Task], Outcome]
 Outcomes = Generator[Outcome | None, None, None]
-_TICK_S = 1.0
+TICK_S = 1.0
 # What MediaPipe and FFmpeg keep of each video, about half a megabyte, is given back so.
 _VIDEOS_A_PROCESS = 200
-_END_S = 5.0  # a process that is told to end has this long to do so
+END_S = 5.0  # a process that is told to end has this long to do so
 
 
 @dataclass
@@ -32,13 +32,6 @@ class _Worker:
     pipe: Connection[Any, Any]
     task: Task | None = None
     tasks: int = 0
-
-
-def processor_count() -> int:
-    """Return how many processors this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))  # a job on a cluster is often given a few of many
-    return os.cpu_count() or 1
 
 
 def here(tasks: Iterator[Task], jobs: int, work: Work = work_on) -> Outcomes:
@@ -74,7 +67,7 @@ def here(tasks: Iterator[Task], jobs: int, work: Work = work_on) -> Outcomes:
             busy = {id(worker.pipe): worker for worker in crew if worker.task is not None}
             if not busy:
                 return
-            ready = wait([worker.pipe for worker in busy.values()], _TICK_S)
+            ready = wait([worker.pipe for worker in busy.values()], TICK_S)
             if not ready:
                 yield None
             for pipe in ready:
@@ -132,7 +125,7 @@ def _outcome_of(worker: _Worker) -> Outcome | None:
     try:
         outcome: Outcome = worker.pipe.recv()
     except (EOFError, OSError):
-        worker.process.join(_END_S)
+        worker.process.join(END_S)
         why = _death(worker.process.exitcode)
         return None if task is None else Outcome(task.video.name, reason=why)
     return outcome
@@ -149,7 +142,7 @@ def _death(exit_code: int | None) -> str:
 
 def _dismiss(worker: _Worker) -> None:
     worker.pipe.close()
-    worker.process.join(_END_S)
+    worker.process.join(END_S)
     if worker.process.is_alive():
         worker.process.kill()
         worker.process.join()

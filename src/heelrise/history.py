@@ -16,7 +16,16 @@ from pathlib import Path
 from typing import Any, Literal
 
 from heelrise.errors import HeelriseError
-from heelrise.history_file import history_path, insert, is_there, make_file, opened, transaction
+from heelrise.history_file import (
+    check_rows,
+    damaged,
+    history_path,
+    insert,
+    is_there,
+    make_file,
+    opened,
+    transaction,
+)
 from heelrise.result import SCHEMA_VERSION, Rep, Side
 
 Leg = Literal["left", "right"]
@@ -164,6 +173,7 @@ def recordings(
         return []
     where, values = _chosen(person, since=since)
     with opened(path) as connection, transaction(connection, writing=False):
+        check_rows(connection, path)
         abouts = connection.execute(
             f"SELECT {', '.join(ABOUT_COLUMNS)}, {_IS_TEST} AS test FROM recording "
             f"WHERE {where} ORDER BY started_s, id",
@@ -183,10 +193,26 @@ def recordings(
     for about in abouts:
         own = tuple(s for s in sets.get(about["id"], ()) if leg is None or s.side == leg)
         if own or leg is None:
-            started = datetime.fromisoformat(about["started"])
-            told = {**about, "started": started, "test": bool(about["test"])}
+            told = {**about, "started": _time(about["started"], path), "test": bool(about["test"])}
             found.append(Recording(**told, sets=own))
     return found
+
+
+def owners(
+    person: str | None = None, before: datetime | None = None, *, path: Path | None = None
+) -> list[str]:
+    """Return whose recordings :func:`forget` would delete, a name or "" for each.
+
+    Rows that are damaged are among them: they are to be got rid of too.
+    """
+    path = path or history_path()
+    if not is_there(path):
+        return []
+    where, values = _chosen(person, before=before)
+    with opened(path) as connection:
+        connection.text_factory = bytes  # what is no text is named too
+        rows = connection.execute(f"SELECT person FROM recording WHERE {where}", values)
+        return [(row["person"] or b"").decode("utf-8", "replace") for row in rows]
 
 
 def forget(
@@ -239,12 +265,21 @@ def _delete(where: str, values: Sequence[Any], path: Path) -> int:
     if not is_there(path):
         return 0
     with opened(path) as connection:
-        # so that a program killed before the VACUUM leaves nothing either
-        connection.execute("PRAGMA secure_delete = ON")
         with transaction(connection):
             gone = connection.execute(f"DELETE FROM recording WHERE {where}", values).rowcount
         connection.execute("VACUUM")
     return int(gone)
+
+
+def _time(text: str, path: Path) -> datetime:
+    """Read when a recording was made; the offset is always there."""
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        raise damaged(path) from None
+    if time.tzinfo is None:
+        raise damaged(path)
+    return time
 
 
 def _clean(text: str | None) -> str | None:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from heelrise.errors import HeelriseError
-from heelrise.terminal import many, printable, table_console
+from heelrise.options import PATH, demand_files
+from heelrise.terminal import complain, many, printable, table_console
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from heelrise.trends import Progress, SetPoint
 
 EMPTY = "The history is empty: nothing was kept yet."
+_NO_SET = "No set of one leg in them."
 
 
 def _moment(_: click.Context, __: click.Parameter, value: str | None) -> datetime | None:
@@ -37,7 +39,6 @@ def _moment(_: click.Context, __: click.Parameter, value: str | None) -> datetim
     raise click.BadParameter(f"{value!r} is no date such as 2026-01-31 and no time such as 30d")
 
 
-_path = click.Path(path_type=Path)
 _person_option = click.option(
     "--person", metavar="NAME", help="Only this person's; '' is what was kept without a name."
 )
@@ -53,8 +54,8 @@ _force_option = click.option("--force", is_flag=True, help="Overwrite outputs th
 )
 @click.option("--leg", type=click.Choice(["left", "right"]), help="Only this leg.")
 @_person_option
-@click.option("--plot", metavar="F", type=_path, help="Draw rise, reps and symmetry as a PNG.")
-@click.option("--html", metavar="F", type=_path, help="Write one page with pictures and table.")
+@click.option("--plot", metavar="F", type=PATH, help="Draw rise, reps and symmetry as a PNG.")
+@click.option("--html", metavar="F", type=PATH, help="Write one page with pictures and table.")
 @click.option(
     "--target-reps",
     "wanted_reps",
@@ -77,27 +78,28 @@ def history(
 ) -> int:
     """Show what was kept: sets, changes, symmetry, and whether it is time to add load.
 
-    With an output on stdout (--html -) nothing else goes there.
+    With an output on stdout (--html -) nothing else goes there; stderr says when there is nothing.
     """
-    from heelrise.history import recordings
+    from heelrise.history import owners, recordings
     from heelrise.history_file import history_path
     from heelrise.outputs import STDOUT, Job, Outputs, check, write_text, written
     from heelrise.trends import both_lines, progress, set_points
 
     outputs = Outputs(report=html, plot=plot)
+    demand_files(outputs.paths())
     # the history itself is the input, which is never written over
     check([Job(history_path(), outputs)], force=force)
+    talking = STDOUT not in outputs.paths()
+    say = print if talking else complain
     chosen = recordings(since, leg, person)
     if not chosen:
-        everything = recordings()
-        print(_nothing_there(everything) if everything else EMPTY)
+        say(_nothing_there(owners()))
         return 0
     people = sorted({recording.person or "" for recording in chosen})
     if outputs.paths() and len(people) > 1:
         raise HeelriseError(
             f"the history holds several people ({_names(people)}): choose one with --person"
         )
-    talking = STDOUT not in outputs.paths()
     for number, name in enumerate(people):
         # the rule needs both legs and the latest sets, whatever is shown
         held = progress(set_points(recordings(person=name)), wanted_reps)
@@ -107,6 +109,8 @@ def history(
             print("\n" * bool(number), end="")
             _print_person(name, own, points, held, sys.stdout)
         if not points:
+            if not talking:
+                say(_NO_SET)
             continue
         if plot is not None:
             from heelrise.trends_page import save_plot
@@ -125,7 +129,7 @@ def history(
 
 @click.command()
 @click.option(
-    "--all", "folder", metavar="DIR", type=_path, required=True, help="Folder, made when missing."
+    "--all", "folder", metavar="DIR", type=PATH, required=True, help="Folder, made when missing."
 )
 @_force_option
 def export(*, folder: Path, force: bool) -> int:
@@ -149,20 +153,14 @@ def export(*, folder: Path, force: bool) -> int:
 def forget(*, person: str | None, before: datetime | None, yes: bool) -> int:
     """Delete what was kept, for good: everything, or what --person and --before choose."""
     from heelrise.history import forget as delete
-    from heelrise.history import recordings
+    from heelrise.history import owners
 
-    everything = recordings()
-    chosen = [
-        recording
-        for recording in recordings(person=person)
-        if before is None or recording.started < before
-    ]
+    everything, chosen = owners(), owners(person, before)
     if not chosen:
-        print(_nothing_there(everything) if everything else EMPTY)
+        print(_nothing_there(everything))
         return 0
     what = f"{_recordings(len(chosen))} of {len(everything)}"
-    people = _names(sorted({recording.person or "" for recording in chosen}))
-    if not yes and not _agreed(f"Delete {what} ({people}) for good? [y/N] "):
+    if not yes and not _agreed(f"Delete {what} ({_names(chosen)}) for good? [y/N] "):
         print("Nothing was deleted.")
         return 0
     gone = _recordings(delete(person, before))
@@ -199,7 +197,7 @@ def _print_person(
         if points:
             _print_table(points, console, boxed=console.is_terminal)
         else:
-            console.print("No set of one leg in them.")
+            console.print(_NO_SET)
         for line in (*both_lines(own), *trend_lines(points), *rule_lines(held)):
             console.print(line, soft_wrap=True)
 
@@ -219,14 +217,16 @@ def _print_table(points: Sequence[SetPoint], console: Console, *, boxed: bool) -
     console.print(table)
 
 
-def _nothing_there(everything: Sequence[Recording]) -> str:
-    people = _names(sorted({recording.person or "" for recording in everything}))
-    held = _recordings(len(everything))
-    return f"Nothing of that kind was kept; the history holds {held} ({people})."
+def _nothing_there(everything: Sequence[str]) -> str:
+    """Say that nothing was found among the recordings of these people."""
+    if not everything:
+        return EMPTY
+    held = f"{_recordings(len(everything))} ({_names(everything)})"
+    return f"Nothing of that kind was kept; the history holds {held}."
 
 
 def _names(people: Sequence[str]) -> str:
-    return ", ".join(_name(person) for person in people)
+    return ", ".join(_name(person) for person in sorted(set(people)))
 
 
 def _name(person: str) -> str:

@@ -11,8 +11,8 @@ from typing import Any
 
 from heelrise.errors import HeelriseError
 from heelrise.history import ABOUT_COLUMNS, REP_COLUMNS
-from heelrise.history_file import history_path, is_there, opened, transaction
-from heelrise.outputs import Job, Outputs, check, reason, write_text
+from heelrise.history_file import check_rows, history_path, is_there, opened, transaction
+from heelrise.outputs import CsvLines, Job, Outputs, check, reason, write_text
 
 _SET_CELLS = ("set", "side", "start_s", "end_s", "reps")
 _REP_CELLS = ("set", *REP_COLUMNS)
@@ -49,6 +49,7 @@ def export_all(folder: Path, *, force: bool = False, path: Path | None = None) -
     if not is_there(path):
         return []
     with opened(path) as connection, transaction(connection, writing=False):
+        check_rows(connection, path)
         kept = connection.execute("SELECT * FROM recording ORDER BY started_s, id").fetchall()
         sets = connection.execute(f"SELECT * FROM leg_set {_JOINED}").fetchall()
         reps = connection.execute(f"SELECT * FROM rep {_JOINED}").fetchall()
@@ -108,7 +109,7 @@ def _rep_cells(
 def _csv_text(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:
     """Return rows under what is known of their recording and these columns, null left empty."""
     text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
+    writer = csv.writer(CsvLines(text))
     writer.writerow(["recording", *ABOUT_COLUMNS[1:], *columns])
     writer.writerows([[row[name] for name in (*ABOUT_COLUMNS, *columns)] for row in rows])
     return text.getvalue()

@@ -19,6 +19,7 @@ from platformdirs import user_data_path
 
 from heelrise.errors import HeelriseError
 from heelrise.outputs import reason
+from heelrise.result import SIDES
 
 DATA_VARIABLE = "HEELRISE_DATA"
 FILE_NAME = "history.sqlite"
@@ -79,8 +80,29 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
         """,
     ),
     ("ALTER TABLE recording ADD COLUMN load_kg REAL",),
+    # AUTOINCREMENT: a live session that was forgotten while it runs replaces nobody else's
+    (
+        """
+        CREATE TABLE numbered (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
+            started TEXT NOT NULL,
+            started_s REAL NOT NULL,
+            person TEXT,
+            source TEXT,
+            note TEXT,
+            json TEXT NOT NULL,
+            load_kg REAL
+        )
+        """,
+        "INSERT INTO numbered SELECT * FROM recording ORDER BY id",
+        "DROP TABLE recording",
+        "ALTER TABLE numbered RENAME TO recording",
+        "CREATE INDEX recording_started ON recording (started_s)",
+    ),
 )
 
+# SQLite takes any value into any column; a row may also come from another hand.
+_KINDS = {"INTEGER": "'integer'", "REAL": "'real', 'integer'", "TEXT": "'text'"}
 _BUSY_S = 30.0
 _LEAST_BYTES = 512  # the smallest page of SQLite
 
@@ -88,7 +110,8 @@ _LEAST_BYTES = 512  # the smallest page of SQLite
 def history_path() -> Path:
     """Return where the history is: in the folder HEELRISE_DATA, else the user's data folder."""
     named = os.environ.get(DATA_VARIABLE)
-    return (Path(named) if named else user_data_path("heelrise")) / FILE_NAME
+    folder = Path(os.path.expanduser(named)) if named else user_data_path("heelrise")
+    return folder / FILE_NAME
 
 
 def is_there(path: Path) -> bool:
@@ -148,7 +171,7 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
     try:
         # SQLite would take such a file for an empty one, and write over it
         if 0 < path.stat().st_size < _LEAST_BYTES:
-            raise _damaged(path)
+            raise damaged(path)
         # absolute: SQLite takes some relative names, such as ":memory:", for something else
         with closing(
             sqlite3.connect(os.path.abspath(path), timeout=_BUSY_S, isolation_level=None)
@@ -160,11 +183,14 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
             for setting in (
                 "journal_mode = DELETE",
                 "synchronous = EXTRA",
-                "foreign_keys = ON",
                 "temp_store = MEMORY",
+                # so that a program killed before the VACUUM of a forget leaves nothing either
+                "secure_delete = ON",
+                "foreign_keys = OFF",  # a migration that drops a table keeps what refers to it
             ):
                 connection.execute(f"PRAGMA {setting}")
             _migrate(connection)
+            connection.execute("PRAGMA foreign_keys = ON")
             yield connection
     except (sqlite3.Error, OSError) as error:
         raise _in_one_line(error, path) from error
@@ -194,7 +220,7 @@ def _refuse_strange(connection: sqlite3.Connection, path: Path) -> None:
             f"knows {len(MIGRATIONS)}): install the newer heelrise"
         )
     if not sound:
-        raise _damaged(path)
+        raise damaged(path)
 
 
 def _make_private(path: Path) -> None:
@@ -240,18 +266,44 @@ def transaction(connection: sqlite3.Connection, *, writing: bool = True) -> Iter
             connection.execute("ROLLBACK")
 
 
+def check_rows(connection: sqlite3.Connection, path: Path) -> None:
+    """Find out before rows are read whether each value is of its column's kind.
+
+    Parameters
+    ----------
+    connection : sqlite3.Connection
+        What :func:`opened` gave, within a :func:`transaction`.
+    path : Path
+        The history's file.
+
+    Raises
+    ------
+    HeelriseError
+        When a row holds something else than heelrise writes.
+    """
+    for table in ("recording", "leg_set", "rep"):
+        odd = [
+            f"typeof({column['name']}) NOT IN ('null', {_KINDS[column['type']]})"
+            for column in connection.execute(f"PRAGMA table_info({table})").fetchall()
+        ]
+        odd.append("NOT json_valid(json)" if table == "recording" else f"side NOT IN {SIDES}")
+        if connection.execute(f"SELECT 1 FROM {table} WHERE {' OR '.join(odd)}").fetchone():
+            raise damaged(path)
+
+
 def _in_one_line(error: Exception, path: Path) -> HeelriseError:
     # extended codes carry the plain one in their lowest byte
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}:
-        return _damaged(path)
+        return damaged(path)
     if code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}:
         return HeelriseError(f"the history {path} is in use by another program: try again later")
     why = reason(error) if isinstance(error, OSError) else error
     return HeelriseError(f"cannot use the history {path}: {why}")
 
 
-def _damaged(path: Path) -> HeelriseError:
+def damaged(path: Path) -> HeelriseError:
+    """Say that the file cannot be understood, and what to do."""
     return HeelriseError(
         f"the history {path} is damaged or no history: it was left as it is; "
         "move it away to start anew, or put a copy in its place"

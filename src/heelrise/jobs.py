@@ -100,6 +100,8 @@ def _run_one(
 ) -> None:
     outputs = job.outputs
     name = printable(job.source.name)
+    # before the work: a damaged one must not cost it
+    human = _human_version(job) if outputs.report is not None else None
     thresholds = Settings()
     if about.test is not None:
         thresholds = test_settings(thresholds)
@@ -123,7 +125,7 @@ def _run_one(
     if outputs.csv is not None:
         write_text(outputs.csv, csv_text(result))
     if moments is not None:
-        _write_pages(job, analysis, moments, options, about)
+        _write_pages(job, analysis, moments, options, about, human)
     kept = None
     if about.keep:
         kept = keep_result(result, facts, settings, about, more, datetime.now(), once=True)
@@ -145,7 +147,12 @@ def _run_one(
 
 
 def _write_pages(
-    job: Job, analysis: Analysis, moments: list[Moment], options: SessionOptions, about: About
+    job: Job,
+    analysis: Analysis,
+    moments: list[Moment],
+    options: SessionOptions,
+    about: About,
+    human: Result | None,
 ) -> None:
     """Write what shows every frame: series, plot and report."""
     from heelrise.charts import plot_png
@@ -162,7 +169,6 @@ def _write_pages(
     if outputs.report is not None:
         pictures = {} if is_recording(job.source) else thumbnails(job.source, result)
         href = video_beside(outputs.report, [outputs.video, job.source])
-        human = _human_version(job)
         tested = None if about.test is None else evaluate(result, options=about.test)
         text = page(result, analysis.facts, rows, pictures, href, about.person, human, tested)
         write_text(outputs.report, text)
@@ -188,8 +194,15 @@ def _human_version(job: Job) -> Result | None:
         results.insert(0, job.outputs.json)
     for path in map(human_path, results):
         if path.is_file():
-            return from_json(known_fields(read_result(path)))
+            found = read_result(path)
+            if _are_one(Path(found["video"]["path"]), job.source):
+                return from_json(known_fields(found))
     return None
+
+
+def _are_one(named: Path, source: Path) -> bool:
+    """Whether a result can be of this recording: set.mp4 and set.mov are two, set.npz is either."""
+    return is_recording(named) or is_recording(source) or named.name in ("", source.name)
 
 
 def keep_result(

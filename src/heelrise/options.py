@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import os
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
@@ -18,7 +19,8 @@ if TYPE_CHECKING:
 
 MODEL_NAMES = ("lite", "full", "heavy")
 DEFAULT_MODEL = "full"
-MOST_JOBS = 256
+MOST_JOBS = 999
+_NAMED_FOLDERS = f"{__name__}.folders"
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,10 @@ class _Number(click.FloatRange):
 
 
 class _Path(click.Path):
-    """A file or folder; an empty name is a shell variable nobody set, not the current folder."""
+    """A file or folder; an empty name is a shell variable nobody set, not the current folder.
+
+    A path itself does not know that it ended in a separator: the context remembers it.
+    """
 
     def convert(
         self,
@@ -74,7 +79,17 @@ class _Path(click.Path):
         """Return the path."""
         if not os.fspath(value):
             self.fail("an empty name names nothing", param, ctx)
-        return super().convert(value, param, ctx)
+        path = super().convert(value, param, ctx)
+        if ctx is not None and os.fspath(value).endswith(("/", os.sep)):
+            ctx.meta.setdefault(_NAMED_FOLDERS, set()).add(path)
+        return path
+
+
+def demand_files(paths: Iterable[Path]) -> None:
+    """Refuse names that end as a folder's does, where each is the file to write."""
+    for path in paths:
+        if path in click.get_current_context().meta.get(_NAMED_FOLDERS, ()):
+            raise HeelriseError(f"{path}{os.sep} is a folder: name a file in it")
 
 
 PATH = _Path(path_type=Path)
@@ -143,12 +158,23 @@ involved_option = click.option(
 )
 
 
-def _jobs(_: click.Context, __: click.Parameter, value: str) -> int:
+def jobs_number(_: click.Context, __: click.Parameter, value: str | None) -> int | None:
+    """Read a number of jobs; "auto" is that of the processors."""
+    if value is None:
+        return None
     if value == "auto":
-        return os.cpu_count() or 1
-    if value.isdecimal() and 1 <= int(value) <= MOST_JOBS:
+        return processor_count()
+    # the length first: Python reads no number of thousands of digits
+    if value.isdecimal() and len(value) <= len(str(MOST_JOBS)) and int(value) >= 1:
         return int(value)
     raise click.BadParameter(f"{value!r} is neither auto nor a number from 1 to {MOST_JOBS}")
+
+
+def processor_count() -> int:
+    """Return how many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))  # a job on a cluster is often given a few of many
+    return os.cpu_count() or 1
 
 
 verbose_option = click.option(
@@ -159,7 +185,7 @@ jobs_option = click.option(
     metavar="N|auto",
     default="1",
     show_default=True,
-    callback=_jobs,
+    callback=jobs_number,
     help="Readers that share a video: faster, and off by less than between two phones.",
 )
 

@@ -14,13 +14,13 @@ import stat
 import sys
 import tempfile
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, fields
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, TextIO
 
 from platformdirs import user_data_path
 
@@ -144,7 +144,8 @@ def check(jobs: Sequence[Job], *, force: bool, make_folders: bool = False) -> No
         the ending of another format than is written, or when its folder is missing, cannot be
         made, or takes no files.
     """
-    inputs = {os.path.realpath(job.source): job.source for job in jobs}
+    inputs = {os.path.realpath(job.source) for job in jobs}
+    files = {_file_of(job.source) for job in jobs} - {None}
     taken: set[str] = set()
     existing: list[Path] = []
     for job in jobs:
@@ -154,10 +155,11 @@ def check(jobs: Sequence[Job], *, force: bool, make_folders: bool = False) -> No
             if goes_straight(path):
                 continue
             place = os.path.realpath(path)
-            if place in inputs or _is_one_of(path, inputs.values()):
+            if place in inputs or _file_of(path) in files:
                 raise HeelriseError(f"{path} is the input itself: name another output")
             if place in taken:
-                raise HeelriseError(f"{path} is named for two outputs: name two files")
+                two = "two folders, for two videos meet in it" if make_folders else "two files"
+                raise HeelriseError(f"{path} is named for two outputs: name {two}")
             taken.add(place)
             if _exists(path):
                 existing.append(path)
@@ -304,6 +306,21 @@ def write_bytes(path: Path, content: bytes) -> None:
         part.write_bytes(content)
 
 
+class CsvLines:
+    """Where a writer of CSV with free text writes to: into a file whose lines end in a line feed.
+
+    The writer itself ends them in CR LF, as is its default: Python before 3.13 quotes a cell with a
+    carriage return in it only then.
+    """
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+
+    def write(self, line: str) -> int:
+        """Write a whole row."""
+        return self._file.write(line.removesuffix("\r\n") + "\n")
+
+
 def reason(error: Exception) -> str:
     """Say in a few words why the system refused something."""
     text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
@@ -386,12 +403,13 @@ def _exists(path: Path) -> bool:
     return True
 
 
-def _is_one_of(path: Path, inputs: Iterable[Path]) -> bool:
-    for source in inputs:
-        with suppress(OSError, ValueError):
-            if path.samefile(source):
-                return True
-    return False
+def _file_of(path: Path) -> tuple[int, int] | None:
+    """Return by what a file is the same under two names; None where there is none."""
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _check_folder(folder: Path) -> None:

@@ -20,7 +20,7 @@ from heelrise.heel_rise_result import LegResult, TestResult
 from heelrise.report import doubt_lines, fault_words, minutes
 from heelrise.result import SIDES, Fault, Rep, Result, Side, Tip, VideoFacts
 from heelrise.series import Row
-from heelrise.summary import LegSummary, Middle, Symmetry, fatigue_words, summarize
+from heelrise.summary import LegSummary, Middle, Summary, fatigue_words, summarize
 from heelrise.terminal import many
 
 LEG_NAMES: dict[Side, str] = {"left": "Left leg", "right": "Right leg", "both": "Both legs"}
@@ -66,7 +66,7 @@ def page(
         "" if tested is None else _test(tested),
         _legs(summary.legs),
         "" if human is None else _two_counts(result, human),
-        _symmetry(summary.symmetry) if summary.legs else "",
+        _symmetry(summary) if summary.legs else "",
         _fatigue(summary.legs),
         _heights(result, rows),
         _bars(result),
@@ -197,15 +197,17 @@ def _two_counts(result: Result, human: Result) -> str:
     return html.section("Counted by a human", table, "whole")
 
 
-def _symmetry(found: Sequence[Symmetry] | None) -> str:
-    if found is None:
-        return html.section("Left and right", "<p>Only one leg has reps of its own.</p>", "whole")
+def _symmetry(summary: Summary) -> str:
+    if summary.symmetry is None:
+        whose = "Neither" if all(leg.side == "both" for leg in summary.legs) else "Only one"
+        words = f"<p>{whose} leg has reps of its own.</p>"
+        return html.section("Left and right", words, "whole")
     body = "".join(
         f'<tr><th scope="row" class="text">{one.measure.capitalize()}</th>'
         f"<td>{_amount(one.left, one.unit)}</td><td>{_amount(one.right, one.unit)}</td>"
         f"<td>{one.left_right_pct:.0f}\u00a0%</td><td>{one.lower_higher_pct:.0f}\u00a0%</td>"
         f'<td class="text">{one.lower or "equal"}</td></tr>'
-        for one in found
+        for one in summary.symmetry
     )
     head = html.head(
         ("measure", "text"),

@@ -162,14 +162,14 @@ def to_json(result: Result, video: VideoFacts, settings: Mapping[str, Any]) -> d
     return {
         "schema_version": SCHEMA_VERSION,
         "heelrise": __version__,
-        "video": _rounded(asdict(video)),
+        "video": rounded(asdict(video)),
         "settings": dict(settings),
         "counts": {side: result.count(side) for side in SIDES},
-        "reps": [_rounded(asdict(rep)) for rep in result.reps],
-        "faults": [_rounded(asdict(fault)) for fault in result.faults],
-        "sets": [_rounded(asdict(leg_set)) for leg_set in result.sets],
+        "reps": [rounded(asdict(rep)) for rep in result.reps],
+        "faults": [rounded(asdict(fault)) for fault in result.faults],
+        "sets": [rounded(asdict(leg_set)) for leg_set in result.sets],
         "warnings": list(result.warnings),
-        "tips": [_rounded(asdict(tip)) for tip in result.tips],
+        "tips": [rounded(asdict(tip)) for tip in result.tips],
     }
 
 
@@ -183,7 +183,7 @@ def _is_in(one: Fault | Tip, leg_set: LegSet) -> bool:
     return meets and one.side == leg_set.side
 
 
-def _rounded(values: dict[str, Any]) -> dict[str, Any]:
+def rounded(values: dict[str, Any]) -> dict[str, Any]:
     """Round floats to what can be read: a tenth of a millisecond or millimetre is noise."""
     plain: dict[str, Any] = {}
     for name, value in values.items():

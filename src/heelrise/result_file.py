@@ -10,7 +10,7 @@ from types import UnionType
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from heelrise.errors import HeelriseError
-from heelrise.result import SCHEMA_VERSION, SIDES, Fault, LegSet, Rep, Tip
+from heelrise.result import SCHEMA_VERSION, SIDES, Fault, LegSet, Rep, Tip, VideoFacts
 
 _MOST = 1e12  # no time, height or number of a recording comes near it
 _LISTS: dict[str, type] = {"reps": Rep, "faults": Fault, "sets": LegSet, "tips": Tip}
@@ -37,7 +37,7 @@ def read_result(path: Path) -> dict[str, Any]:
         When it cannot be read or is none, or lacks what is used of it.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8-sig"))  # editors may put a BOM first
     except OSError as error:
         raise HeelriseError(f"cannot read {path}: {error.strerror or error}") from error
     except (ValueError, RecursionError) as error:
@@ -71,7 +71,7 @@ def _wrongs(content: Mapping[str, Any]) -> Iterator[str]:
     """Name what is missing or of another kind than docs/json.md says, the first things first."""
     top = {**_TOP, **{name: kind for name, kind in _MAYBE.items() if name in content}}
     yield from _wrong_fields(content, top, "")
-    yield from _wrong_fields(content["video"], {"path": str}, "video.")
+    yield from _wrong_fields(content["video"], get_type_hints(VideoFacts), "video.")
     yield from _wrong_fields(content["counts"], dict.fromkeys(SIDES, int), "counts.")
     for name, kind in _LISTS.items():
         hints = get_type_hints(kind)

@@ -232,6 +232,16 @@ class Review:
         return written
 
 
+def is_of(human: dict[str, Any], machine: dict[str, Any]) -> bool:
+    """Whether a human's version was made of this result: of the same reps, each in its time."""
+    found = {rep["number"]: rep for rep in machine["reps"]}
+    kept = [rep for rep in Review(machine, human).reps if rep.was is not None]
+    deleted = human.get("review", {}).get("deleted", [])
+    return {*deleted, *(rep.was for rep in kept)} == set(found) and all(
+        _meets(rep.values, found[rep.was]) for rep in kept
+    )
+
+
 def _added(t_s: float, side: Side) -> Edited:
     """Return a rep that a human saw around a moment, seconds."""
     t_s = round(t_s, DIGITS)

@@ -33,7 +33,7 @@ def review(*, result: Path, video_path: Path | None, model: str, verbose: bool) 
     from heelrise.outputs import write_text
     from heelrise.recording import is_recording
     from heelrise.result_file import read_result
-    from heelrise.review import NO_TEST, Review, human_path
+    from heelrise.review import NO_TEST, Review, human_path, is_of
     from heelrise.review_window import Reviewing
     from heelrise.window import demand_screen
 
@@ -48,25 +48,35 @@ def review(*, result: Path, video_path: Path | None, model: str, verbose: bool) 
     else:
         machine_path, video_path = result.with_suffix(".json"), result
         if not machine_path.exists():
-            _analyze_beside(result, machine_path, model, verbose=verbose)
+            status = _analyze_beside(result, machine_path, model, verbose=verbose)
+            if status:
+                return status  # why has been said
     machine = read_result(machine_path)
     own = human_path(machine_path)
-    video = video_path or Path(machine["video"]["path"])
+    human = read_result(own) if own.exists() else None
+    if human is not None and not is_of(human, machine):
+        raise HeelriseError(
+            f"{own} corrects another result than {machine_path} is now: move it away to begin anew"
+        )
+    named = machine["video"]["path"]
+    if video_path is None and not named:  # as from the history, which keeps no name
+        raise HeelriseError(f"{machine_path} names no video: name it with --video F")
+    video = video_path or Path(named)
 
-    def save(human: dict[str, Any]) -> None:
-        write_text(own, json.dumps(human, indent=2, ensure_ascii=False) + "\n")
+    def save(corrected: dict[str, Any]) -> None:
+        write_text(own, json.dumps(corrected, indent=2, ensure_ascii=False) + "\n")
 
     with native_logs(shown=verbose):
-        reviewing = Review(machine, read_result(own) if own.exists() else None)
+        reviewing = Review(machine, human)
         if not Reviewing(reviewing, _reel(video, named=video_path is not None), save).run():
             print("nothing was saved")
             return 0
-    human = reviewing.result()
-    for name, found in (("machine", machine["counts"]), ("human", human["counts"])):
+    corrected = reviewing.result()
+    for name, found in (("machine", machine["counts"]), ("human", corrected["counts"])):
         print(
             f"{name:8} " + ", ".join(f"{side} {found[side]}" for side in ("left", "right", "both"))
         )
-    if NO_TEST in human["warnings"]:
+    if NO_TEST in corrected["warnings"]:
         print(NO_TEST)
     print(f"human's version: {printable(str(own))}")
     return 0
@@ -99,13 +109,12 @@ def _machine_path_of(result: Path) -> Path:
     return machine
 
 
-def _analyze_beside(video: Path, json_path: Path, model: str, *, verbose: bool) -> None:
-    """Analyse a video into a result beside it."""
+def _analyze_beside(video: Path, json_path: Path, model: str, *, verbose: bool) -> int:
+    """Analyse a video into a result beside it; return the exit status."""
     from heelrise.jobs import run
     from heelrise.outputs import Outputs, check, plan
     from heelrise.settings import SessionOptions
 
     jobs = plan([video], Outputs(json=json_path), folders=False)
     check(jobs, force=False)
-    if run(jobs, SessionOptions(), model, verbose=verbose, one_line=False):
-        raise HeelriseError(f"{video} cannot be analysed, so there is nothing to review")
+    return run(jobs, SessionOptions(), model, verbose=verbose, one_line=False)

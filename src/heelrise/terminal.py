@@ -101,6 +101,14 @@ def complain(message: str) -> None:
         print(line.encode(encoding, "backslashreplace").decode(encoding), file=sys.stderr)
 
 
+def open_closed_streams() -> None:
+    """Give a program that was started with stdout or stderr closed one that goes nowhere."""
+    if sys.stdout is None:
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115  (until the end)
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115
+
+
 def forget_stdout() -> None:
     """Send what is still to be flushed to nowhere: Python would fail on it once more at exit."""
     with suppress(OSError, ValueError, AttributeError):

@@ -11,7 +11,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any, Literal
 
-from heelrise.chart_style import DARK, LIGHT
+from heelrise.chart_style import DARK, LIGHT, styled
 from heelrise.errors import HeelriseError
 from heelrise.html_parts import scroll
 from heelrise.terminal import printable
@@ -153,47 +153,48 @@ def save_plot(points: Sequence[SetPoint], person: str | None, file: Path) -> Non
             "a plot needs matplotlib: pip install matplotlib, or use --html"
         ) from error
     dates: Any = matplotlib.dates  # which has no types
-    panels = _panels(points)
-    figure = Figure(figsize=(8, 0.6 + 2.6 * len(panels)), dpi=110, layout="constrained")
-    FigureCanvasAgg(figure)
-    # a name is no formula
-    figure.suptitle(_title(person), parse_math=False)
-    first = None
-    for number, panel in enumerate(panels, start=1):
-        axes = figure.add_subplot(len(panels), 1, number, sharex=first)
-        first = first or axes
-        for line in panel.series:
-            axes.plot(
-                dates.date2num([_x(time) for time in line.times]),
-                line.values,
-                color=_COLOURS[line.kind],
-                marker=_MARKERS[line.kind],
-                linestyle="--" if line.test else "-",
-                markerfacecolor="white" if line.test else _COLOURS[line.kind],
-                label=line.name,
-            )
-        axes.set_title(panel.title, loc="left", fontsize="medium")
-        axes.set_ylim(0, _top(panel))
-        axes.set_yticks(_ticks(_top(panel)))
-        axes.grid(alpha=0.3)
-        locator = dates.AutoDateLocator(minticks=3, maxticks=8)
-        axes.xaxis.set_major_locator(locator)
-        axes.xaxis.set_major_formatter(dates.ConciseDateFormatter(locator))
-        if panel.in_legend:
-            # beside the title: among the lines it hid some of them
-            axes.legend(
-                loc="lower right",
-                bbox_to_anchor=(1.0, 1.0),
-                ncols=len(panel.in_legend),
-                fontsize="small",
-                frameon=False,
-                handlelength=2.6,  # a dash on either side of the marker
-                borderaxespad=0.2,
-            )
-    with warnings.catch_warnings():
-        # a letter that the font lacks is drawn as a box: no reason for a warning
-        warnings.simplefilter("ignore")
-        figure.savefig(file, format="png")
+    # not in the settings of the user, which may want LaTeX
+    with styled():
+        panels = _panels(points)
+        figure = Figure(figsize=(8, 0.6 + 2.6 * len(panels)), dpi=110, layout="constrained")
+        FigureCanvasAgg(figure)
+        figure.suptitle(_title(person))
+        first = None
+        for number, panel in enumerate(panels, start=1):
+            axes = figure.add_subplot(len(panels), 1, number, sharex=first)
+            first = first or axes
+            for line in panel.series:
+                axes.plot(
+                    dates.date2num([_x(time) for time in line.times]),
+                    line.values,
+                    color=_COLOURS[line.kind],
+                    marker=_MARKERS[line.kind],
+                    linestyle="--" if line.test else "-",
+                    markerfacecolor="white" if line.test else _COLOURS[line.kind],
+                    label=line.name,
+                )
+            axes.set_title(panel.title, loc="left", fontsize="medium")
+            axes.set_ylim(0, _top(panel))
+            axes.set_yticks(_ticks(_top(panel)))
+            axes.grid(alpha=0.3)
+            locator = dates.AutoDateLocator(minticks=3, maxticks=8)
+            axes.xaxis.set_major_locator(locator)
+            axes.xaxis.set_major_formatter(dates.ConciseDateFormatter(locator))
+            if panel.in_legend:
+                # beside the title: among the lines it hid some of them
+                axes.legend(
+                    loc="lower right",
+                    bbox_to_anchor=(1.0, 1.0),
+                    ncols=len(panel.in_legend),
+                    fontsize="small",
+                    frameon=False,
+                    handlelength=2.6,  # a dash on either side of the marker
+                    borderaxespad=0.2,
+                )
+        with warnings.catch_warnings():
+            # a letter that the font lacks is drawn as a box: no reason for a warning
+            warnings.simplefilter("ignore")
+            figure.savefig(file, format="png")
 
 
 def _x(time: datetime) -> datetime:
@@ -220,8 +221,9 @@ _STYLE = (
     + "}@media(prefers-color-scheme:dark){:root{--ink:#e8e8e8;--paper:#161616;--rule:#444;"
     + ";".join(f"--{name}:{colour}" for name, colour in _DARK_COLOURS.items())
     + "}}body{font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);"
-    "max-width:48rem;margin:2rem auto;padding:0 1rem}h1{font-size:1.5rem}h2{font-size:1rem;"
-    "margin:1.5rem 0 .25rem}svg{width:100%;height:auto}svg text{fill:var(--ink);font-size:12px}"
+    "max-width:48rem;margin:2rem auto;padding:0 1rem;overflow-wrap:anywhere}"
+    "h1{font-size:1.5rem}h2{font-size:1rem;margin:1.5rem 0 .25rem}"
+    "svg{width:100%;height:auto}svg text{fill:var(--ink);font-size:12px}"
     # on a phone it scrolls: as narrow as that its words would be half as high
     f"svg.chart{{display:block;min-width:{_WIDTH:g}px}}@media print{{svg.chart{{min-width:0}}}}"
     "svg .rule{stroke:var(--rule)}.scroll{overflow-x:auto}table{border-collapse:collapse}"
