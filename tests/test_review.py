@@ -529,6 +529,7 @@ def test_keys_in_the_real_window_are_saved_beside(tmp_path: Path) -> None:
         )
         screen.wait_for_window()
         screen.wait_for_picture(darkest=10)  # a busy machine shows its first one late
+        screen.press("Right", "Print")  # their last bytes are those of s and a
         screen.press("a", "d", "2", wait_s=10.0)
         screen.press("q")
         _, err = process.communicate(timeout=60)
@@ -536,5 +537,6 @@ def test_keys_in_the_real_window_are_saved_beside(tmp_path: Path) -> None:
     human = json.loads(human_path(path).read_text())
     assert human["review"]["accepted"] == [1]
     assert human["review"]["deleted"] == [2]
+    assert human["counts"] == {"left": 2, "right": 2, "both": 0}
     assert human["reps"][1]["faults"] == [KINDS[1]]
     assert path.read_bytes() == before
