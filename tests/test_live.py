@@ -447,6 +447,24 @@ def test_a_video_that_is_lost_is_told(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("key", ["q", "interrupt"])
+def test_the_video_is_whole_before_the_last_save(
+    coach_live: Callable[..., Ran], tmp_path: Path, key: str
+) -> None:
+    """Or gone, where the disk is full: what it had taken is room for the JSON."""
+    path = tmp_path / "set.mp4"
+
+    class Saves(list[LiveSoFar]):
+        def append(self, so_far: LiveSoFar) -> None:
+            assert path.exists()
+            super().append(so_far)
+
+    saves = Saves()
+    film = Script().stand(1.0).film(PROFILE_RIGHT)
+    coach_live(film, {20: key}, saves=saves, video_out=path)
+    assert len(saves) == 1
+
+
 def test_pictures_that_are_missing_in_the_video_are_told(
     coach_live: Callable[..., Ran],
     monkeypatch: pytest.MonkeyPatch,

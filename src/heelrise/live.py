@@ -10,7 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -197,16 +197,18 @@ class LiveSession:
             recorder = None
             if self._options.video_out is not None:
                 recorder = Recorder(self._options.video_out, width, height)
-                stack.callback(_tell_losses, recorder)  # after its end, whatever ends the session
-                stack.enter_context(recorder)
             try:
-                self._loop(grabber, window, recorder, first)
+                with recorder or nullcontext():
+                    self._loop(grabber, window, recorder, first)
             except KeyboardInterrupt as stop:
                 if not self._frames:
                     raise  # nothing was seen yet: there is nothing to keep
                 if type(stop) is not KeyboardInterrupt:
                     self._conclude(grabber.name)
                     raise
+            finally:
+                if recorder is not None:
+                    _tell_losses(recorder)
             return self._conclude(grabber.name)
 
     def _first_picture(self, grabber: Grabber) -> Grab:
