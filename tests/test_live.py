@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import signal
+import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,8 +22,12 @@ from heelrise.image import Frame, Image
 from heelrise.landmarks import CameraMove, Pose
 from heelrise.live import LiveOptions, LiveSession, LiveSoFar
 from heelrise.pose import Picture
+from heelrise.recorder import Recorder
+from heelrise.result import Result
+from heelrise.session import Session
 from heelrise.settings import Live, SessionOptions
 from heelrise.sound import Sound, Speaker
+from heelrise.stops import Terminated, terminating_cleanly
 from heelrise.videofile import VideoWriter
 from heelrise.words import ENGLISH
 from motion import Film, Script
@@ -94,8 +101,8 @@ class Camera:
 class Screen:
     """A window that presses keys by itself: at which shown picture -> key."""
 
-    def __init__(self, keys: dict[int, str]) -> None:
-        self.keys = keys
+    def __init__(self, keys: dict[int, str | signal.Signals]) -> None:
+        self.keys = keys  # a signal comes from outside
         self.shown = 0
         self.closed = False
         self.fullscreen = 0
@@ -118,16 +125,13 @@ class Screen:
         if key == "close":
             self.closed = True
             return None
-        if key == "interrupt":
-            raise KeyboardInterrupt
+        if isinstance(key, signal.Signals):
+            signal.raise_signal(key)
+            return None
         return key
 
     def toggle_fullscreen(self) -> None:
         self.fullscreen += 1
-
-
-class Terminated(KeyboardInterrupt):
-    """What SIGTERM becomes."""
 
 
 @dataclass
@@ -143,7 +147,7 @@ class Ran:
 def coach_live(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Ran]]:
     def go(
         film: Film | list[Pose],
-        keys: dict[int, str] | None = None,
+        keys: dict[int, str | signal.Signals] | None = None,
         gaps: dict[int, Trouble] | None = None,
         spent_s: float = 0.0,
         slow_from: int = 0,
@@ -239,8 +243,10 @@ def test_it_saves_after_every_set(coach_live: Callable[..., Ran]) -> None:
     assert counts == [2, 4, 4]
 
 
-@pytest.mark.parametrize("key", ["q", "escape", "close", "interrupt"])
-def test_every_way_to_end_saves_what_was_counted(coach_live: Callable[..., Ran], key: str) -> None:
+@pytest.mark.parametrize("key", ["q", "escape", "close", signal.SIGINT])
+def test_every_way_to_end_saves_what_was_counted(
+    coach_live: Callable[..., Ran], key: str | signal.Signals
+) -> None:
     film = three_reps()
     ends = [rep.end_s for rep in film.truth.reps]
     ran = coach_live(film, {index_at(film, ends[1] + 0.8): key})
@@ -248,16 +254,71 @@ def test_every_way_to_end_saves_what_was_counted(coach_live: Callable[..., Ran],
     assert len(ran.saves[-1].result.reps) == 2
 
 
-@pytest.mark.parametrize("stop", [KeyboardInterrupt, Terminated])
-def test_a_stop_before_anything_was_seen_saves_nothing(
-    coach_live: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, stop: type[BaseException]
-) -> None:
-    def be_stopped(*_: object) -> None:
-        raise stop
+@pytest.fixture
+def taken_in_hand() -> Iterator[None]:
+    """Signals end a run as in the program."""
+    here = sys._getframe().f_code
+    with terminating_cleanly(here):
+        yield
 
-    monkeypatch.setattr(LiveSession, "_look", be_stopped)
+
+@pytest.mark.usefixtures("taken_in_hand")
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
+def test_a_terminated_session_saves_and_says_so(
+    coach_live: Callable[..., Ran], number: signal.Signals
+) -> None:
+    film = three_reps()
     saves: list[LiveSoFar] = []
-    with pytest.raises(stop):
+    with pytest.raises(Terminated):
+        coach_live(film, {index_at(film, film.truth.reps[1].end_s + 0.8): number}, saves=saves)
+    assert [len(save.result.reps) for save in saves] == [2]
+
+
+@pytest.mark.usefixtures("taken_in_hand")
+@pytest.mark.parametrize("first", ["q", signal.SIGINT, signal.SIGHUP])
+@pytest.mark.parametrize("second", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_a_second_stop_cuts_no_end_short(
+    coach_live: Callable[..., Ran],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    first: str | signal.Signals,
+    second: signal.Signals,
+) -> None:
+    """One comes while the video is finished, one while all is judged, one while it is saved."""
+    path = tmp_path / "set.mp4"
+    leave, finish = Recorder.__exit__, Session.finish
+
+    def left(recorder: Recorder, *error: None) -> None:
+        signal.raise_signal(second)
+        leave(recorder, *error)
+
+    def finished(session: Session) -> Result:
+        signal.raise_signal(second)
+        return finish(session)
+
+    class Saves(list[LiveSoFar]):
+        def append(self, so_far: LiveSoFar) -> None:
+            signal.raise_signal(second)
+            super().append(so_far)
+
+    monkeypatch.setattr(Recorder, "__exit__", left)
+    monkeypatch.setattr(Session, "finish", finished)
+    saves = Saves()
+    film = Script().stand(1.0).film(PROFILE_RIGHT)
+    with nullcontext() if first == signal.SIGINT else suppress(Terminated):
+        coach_live(film, {20: first}, saves=saves, video_out=path)
+    assert len(saves) == 1
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+
+
+@pytest.mark.usefixtures("taken_in_hand")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stop_before_anything_was_seen_saves_nothing(
+    coach_live: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    monkeypatch.setattr(LiveSession, "_look", lambda *_: signal.raise_signal(number))
+    saves: list[LiveSoFar] = []
+    with pytest.raises(KeyboardInterrupt):
         coach_live(three_reps(), saves=saves)
     assert not saves
 
@@ -447,9 +508,9 @@ def test_a_video_that_is_lost_is_told(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("key", ["q", "interrupt"])
+@pytest.mark.parametrize("key", ["q", signal.SIGINT])
 def test_the_video_is_whole_before_the_last_save(
-    coach_live: Callable[..., Ran], tmp_path: Path, key: str
+    coach_live: Callable[..., Ran], tmp_path: Path, key: str | signal.Signals
 ) -> None:
     """Or gone, where the disk is full: what it had taken is room for the JSON."""
     path = tmp_path / "set.mp4"

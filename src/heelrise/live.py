@@ -33,6 +33,7 @@ from heelrise.session import Session
 from heelrise.settings import Live, SessionOptions, Settings, Surface
 from heelrise.sound import Speaker
 from heelrise.stages import StageTimes
+from heelrise.stops import Terminated, stops_told
 from heelrise.terminal import complain
 from heelrise.window import Window
 from heelrise.words import ENGLISH, Guide, Words
@@ -164,6 +165,7 @@ class LiveSession:
         self._surface: Surface = options.session.surface
         self._mirror = options.mirror
         self._help = self._paused = self._over = False
+        self._stop: type[KeyboardInterrupt] | None = None  # what ended it from outside
         self._paused_s = 0.0  # cut out of the session's time
         self._paused_at_s: float | None = None
         self._note: tuple[str, float] | None = None
@@ -180,36 +182,42 @@ class LiveSession:
     def run(self) -> LiveSoFar:
         """Open camera and window and go on until the person, the file or Ctrl-C ends it.
 
+        From the first picture on a stop is noted: until all is saved and closed, one more does
+        nothing.
+
         Raises
         ------
         HeelriseError
             When camera, window or model cannot be opened. Whatever comes later ends nothing.
+        Terminated
+            After all is saved, when SIGTERM or SIGHUP ended it.
         """
-        with ExitStack() as stack:
+        with ExitStack() as opened:
             grabber = Grabber(self._options.source)
-            stack.callback(grabber.close)
-            self._reader = stack.enter_context(PoseReader(self._model))
+            opened.callback(grabber.close)
+            self._reader = opened.enter_context(PoseReader(self._model))
             grabber.start()
             first = self._first_picture(grabber)
             height, width = first.frame.image.shape[:2]
             self._size = (width, height)
-            window = stack.enter_context(Window(width, height, self._options.fullscreen))
+            window = opened.enter_context(Window(width, height, self._options.fullscreen))
             recorder = None
             if self._options.video_out is not None:
                 recorder = Recorder(self._options.video_out, width, height)
-            try:
-                with recorder or nullcontext():
-                    self._loop(grabber, window, recorder, first)
-            except KeyboardInterrupt as stop:
-                if not self._frames:
-                    raise  # nothing was seen yet: there is nothing to keep
-                if type(stop) is not KeyboardInterrupt:
-                    self._conclude(grabber.name)
-                    raise
-            finally:
-                if recorder is not None:
-                    _tell_losses(recorder)
-            return self._conclude(grabber.name)
+            with stops_told(self._be_stopped), opened.pop_all():
+                try:
+                    with recorder or nullcontext():
+                        self._loop(grabber, window, recorder, first)
+                finally:
+                    end = self._conclude(grabber.name, recorder)
+        if self._stop is not None and (self._stop is Terminated or not self._frames):
+            raise self._stop
+        return end
+
+    def _be_stopped(self, stop: type[KeyboardInterrupt]) -> None:
+        """End with this picture; of several stops the first says how."""
+        self._over = True
+        self._stop = self._stop or stop
 
     def _first_picture(self, grabber: Grabber) -> Grab:
         until_s = time.perf_counter() + 10.0
@@ -223,10 +231,13 @@ class LiveSession:
             f"{grabber.name} gives no picture: close other programs that use it, plug it in again"
         )
 
-    def _conclude(self, name: str) -> LiveSoFar:
-        """End the session; what was under way is counted."""
+    def _conclude(self, name: str, recorder: Recorder | None) -> LiveSoFar:
+        """End the session, whatever ended the loop; what was under way is counted."""
+        if recorder is not None:
+            _tell_losses(recorder)
         end = self._so_far(self._session.finish(), name)
-        self._save(end)
+        if self._frames:  # else nothing was seen yet: there is nothing to keep
+            self._save(end)
         return end
 
     def _so_far(self, result: Result, name: str) -> LiveSoFar:
