@@ -138,12 +138,13 @@ def test_a_video_is_named_where_there_is_one(
     disk_full: bool,
 ) -> None:
     class Session:
-        def __init__(self, options: LiveOptions, *_: object) -> None:
-            self._video = options.video_out
+        def __init__(self, options: LiveOptions, *parts: Any) -> None:
+            self._video, self._save = options.video_out, parts[3]
 
         def run(self) -> LiveSoFar:
             if self._video is not None and not disk_full:
                 self._video.write_bytes(b"a video")
+            self._save(so_far(counted, 3))
             return so_far(counted, 3)
 
     bundle = tmp_path / "full.task"
@@ -154,6 +155,45 @@ def test_a_video_is_named_where_there_is_one(
     told = capsys.readouterr()
     assert ("video: " in told.out) is not disk_full
     assert told.err == ""
+
+
+@pytest.mark.parametrize("somewhere", [True, False])
+def test_a_json_that_finds_no_place_is_named_nowhere(
+    counted: tuple[Result, list[Moment]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    somewhere: bool,
+) -> None:
+    """The stick was pulled out; the data folder takes the session, if that is there."""
+    stick, own = tmp_path / "stick", tmp_path / "own"
+
+    class Session:
+        def __init__(self, *parts: Any) -> None:
+            self._save = parts[4]
+
+        def run(self) -> LiveSoFar:
+            stick.rmdir()
+            self._save(so_far(counted, 3))
+            return so_far(counted, 3)
+
+    if not somewhere:
+        own.write_text("no folder")
+    bundle = tmp_path / "full.task"
+    bundle.write_bytes(b"a model")
+    monkeypatch.setattr("heelrise.models.ensure_model", lambda name, progress: bundle)
+    monkeypatch.setattr("heelrise.outputs.user_data_path", lambda name: own)
+    monkeypatch.setattr("heelrise.live.LiveSession", Session)
+    assert main(["live", "--mute", "--person", "Ada", "--save", str(stick)]) == 2
+    told = capsys.readouterr()
+    assert told.err.startswith(f"heelrise: cannot write {stick}")
+    assert str(stick) not in told.out
+    assert ("JSON: " in told.out) is somewhere
+    files = sorted((own / "sessions").glob("*")) if somewhere else []
+    assert [file.suffix for file in files] == [".html", ".json"] * somewhere
+    assert all(f": {file}\n" in told.out for file in files)
+    (kept,) = recordings()
+    assert (kept.person, len(kept.sets)) == ("Ada", 1)
 
 
 def test_a_model_whose_file_is_gone_ends_no_session(

@@ -213,13 +213,17 @@ def _run_live(
             end = session.run()
         finally:
             speaker.close()
+        in_its_place = saving.in_file
+        if not in_its_place and folder is not None:
+            saving.save_elsewhere(end)
     seconds = f"{end.facts.duration_s:.0f} s, {end.facts.fps:.1f} fps"
     print_report(end.result, f"{printable(end.facts.path)}: {seconds}", sys.stdout)
     if about.test is not None:
         print("\n".join(test_lines(evaluate(end.result, options=about.test))))
-    print(f"JSON: {printable(str(json_path))}")
+    if saving.in_file:
+        print(f"JSON: {printable(str(saving.json_path))}")
     recorded = record and video_path.exists()  # a full disk takes the video alone
-    if recorded and end.result.reps:
+    if recorded and in_its_place and end.result.reps:
         saving.report(end, video_path)
     if saving.report_path.exists():
         print(f"report: {printable(str(saving.report_path))}")
@@ -227,7 +231,7 @@ def _run_live(
         print(f"video: {printable(str(video_path))}")
     if stats:
         print(end.times.table())
-    return 0
+    return 0 if in_its_place else EXIT_UNUSABLE
 
 
 class Saving:
@@ -250,6 +254,12 @@ class Saving:
         The SHA-256 of the model's file by its name.
     reports : ThreadPoolExecutor
         Of one thread: writes the reports.
+
+    Attributes
+    ----------
+    json_path : Path
+    in_file : bool
+        Whether the JSON is there, with all that was last to be saved.
     """
 
     def __init__(
@@ -260,8 +270,8 @@ class Saving:
         sha256s: Mapping[str, str],
         reports: ThreadPoolExecutor,
     ) -> None:
-        self.report_path = json_path.with_suffix(".html")
-        self._json_path, self._started = json_path, started
+        self.json_path, self._started = json_path, started
+        self.in_file = False
         self._about, self._sha256s = about, sha256s
         self._reports = reports
         self._waiting: Future[None] | None = None
@@ -278,17 +288,39 @@ class Saving:
         name = so_far.model_name
         used = settings_used(so_far.options, name, self._sha256s[name], so_far.thresholds)
         more = test_of(result, about)
+        # What goes wrong is told; the set goes on, and the end tries once more.
         try:
-            write_text(self._json_path, json_text(result, facts, used, more=more))
+            self.in_file = False
+            write_text(self.json_path, json_text(result, facts, used, more=more))
+            self.in_file = True
+        except HeelriseError as error:
+            complain(str(error))
+        try:
             if about.keep:
                 self._keep(result, facts, used, more)
         except HeelriseError as error:
-            complain(str(error))  # the set goes on, and the end tries once more
+            complain(str(error))
         if self._waiting is not None:
             self._waiting.cancel()
         elif not result.reps:
             return
         self._waiting = self._reports.submit(self.report, so_far, None)
+
+    def save_elsewhere(self, end: LiveSoFar) -> None:
+        """Save in the data folder what the folder that was asked for does not take."""
+        from heelrise.outputs import session_files
+
+        try:
+            self.json_path, _ = session_files(None, self._started)
+        except HeelriseError as error:
+            complain(str(error))
+        else:
+            self.save(end)
+
+    @property
+    def report_path(self) -> Path:
+        """Where the report goes."""
+        return self.json_path.with_suffix(".html")
 
     def _keep(
         self, result: Result, facts: VideoFacts, used: dict[str, Any], more: dict[str, Any]
