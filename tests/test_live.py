@@ -15,12 +15,16 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from heelrise import guided_test as gt
 from heelrise import live as module
 from heelrise.errors import HeelriseError
 from heelrise.grabber import Grab, Trouble
+from heelrise.heel_rise_test import NOTHING_SAID
 from heelrise.image import Frame, Image
-from heelrise.landmarks import CameraMove, Pose
+from heelrise.landmarks import CameraMove, Pose, nobody
 from heelrise.live import LiveOptions, LiveSession, LiveSoFar
+from heelrise.live_overlay import LiveView
+from heelrise.moment import Moment
 from heelrise.pose import Picture
 from heelrise.recorder import Recorder
 from heelrise.result import Result
@@ -29,7 +33,7 @@ from heelrise.settings import Live, SessionOptions
 from heelrise.sound import Sound, Speaker
 from heelrise.stops import Terminated, terminating_cleanly
 from heelrise.videofile import VideoWriter
-from heelrise.words import ENGLISH
+from heelrise.words import ENGLISH, Guide
 from motion import Film, Script
 from runs import PROFILE_RIGHT, run
 
@@ -40,6 +44,10 @@ class Sink:
 
     rate_hz: int = 8000
     played: list[np.ndarray] = field(default_factory=list)
+    beats: list[float | None] = field(default_factory=list)
+
+    def beat(self, period_s: float | None) -> None:
+        self.beats.append(period_s)
 
     def play(self, samples: np.ndarray) -> None:
         self.played.append(samples)
@@ -212,6 +220,18 @@ def coach_live(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Ran]]:
         return Ran(session.run(), saves, heard, screen, session)
 
     return go
+
+
+@pytest.fixture
+def views(monkeypatch: pytest.MonkeyPatch) -> list[LiveView]:
+    """What every picture is to show."""
+    shown: list[LiveView] = []
+
+    def keep(image: Image, moment: Moment, cue: str | None, view: LiveView, *_: object) -> None:
+        shown.append(view)
+
+    monkeypatch.setattr(module, "draw_live", keep)
+    return shown
 
 
 def three_reps() -> Film:
@@ -556,3 +576,28 @@ def test_the_options_of_the_session_reach_the_core(coach_live: Callable[..., Ran
     options = SessionOptions(body_height_cm=180)
     reps = coach_live(three_reps(), session=options).end.result.reps
     assert all(rep.rise_cm is not None for rep in reps)
+
+
+def test_in_the_test_what_is_wrong_with_the_picture_comes_before_the_stage(
+    coach_live: Callable[..., Ran], views: list[LiveView]
+) -> None:
+    away = [nobody(i / 30, i, 640, 480) for i in range(30)]
+    there = [replace(pose, t_s=pose.t_s + 1.0) for pose in Script().stand(2.0).film().poses]
+    coach_live(away + there, test=NOTHING_SAID)
+    assert {view.note for view in views if view.now.guide is Guide.NOBODY} == {None}
+    warm_up = ENGLISH.test_stages[gt.TestStage.WARM_UP]
+    assert all(str(view.note).startswith(warm_up) for view in views[-20:])
+
+
+def test_who_rests_in_the_test_may_leave_the_picture(
+    coach_live: Callable[..., Ran], views: list[LiveView]
+) -> None:
+    script = Script().stand(2.0).reps(5).stand(1.0).stand_on("left").stand(0.5)
+    for _ in range(4):
+        script.rep(up_s=0.8, hold_s=0.2, down_s=0.8, rest_s=0.2)
+    poses = script.put_down().stand(6.0).film(PROFILE_RIGHT).poses
+    last_s = poses[-1].t_s
+    left = [nobody(last_s + i / 30, 0, 640, 480) for i in range(1, 60)]
+    coach_live(poses + left, test=NOTHING_SAID)
+    assert views[-1].now.guide is Guide.NOBODY
+    assert str(views[-1].note).startswith(ENGLISH.test_stages[gt.TestStage.REST])

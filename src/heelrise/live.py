@@ -418,8 +418,12 @@ class LiveSession:
     def _current_note(self, now_s: float) -> str | None:
         if self._note is not None and now_s < self._note[1]:
             return self._note[0]
-        cue = None if self._last is None else self._last[3]
-        return None if self._test is None or cue is not None else self._test.stage_words
+        if self._test is None or self._last is None:
+            return None
+        _, _, now, cue = self._last
+        # What keeps the raises from being seen comes first, but who rests may do so elsewhere.
+        right = now.guide in (None, Guide.READY, Guide.STAND_STILL) or self._test.waits
+        return self._test.stage_words if right and cue is None else None
 
     def _step_down(self, now_s: float, took_s: float) -> None:
         """Change to the lighter model, once, when the machine cannot hold the pace."""

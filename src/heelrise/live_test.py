@@ -84,6 +84,11 @@ class LiveTest:
             return f"{text} {minutes}:{seconds:02d}"
         return text
 
+    @property
+    def waits(self) -> bool:
+        """Whether no raise is due now: in the rest, and when the test is done."""
+        return self._now is not None and self._now.stage in _WITHOUT_BEAT
+
     def sound_again(self) -> None:
         """Start the beat anew with the next moment, to be heard or not as it is wanted now."""
         self._metronome = None
