@@ -115,6 +115,20 @@ def test_an_aim_says_when_to_change_and_when_both_are_done() -> None:
     assert asked[-1] < told.when(Sound.DONE)[0]
 
 
+def test_each_round_says_when_to_change_and_when_both_are_done() -> None:
+    film = Script().stand(2.0)
+    for side in ("left", "right", "right", "left"):
+        film.set_of(side, 2).stand(4.0)
+    told = follow(film.film(PROFILE_RIGHT), target=2)
+    aims = [sound for sound in told.sounds() if sound in (Sound.CHANGE, Sound.DONE)]
+    assert aims == [Sound.CHANGE, Sound.DONE] * 2
+    rests = [stage for stage in told.stages() if stage in (Stage.REST, Stage.DONE)]
+    assert rests == [Stage.REST, Stage.DONE] * 2
+    asked = [t_s for t_s, now in told.at if now.change_legs]
+    first_s, second_s = told.when(Sound.DONE)
+    assert any(first_s < t_s < second_s for t_s in asked)
+
+
 def test_no_aim_asks_for_nothing() -> None:
     told = follow(set_of("left", 3).film(PROFILE_RIGHT))
     assert not {Sound.CHANGE, Sound.DONE} & set(told.sounds())

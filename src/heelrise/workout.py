@@ -282,10 +282,15 @@ class Workout:
         return len(self._sets[-1].reps) >= self.target_reps
 
     def _reached_by_both(self) -> bool:
+        """Tell whether both legs have what is aimed at; the set after that begins a new round."""
         if self.target_reps is None:
             return False
-        counts = self._counts()
-        return min(counts.left, counts.right) >= self.target_reps
+        in_round: dict[Side, int] = {}
+        for leg_set in self._sets:
+            if len(in_round) == 2 and min(in_round.values()) >= self.target_reps:
+                in_round.clear()
+            in_round[leg_set.side] = len(leg_set.reps)
+        return len(in_round) == 2 and min(in_round.values()) >= self.target_reps
 
     def _marks(self, moment: Moment) -> list[Sound]:
         """Return the provisional marks: the top is reached, the hold is long enough."""
