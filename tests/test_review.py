@@ -445,6 +445,65 @@ def test_only_escape_loses_edits_and_asks_first(
     assert bool(written) is saved
 
 
+@pytest.mark.parametrize(
+    ("keys", "tries", "saved"),
+    [
+        (("d", "q", "q"), 2, True),
+        (("d", "q", "n", "q"), 2, True),
+        (("d", "q"), 2, True),  # the window was closed then
+        (("d", "q", "escape", "escape"), 1, False),
+    ],
+)
+def test_what_cannot_be_saved_stays_in_the_window(
+    keys: tuple[str, ...],
+    tries: int,
+    saved: bool,
+    reel: Reel,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(NoWindow, "keys", keys)
+    monkeypatch.setattr(review_window, "Window", NoWindow)
+    monkeypatch.setattr(review_window, "_IDLE_S", 0.0)
+    tried: list[dict[str, Any]] = []
+
+    def save(human: dict[str, Any]) -> None:
+        tried.append(human)
+        if len(tried) == 1:
+            raise HeelriseError("cannot write set.human.json: the disk is full")
+
+    reviewing = Reviewing(Review(machine()), reel, save)
+    assert reviewing.run() is saved
+    assert len(tried) == tries
+    assert capsys.readouterr().err == "heelrise: cannot write set.human.json: the disk is full\n"
+
+
+def test_the_window_says_what_was_not_saved(reel: Reel) -> None:
+    def save(human: dict[str, Any]) -> None:
+        raise HeelriseError("cannot write set.human.json: the disk is full")
+
+    reviewing = Reviewing(Review(machine()), reel, save)
+    reviewing.press("q")
+    assert reviewing._lines()[-1][1] == "not saved: see the terminal"
+    assert len(reviewing._lines()) == review_window._LINES
+    reviewing.press("n")
+    assert reviewing._lines()[-1][1] == ""
+
+
+def test_a_review_that_cannot_be_saved_opens_no_window(
+    clip: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "set.json").write_text(json.dumps(machine(str(clip))))
+    (tmp_path / "set.human.json").mkdir()
+    monkeypatch.setattr(window, "no_screen", lambda platform, environment: None)
+    monkeypatch.setattr(review_window, "Reel", lambda path: pytest.fail("read in vain"))
+    assert main(["review", str(tmp_path / "set.json")]) == 2
+    assert "set.human.json is a folder" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("name", ["set.json", "set.mp4"])
 def test_no_screen_no_work_and_no_version_of_a_human(
     name: str,

@@ -30,7 +30,7 @@ def review(*, result: Path, video_path: Path | None, model: str, verbose: bool) 
     The human's version goes to RESULT.human.json, beside the machine's, which stays as it is. A
     video is analysed first, unless its result lies beside it (set.mp4, set.json).
     """
-    from heelrise.outputs import write_text
+    from heelrise.outputs import Job, Outputs, check, write_text
     from heelrise.recording import is_recording
     from heelrise.result_file import read_result
     from heelrise.review import NO_TEST, Review, human_path
@@ -51,6 +51,8 @@ def review(*, result: Path, video_path: Path | None, model: str, verbose: bool) 
             _analyze_beside(result, machine_path, model, verbose=verbose)
     machine = read_result(machine_path)
     own = human_path(machine_path)
+    # before the work: what cannot be saved at its end would be lost
+    check([Job(machine_path, Outputs(json=own))], force=True)
     video = video_path or Path(machine["video"]["path"])
 
     def save(human: dict[str, Any]) -> None:

@@ -11,6 +11,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from heelrise.errors import HeelriseError
 from heelrise.frames import VideoFile
 from heelrise.image import Image
 from heelrise.panel import GREEN, GREY, ORANGE, WHITE, YELLOW, Panel, fit_line, paste
@@ -18,7 +19,7 @@ from heelrise.report import fault_words
 from heelrise.result import Side
 from heelrise.review import KINDS, Review
 from heelrise.review_keys import KEYS
-from heelrise.terminal import many
+from heelrise.terminal import complain, many
 from heelrise.window import Window
 
 _WIDEST_PX = 960  # larger pictures are kept smaller: a whole video is held in memory
@@ -75,8 +76,8 @@ class Reviewing:
         self._index = 0
         self._play_until_s: float | None = None
         self._over = False
-        self._keep: bool | None = None  # as q or Esc said; without either, edits are kept
-        self._asked = False
+        self._kept: bool | None = None  # as q or Esc said; without either, edits are kept
+        self._asked = self._refused = False
         self._go_to_rep()
 
     def run(self) -> bool:
@@ -94,9 +95,11 @@ class Reviewing:
                         self.press(key)
                     self._play(window_s=time.perf_counter() - started_s)
             finally:
-                kept = self._review.edits > 0 if self._keep is None else self._keep
-                if kept:
-                    self._save(self._review.result())
+                kept = self._kept
+                if kept is None:
+                    kept = self._review.edits > 0
+                    if kept:
+                        self._save(self._review.result())
         return kept
 
     def press(self, key: str) -> None:
@@ -104,8 +107,9 @@ class Reviewing:
         review, now_s = self._review, self._reel.times_s[self._index]
         self._play_until_s = None
         asked, self._asked = self._asked, False
+        self._refused = False
         if key == "q":
-            self._over = self._keep = True
+            self._save_and_leave()
         elif key == "escape":
             self._leave(asked)
         elif key == "u":
@@ -134,12 +138,22 @@ class Reviewing:
         elif key.isdigit() and 1 <= int(key) <= len(KINDS):
             review.toggle_fault(KINDS[int(key) - 1])
 
+    def _save_and_leave(self) -> None:
+        """Leave when all is saved; else stay, and say so: the edits are nowhere else."""
+        try:
+            self._save(self._review.result())
+        except HeelriseError as error:
+            complain(str(error))
+            self._refused = True
+        else:
+            self._over = self._kept = True
+
     def _leave(self, asked: bool) -> None:
         """Leave without saving; where that loses edits, only when asked for twice."""
         if self._review.edits and not asked:
             self._asked = True
         else:
-            self._over, self._keep = True, False
+            self._over, self._kept = True, False
 
     def _side(self) -> Side:
         rep = self._review.current
@@ -175,9 +189,10 @@ class Reviewing:
         """Return what stands beside the picture: the rep, its faults and the keys."""
         edits = self._review.edits
         lost = f"Esc again loses {many(edits, 'edit')}" if self._asked else ""
+        trouble = "not saved: see the terminal" if self._refused else lost
         keys = [(key, does, GREY) for key, does in KEYS]
         rep = _rep_lines(self._review, self._reel.times_s[self._index])
-        return [*rep, ("", "", GREY), *keys, ("", lost, ORANGE)]
+        return [*rep, ("", "", GREY), *keys, ("", trouble, ORANGE)]
 
 
 def _rep_lines(review: Review, now_s: float) -> list[Line]:
