@@ -34,6 +34,7 @@ from heelrise.sound import Sound, Speaker
 from heelrise.stops import Terminated, terminating_cleanly
 from heelrise.videofile import VideoWriter
 from heelrise.words import ENGLISH, Guide
+from heelrise.workout import Now, Workout
 from motion import Film, Script
 from runs import PROFILE_RIGHT, run
 
@@ -421,6 +422,28 @@ def test_s_mutes(coach_live: Callable[..., Ran]) -> None:
 def test_digits_set_the_aim(coach_live: Callable[..., Ran]) -> None:
     assert Sound.CHANGE in coach_live(three_reps(), {5: "3"}).hearer.sounds
     assert Sound.CHANGE not in coach_live(three_reps(), {5: "3", 6: "0"}).hearer.sounds
+
+
+def test_a_digit_that_is_no_number_does_nothing(coach_live: Callable[..., Ran]) -> None:
+    assert len(coach_live(three_reps(), {5: "\N{SUPERSCRIPT TWO}"}).end.result.reps) == 3
+
+
+def test_a_mistake_in_the_loop_loses_no_set(
+    coach_live: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film = three_reps()
+    at_s, update = film.truth.reps[1].end_s + 0.8, Workout.update
+
+    def mistaken(workout: Workout, moment: Moment) -> Now:
+        if moment.t_s >= at_s:
+            raise ValueError("a mistake")
+        return update(workout, moment)
+
+    monkeypatch.setattr(Workout, "update", mistaken)
+    saves: list[LiveSoFar] = []
+    with pytest.raises(ValueError, match="a mistake"):
+        coach_live(film, saves=saves)
+    assert [len(save.result.reps) for save in saves] == [2]
 
 
 def test_f_changes_the_window(coach_live: Callable[..., Ran]) -> None:

@@ -351,7 +351,7 @@ def test_the_keys_do_what_they_say(reel: Reel) -> None:
     given["reps"] = [rep for rep in given["reps"] if rep["end_s"] < reel.times_s[-1] - 1]
     saved: list[dict[str, Any]] = []
     reviewing = Reviewing(Review(given), reel, saved.append)
-    for key in ("a", "s", "1", "n", "p", "d", ".", ",", "i", "[", "]", " "):
+    for key in ("a", "s", "1", "n", "p", "d", ".", ",", "i", "[", "]", " ", "\N{SUPERSCRIPT TWO}"):
         reviewing.press(key)
         picture = reviewing._drawn()
         assert picture.std() > 5

@@ -395,7 +395,7 @@ class LiveSession:
             self._tell(words.step if self._surface == "step" else words.floor)
         elif key == "h":
             self._help = not self._help
-        elif key.isdigit():
+        elif key in "0123456789":  # a small 2 is a digit too, but no number
             self._workout.target_reps = int(key) or None
         self._refresh()
 

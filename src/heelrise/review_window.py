@@ -135,7 +135,7 @@ class Reviewing:
         elif key in (",", "."):
             step = 1 if key == "." else -1
             self._index = min(max(self._index + step, 0), len(self._reel.times_s) - 1)
-        elif key.isdigit() and 1 <= int(key) <= len(KINDS):
+        elif key in "123456789" and int(key) <= len(KINDS):
             review.toggle_fault(KINDS[int(key) - 1])
 
     def _save_and_leave(self) -> None:
