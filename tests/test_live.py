@@ -387,7 +387,32 @@ def test_a_pause_stops_the_time_and_not_the_set(coach_live: Callable[..., Ran]) 
     ran = coach_live(poses, {at: " ", at + 3: " "})
     assert len(ran.end.result.sets) == 1
     assert len(ran.end.result.reps) == 4
-    assert ran.end.facts.duration_s < film.poses[-1].t_s + 1.0
+    assert ran.end.facts.duration_s < film.poses[-1].t_s + 1.5
+
+
+def test_a_pause_ends_the_rep_under_way(coach_live: Callable[..., Ran]) -> None:
+    """What is seen after it belongs to no rise that was seen before."""
+    film = Script().stand(2.0).set_of("left", 3).stand(8.0).film(PROFILE_RIGHT)
+    reps = film.truth.reps
+    for from_s in (reps[1].start_s + 0.4, reps[1].top_start_s + 0.3):
+        for to_s in (reps[1].end_s + 0.25, reps[2].end_s + 4.0):
+            keys = {index_at(film, from_s): " ", index_at(film, to_s): " "}
+            found = coach_live(film, keys).end.result
+            assert len(found.sets) == 1
+            assert len(found.reps) == (2 if to_s < reps[2].start_s else 1)
+            assert not any(from_s < rep.end_s < to_s for rep in found.reps)
+            assert {fault.kind for fault in found.faults} == set()
+
+
+def test_a_pause_is_one_for_the_beat_of_the_test_too(
+    coach_live: Callable[..., Ran], views: list[LiveView]
+) -> None:
+    film = Script().stand(4.0).film(PROFILE_RIGHT)
+    sink = coach_live(film, {30: " ", 60: " "}, test=NOTHING_SAID).hearer._output
+    assert isinstance(sink, Sink)
+    assert sink.beats == [1.0, None, None, 1.0]
+    assert {view.beat for view in views if view.paused} == {None}
+    assert views[-1].beat is not None
 
 
 def test_a_lost_camera_ends_nothing(coach_live: Callable[..., Ran]) -> None:
@@ -460,6 +485,26 @@ def test_a_slow_machine_gets_the_lighter_model_once(coach_live: Callable[..., Ra
     assert quick.end.model_name == "full"
     none_there = coach_live(film, spent_s=0.08, lighter=None, live=live)
     assert none_there.end.model_name == "full"
+
+
+@pytest.mark.parametrize(
+    ("looks", "slow"),
+    [
+        # (when it was over, how long it took), s; after a pause of a minute some are slow
+        ([(0.0, 0.05), (0.05, 0.05), *((60 + 0.15 * n, 0.15) for n in range(20))], False),
+        ([(0.0, 0.05), (0.05, 0.05), *((60 + 0.15 * n, 0.15) for n in range(40))], True),
+        ([(2.0 * n, 1.9) for n in range(5)], True),
+    ],
+)
+def test_a_pause_makes_no_machine_slow(looks: list[tuple[float, float]], slow: bool) -> None:
+    asked: list[None] = []
+    session = LiveSession(
+        *(LiveOptions("film"), Path("full"), "full", Hearer()),
+        *(lambda so_far: None, lambda: asked.append(None)),
+    )
+    for at_s, took_s in looks:
+        session._step_down(at_s, took_s)
+    assert bool(asked) is slow
 
 
 def test_a_lighter_model_that_is_not_there_is_asked_for_once(

@@ -44,6 +44,10 @@ _WAIT_S = 0.03  # for a picture, before the keys are looked at again
 # which the model takes most, and without a picture in hand it would wait for the drawing.
 _NEXT_S = 0.008
 _NOTE_S = 2.0  # what a key has done stays on the picture
+# Of a pause so much is left beyond what the core bridges: it ends the rep under way, as a camera
+# that was lost does, and the set goes on.
+_PAUSE_LEFT_S = 0.1
+_IDLE_S = 1.0  # nothing was looked at for longer: paused, or no camera
 _CAMERA_GUIDES = {
     Trouble.LOST: Guide.CAMERA_LOST,
     Trouble.FROZEN: Guide.CAMERA_FROZEN,
@@ -282,7 +286,8 @@ class LiveSession:
         """Let the model look at a picture, in its own thread."""
         t_s = grab.frame.t_s
         if self._paused_at_s is not None:
-            self._paused_s += t_s - self._paused_at_s
+            left_s = self._thresholds.framing.bridge_s + _PAUSE_LEFT_S
+            self._paused_s += max(0.0, t_s - self._paused_at_s - left_s)
             self._paused_at_s = None
         frame = Frame(t_s - self._paused_s, self._looked_at, grab.frame.image)
         self._looked_at += 1
@@ -377,6 +382,8 @@ class LiveSession:
             self._over = True
         elif key == " ":
             self._paused = not self._paused
+            if self._test is not None:
+                self._test.pause(self._paused)
         elif key == "r" and self._workout.reset():
             self._take_back(words.reset)
         elif key == "u" and self._workout.undo():
@@ -430,6 +437,8 @@ class LiveSession:
         if not self._may_step_down:
             return
         live, recent = self._live, self._read_s
+        if recent and now_s - recent[-1][0] - took_s > _IDLE_S:
+            recent.clear()
         recent.append((now_s, took_s))
         while len(recent) > 1 and now_s - recent[1][0] >= live.slow_for_s:
             recent.popleft()
