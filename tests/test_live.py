@@ -352,6 +352,13 @@ def test_u_takes_back_a_rep_in_the_result_too(coach_live: Callable[..., Ran]) ->
     assert ran.end.result.reps[0].start_s == pytest.approx(film.truth.reps[1].start_s, abs=0.2)
 
 
+def test_u_takes_back_the_last_rep_on_both_feet_too(coach_live: Callable[..., Ran]) -> None:
+    script = Script().stand(2.0).set_of("left", 2).stand(4.0).reps(2).stand(4.0)
+    film = script.film(PROFILE_RIGHT)
+    reps = coach_live(film, {index_at(film, film.poses[-1].t_s - 1.0): "u"}).end.result.reps
+    assert [rep.side for rep in reps] == ["left", "left", "both"]
+
+
 def test_a_rep_taken_back_is_held_against_none(coach_live: Callable[..., Ran]) -> None:
     script = Script().stand(1.5).stand_on("left").stand(0.6).rep(0.13).reps(3, height=0.06)
     film = script.put_down().stand(2.0).film(PROFILE_RIGHT)

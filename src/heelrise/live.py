@@ -37,7 +37,7 @@ from heelrise.stops import Terminated, stops_told
 from heelrise.terminal import complain
 from heelrise.window import Window
 from heelrise.words import ENGLISH, Guide, Words
-from heelrise.workout import Now, Stage, Workout, shown
+from heelrise.workout import Now, Stage, Workout
 
 _WAIT_S = 0.03  # for a picture, before the keys are looked at again
 # For the next one, before this one is drawn: a camera of 30 a second gives one every 33 ms, of
@@ -356,7 +356,7 @@ class LiveSession:
             help=self._help,
         )
         picture = np.ascontiguousarray(image.copy())
-        draw_live(picture, shown(moment, now), cue, view, self._options.words, self._mirror)
+        draw_live(picture, moment, cue, view, self._options.words, self._mirror)
         drawn_s = time.perf_counter() - started_s
         self._spent_s += drawn_s
         self._times.add("drawing", drawn_s)
