@@ -384,6 +384,17 @@ def test_b_says_what_is_stood_on(coach_live: Callable[..., Ran]) -> None:
     assert "incomplete_bottom" not in {fault.kind for fault in again.end.result.faults}
 
 
+def test_b_turns_round_what_the_core_sees(coach_live: Callable[..., Ran]) -> None:
+    script = Script(step_m=0.15).stand(2.0).stand_on("left").stand(0.6).reps(4, bottom=-0.04)
+    film = script.put_down().stand(2.0).film(PROFILE_RIGHT)
+    at = index_at(film, film.truth.reps[2].end_s + 0.8)
+    seen = coach_live(film).session._last
+    assert seen is not None
+    assert seen[1].on_step
+    assert coach_live(film, {at: "b"}).end.options.surface == "floor"
+    assert coach_live(film, {at: "b", at + 5: "b"}).end.options.surface == "step"
+
+
 def test_a_pause_stops_the_time_and_not_the_set(coach_live: Callable[..., Ran]) -> None:
     film = Script().stand(2.0).set_of("left", 4).stand(2.0).film(PROFILE_RIGHT)
     reps = film.truth.reps

@@ -397,7 +397,7 @@ class LiveSession:
         elif key == "f":
             window.toggle_fullscreen()
         elif key == "b":
-            self._surface = "floor" if self._surface == "step" else "step"
+            self._surface = "floor" if self._is_on_step() else "step"
             self._session.stand_on(self._surface)
             self._tell(words.step if self._surface == "step" else words.floor)
         elif key == "h":
@@ -405,6 +405,12 @@ class LiveSession:
         elif key in "0123456789":  # a small 2 is a digit too, but no number
             self._workout.target_reps = int(key) or None
         self._refresh()
+
+    def _is_on_step(self) -> bool:
+        """Tell what holds now: the user's word, and without it what the core sees."""
+        if self._surface == "auto" and self._last is not None:
+            return self._last[1].on_step is True
+        return self._surface == "step"
 
     def _take_back(self, note: str) -> None:
         """Let core and test know which reps the workout has taken back."""
