@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -24,6 +25,7 @@ from heelrise.options import About
 from heelrise.result import Result, VideoFacts
 from heelrise.series import rows_of
 from heelrise.settings import SessionOptions, Settings
+from heelrise.sound import Sound
 from heelrise.stages import StageTimes
 from motion import Script
 from runs import PROFILE_RIGHT, run
@@ -217,6 +219,59 @@ def test_a_model_whose_file_is_gone_ends_no_session(
     (path,) = tmp_path.glob("*.json")
     used = json.loads(path.read_text())["settings"]["model"]
     assert used == {"name": "full", "sha256": hashlib.sha256(b"a model").hexdigest()}
+
+
+@pytest.mark.parametrize(
+    ("options", "there", "told", "heard"),
+    [
+        ((), True, (), [True, True]),
+        (("--mute",), True, (), [False, True]),  # s brings the tones
+        (("--voice",), True, (), [True, True]),
+        (("--mute", "--voice"), True, (), [False, False]),  # the voice alone
+        ((), False, ("no tones",), [False, False]),
+        (("--mute",), False, (), [False, False]),
+        (("--voice",), False, ("no tones", "no voice"), [False, False]),
+        (("--mute", "--voice"), False, ("no voice",), [False, False]),
+        (("--test", "heel-rise"), False, ("no tones",), [False, False]),
+    ],
+)
+def test_sound_that_was_asked_for_comes_or_is_told(
+    counted: tuple[Result, list[Moment]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    options: tuple[str, ...],
+    there: bool,
+    told: tuple[str, ...],
+    heard: list[bool],
+) -> None:
+    played: list[Any] = []
+    things = {"rate_hz": 8000, "play": played.append, "close": lambda: None}
+    device = SimpleNamespace(**things) if there else None
+
+    class Session:
+        def __init__(self, *parts: Any) -> None:
+            self._speaker, self._save = parts[3:5]
+
+        def run(self) -> LiveSoFar:
+            for expected in heard:
+                played.clear()
+                self._speaker.play(Sound.READY)
+                assert bool(played) is expected
+                self._speaker.muted = False
+            self._save(so_far(counted, 3))
+            return so_far(counted, 3)
+
+    bundle = tmp_path / "full.task"
+    bundle.write_bytes(b"a model")
+    monkeypatch.setattr("heelrise.models.ensure_model", lambda name, progress: bundle)
+    monkeypatch.setattr("heelrise.sound.open_output", lambda: device)
+    monkeypatch.setattr("heelrise.sound.open_voice", lambda language: device)
+    monkeypatch.setattr("heelrise.live.LiveSession", Session)
+    assert main(["live", "--no-keep", "--save", str(tmp_path), *options]) == 0
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == len(told)
+    assert all(why in line for why, line in zip(told, lines, strict=True))
 
 
 def test_a_history_that_takes_nothing_ends_no_session(

@@ -36,6 +36,8 @@ from heelrise.terminal import complain, native_logs, printable
 if TYPE_CHECKING:
     from heelrise.live import LiveOptions, LiveSoFar
     from heelrise.result import Result, VideoFacts
+    from heelrise.sound import Speaker
+    from heelrise.words import Words
 
 
 @click.command()
@@ -186,7 +188,6 @@ def _run_live(
     from heelrise.models import ensure_model, find_model, sha256_of
     from heelrise.outputs import session_files
     from heelrise.report import print_report, test_lines
-    from heelrise.sound import Speaker, open_output, open_voice
 
     started = datetime.now()
     json_path, video_path = session_files(folder, started)
@@ -204,9 +205,7 @@ def _run_live(
     with native_logs(shown=verbose), ThreadPoolExecutor(1, "report") as reports:
         bundle = ensure_model(model, progress=sys.stdout.isatty())
         sha256s[model] = sha256_of(bundle)
-        output = open_output() if sound else None
-        talker = open_voice(options.words.code) if voice else None
-        speaker = Speaker(output, talker, muted=not (sound or voice))
+        speaker = _open_speaker(options.words, sound=sound, voice=voice)
         saving = Saving(json_path, started, about, sha256s, reports)
         try:
             session = LiveSession(options, bundle, model, speaker, saving.save, lighter)
@@ -232,6 +231,28 @@ def _run_live(
     if stats:
         print(end.times.table())
     return 0 if in_its_place else EXIT_UNUSABLE
+
+
+def _open_speaker(words: Words, *, sound: bool, voice: bool) -> Speaker:
+    """Open what is to be heard; say in one line what was asked for and is not there.
+
+    Tones are at hand for the key s too, but not where the voice alone was asked for.
+    """
+    from heelrise.sound import Speaker, open_output, open_voice
+
+    output = open_output() if sound or not voice else None
+    if sound and output is None:
+        complain(
+            "no tones will be heard: there is no loudspeaker (or no PortAudio; on Debian and "
+            "Ubuntu: apt install libportaudio2); --mute goes without"
+        )
+    talker = open_voice(words.code) if voice else None
+    if voice and talker is None:
+        complain(
+            "no voice will be heard: there is no speech program (on Debian and Ubuntu: apt "
+            "install espeak-ng); leave out --voice"
+        )
+    return Speaker(output, talker, muted=not (sound or voice))
 
 
 class Saving:
