@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Self
 
@@ -24,7 +25,7 @@ from heelrise.cli import main
 from heelrise.errors import HeelriseError
 from heelrise.image import Image
 from heelrise.result import Result, Tip, VideoFacts, to_json
-from heelrise.review import KINDS, NO_TEST, Review, human_path
+from heelrise.review import DIGITS, KINDS, NO_TEST, Review, human_path
 from heelrise.review_keys import KEYS as REVIEW_KEYS
 from heelrise.review_window import Reel, Reviewing
 from motion import Script
@@ -357,6 +358,47 @@ def test_the_keys_do_what_they_say(reel: Reel) -> None:
         assert picture.std() > 5
     reviewing.press("q")
     assert reviewing._over
+
+
+class Pictureless(Reel):
+    """A reel of times alone."""
+
+    def __init__(self, times_s: list[float]) -> None:
+        self.times_s = times_s
+
+
+def test_a_moment_of_a_result_finds_its_own_picture() -> None:
+    times_s = [number * 1001 / 30_000 for number in range(300)]
+    reel = Pictureless(times_s)
+    assert [reel.at(round(t_s, DIGITS)) for t_s in times_s] == list(range(300))
+    between = [(a + b) / 2 for a, b in pairwise(times_s)]
+    assert [reel.at(t_s) for t_s in between] == list(range(299))
+    assert (reel.at(-1.0), reel.at(99.0)) == (0, 299)
+
+
+@pytest.mark.parametrize("gap_at", ["in the rep", "after it"])
+def test_a_gap_in_the_video_keeps_no_key_waiting(
+    gap_at: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a lost camera leaves in the video of a live session."""
+    slept: list[float] = []
+    monkeypatch.setattr(review_window.time, "sleep", slept.append)
+    given = machine()
+    rep = given["reps"][0]
+    from_s = rep["peak_s"] if gap_at == "in the rep" else rep["end_s"]
+    by_s = 0.3 if gap_at == "in the rep" else 60.0
+    times_s = [number / 25 for number in range(1000)]
+    reel = Pictureless([t_s if t_s <= from_s else t_s + by_s for t_s in times_s])
+    reviewing = Reviewing(Review(given), reel, lambda human: None)
+    reviewing.press(" ")
+    first_s = reel.times_s[reviewing._index]
+    while reviewing._play_until_s is not None:
+        reviewing._play(window_s=0.002)
+    assert max(slept) <= review_window._IDLE_S
+    last_s = reel.times_s[reviewing._index]
+    end_s = from_s if gap_at == "after it" else rep["end_s"] + review_window._AFTER_S
+    assert end_s - 0.04 <= last_s <= end_s
+    assert sum(slept) <= last_s - first_s + review_window._IDLE_S
 
 
 def test_the_words_stand_beside_the_picture_and_hide_nobody(reel: Reel) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from bisect import bisect_left
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ _LINES = 6 + len(KINDS) + 1 + len(KEYS) + 1
 _TAB_SHARE = 0.17  # of the column: where what a key does begins
 _BEFORE_S, _AFTER_S = 0.5, 0.5  # of a rep that is played
 _IDLE_S = 0.03
+_ROUNDED_S = 1e-4
 
 Colour = tuple[int, int, int]
 # A line of the column: a key or nothing, words, their colour.
@@ -59,7 +60,8 @@ class Reel:
 
     def at(self, t_s: float) -> int:
         """Return the number of the picture shown at a time, seconds."""
-        return min(max(bisect_left(self.times_s, t_s - 1e-6), 0), len(self.times_s) - 1)
+        # a result's times are rounded: its own picture may be a little later
+        return max(bisect_right(self.times_s, t_s + _ROUNDED_S) - 1, 0)
 
     def picture(self, index: int) -> Image:
         """Return a picture, BGR."""
@@ -75,6 +77,7 @@ class Reviewing:
         self._review, self._reel, self._save = review, reel, save
         self._index = 0
         self._play_until_s: float | None = None
+        self._waited_s = 0.0  # since the picture that is played came
         self._over = False
         self._kept: bool | None = None  # as q or Esc said; without either, edits are kept
         self._asked = self._refused = False
@@ -169,18 +172,23 @@ class Reviewing:
         if rep is not None:
             self._index = self._reel.at(rep.values["start_s"] - _BEFORE_S)
             self._play_until_s = rep.values["end_s"] + _AFTER_S
+            self._waited_s = 0.0
 
     def _play(self, window_s: float) -> None:
-        """Go on to the next picture at the video's own pace."""
-        last = self._index + 1 >= len(self._reel.times_s)
-        if self._play_until_s is None or last:
+        """Go on at the video's own pace, not past a gap behind the rep; look for keys meanwhile."""
+        times_s, until_s = self._reel.times_s, self._play_until_s
+        last = self._index + 1 >= len(times_s)
+        if until_s is None or last or times_s[self._index + 1] > until_s:
+            self._play_until_s = None
             time.sleep(_IDLE_S)
             return
-        step_s = self._reel.times_s[self._index + 1] - self._reel.times_s[self._index]
-        time.sleep(max(0.0, step_s - window_s))
-        self._index += 1
-        if self._reel.times_s[self._index] >= self._play_until_s:
-            self._play_until_s = None
+        self._waited_s += window_s
+        left_s = times_s[self._index + 1] - times_s[self._index] - self._waited_s
+        nap_s = min(max(0.0, left_s), _IDLE_S)
+        time.sleep(nap_s)
+        self._waited_s += nap_s
+        if nap_s >= left_s:
+            self._index, self._waited_s = self._index + 1, 0.0
 
     def _drawn(self) -> Image:
         return _beside(self._reel.picture(self._index), self._lines())
