@@ -303,6 +303,21 @@ def test_moved_and_added_times_are_rounded_as_all_are() -> None:
         assert times == [round(value, 4) for value in times]
 
 
+def test_no_rep_is_added_inside_one_of_its_leg() -> None:
+    given = machine()
+    review = Review(given)
+    for t_s in (given["reps"][0]["peak_s"], 1.5, 1.5, 1.6):
+        review.add(t_s, "left")
+    assert review.edits == 1
+    assert review.result()["counts"] == {"left": 4, "right": 2, "both": 0}
+    review.delete()
+    for _ in range(2):
+        review.add(1.5, "left")
+    assert review.result()["counts"]["left"] == 4
+    review.add(given["reps"][0]["peak_s"], "right")
+    assert review.result()["counts"]["right"] == 3
+
+
 def test_all_deleted_can_be_filled_again() -> None:
     review = Review(machine())
     for _ in range(7):
