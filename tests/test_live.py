@@ -369,6 +369,20 @@ def test_a_rep_taken_back_is_held_against_none(coach_live: Callable[..., Ran]) -
     assert "incomplete_top" not in {fault.kind for fault in end.result.faults}
 
 
+def test_no_verdict_comes_on_a_rep_that_was_just_taken_back(
+    coach_live: Callable[..., Ran],
+) -> None:
+    script = Script().stand(1.5).stand_on("left").stand(0.6).reps(3).rep(0.05, rest_s=1.5)
+    film = script.put_down().stand(4.0).film(PROFILE_RIGHT)
+    heard = coach_live(film).hearer
+    assert (heard.sounds.count(Sound.FAULT), heard.words[-1]) == (1, ENGLISH.cues["incomplete_top"])
+    moments = enumerate(run(film).moments, start=1)
+    at = next(number for number, m in moments if m.rep is not None and m.rep.number == 4)
+    heard = coach_live(film, {at: "u"}).hearer
+    assert heard.words[-1] == "4"
+    assert Sound.FAULT not in heard.sounds
+
+
 def test_r_starts_the_set_again(coach_live: Callable[..., Ran]) -> None:
     film = three_reps()
     ran = coach_live(film, {index_at(film, film.truth.reps[1].end_s + 0.8): "r"})

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, replace
@@ -308,10 +308,12 @@ class LiveSession:
         self._last_s = t_s
         self._frames += 1
         moment = self._session.update(look.pose)
-        now = self._workout.update(moment)
         self._rows.extend(rows_of([moment], self._options.session.body_height_cm))
-        cue = self._coach.cue(moment)
-        if self._test is not None:
+        moment = _without_verdicts(moment, self._workout.taken_back)
+        now = self._workout.update(moment)
+        if self._test is None:
+            cue = self._coach.cue(moment)
+        else:
             cue = self._test.update(moment, time.perf_counter())
         self._sound(moment, now, cue)
         self._last = (look.frame.image, moment, now, cue)
@@ -479,6 +481,15 @@ def _tell_losses(recorder: Recorder) -> None:
         complain(
             f"the video could not be written fast enough: {recorder.dropped} pictures are missing"
         )
+
+
+def _without_verdicts(moment: Moment, taken_back: Collection[int]) -> Moment:
+    """Leave out what became known of reps that were taken back: a verdict comes after its rep."""
+    judged = moment.judged
+    if judged is not None and judged.number in taken_back:
+        judged = None
+    faults = tuple(fault for fault in moment.faults if fault.rep not in taken_back)
+    return replace(moment, judged=judged, faults=faults)
 
 
 def _look_at(reader: PoseReader, prepared: Prepared, prepared_s: float, captured_s: float) -> _Look:
