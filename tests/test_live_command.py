@@ -27,6 +27,7 @@ from heelrise.series import rows_of
 from heelrise.settings import SessionOptions, Settings
 from heelrise.sound import Sound
 from heelrise.stages import StageTimes
+from heelrise.stops import Terminated
 from motion import Script
 from runs import PROFILE_RIGHT, run
 
@@ -159,6 +160,7 @@ def test_a_video_is_named_where_there_is_one(
     assert told.err == ""
 
 
+@pytest.mark.parametrize("stop", [None, Terminated])
 @pytest.mark.parametrize("somewhere", [True, False])
 def test_a_json_that_finds_no_place_is_named_nowhere(
     counted: tuple[Result, list[Moment]],
@@ -166,6 +168,7 @@ def test_a_json_that_finds_no_place_is_named_nowhere(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
     somewhere: bool,
+    stop: type[BaseException] | None,
 ) -> None:
     """The stick was pulled out; the data folder takes the session, if that is there."""
     stick, own = tmp_path / "stick", tmp_path / "own"
@@ -177,6 +180,8 @@ def test_a_json_that_finds_no_place_is_named_nowhere(
         def run(self) -> LiveSoFar:
             stick.rmdir()
             self._save(so_far(counted, 3))
+            if stop is not None:
+                raise stop
             return so_far(counted, 3)
 
     if not somewhere:
@@ -186,14 +191,15 @@ def test_a_json_that_finds_no_place_is_named_nowhere(
     monkeypatch.setattr("heelrise.models.ensure_model", lambda name, progress: bundle)
     monkeypatch.setattr("heelrise.outputs.user_data_path", lambda name: own)
     monkeypatch.setattr("heelrise.live.LiveSession", Session)
-    assert main(["live", "--mute", "--person", "Ada", "--save", str(stick)]) == 2
+    status = main(["live", "--mute", "--person", "Ada", "--save", str(stick)])
+    assert status == (2 if stop is None else 143)
     told = capsys.readouterr()
     assert told.err.startswith(f"heelrise: cannot write {stick}")
     assert str(stick) not in told.out
-    assert ("JSON: " in told.out) is somewhere
+    assert ("JSON: " in told.out) is (somewhere and stop is None)
     files = sorted((own / "sessions").glob("*")) if somewhere else []
     assert [file.suffix for file in files] == [".html", ".json"] * somewhere
-    assert all(f": {file}\n" in told.out for file in files)
+    assert stop or all(f": {file}\n" in told.out for file in files)
     (kept,) = recordings()
     assert (kept.person, len(kept.sets)) == ("Ada", 1)
 

@@ -212,14 +212,14 @@ def _run_live(
             end = session.run()
         finally:
             speaker.close()
-        in_its_place = saving.in_file
-        if not in_its_place and folder is not None:
-            saving.save_elsewhere(end)
+            in_its_place = saving.unsaved is None
+            if folder is not None:
+                saving.save_elsewhere()
     seconds = f"{end.facts.duration_s:.0f} s, {end.facts.fps:.1f} fps"
     print_report(end.result, f"{printable(end.facts.path)}: {seconds}", sys.stdout)
     if about.test is not None:
         print("\n".join(test_lines(evaluate(end.result, options=about.test))))
-    if saving.in_file:
+    if saving.unsaved is None:
         print(f"JSON: {printable(str(saving.json_path))}")
     recorded = record and video_path.exists()  # a full disk takes the video alone
     if recorded and in_its_place and end.result.reps:
@@ -279,8 +279,8 @@ class Saving:
     Attributes
     ----------
     json_path : Path
-    in_file : bool
-        Whether the JSON is there, with all that was last to be saved.
+    unsaved : LiveSoFar or None
+        What the JSON was to hold and could not be written.
     """
 
     def __init__(
@@ -292,7 +292,7 @@ class Saving:
         reports: ThreadPoolExecutor,
     ) -> None:
         self.json_path, self._started = json_path, started
-        self.in_file = False
+        self.unsaved: LiveSoFar | None = None
         self._about, self._sha256s = about, sha256s
         self._reports = reports
         self._waiting: Future[None] | None = None
@@ -310,10 +310,10 @@ class Saving:
         used = settings_used(so_far.options, name, self._sha256s[name], so_far.thresholds)
         more = test_of(result, about)
         # What goes wrong is told; the set goes on, and the end tries once more.
+        self.unsaved = so_far
         try:
-            self.in_file = False
             write_text(self.json_path, json_text(result, facts, used, more=more))
-            self.in_file = True
+            self.unsaved = None
         except HeelriseError as error:
             complain(str(error))
         try:
@@ -327,16 +327,18 @@ class Saving:
             return
         self._waiting = self._reports.submit(self.report, so_far, None)
 
-    def save_elsewhere(self, end: LiveSoFar) -> None:
-        """Save in the data folder what the folder that was asked for does not take."""
+    def save_elsewhere(self) -> None:
+        """Save in the data folder what the folder that was asked for did not take."""
         from heelrise.outputs import session_files
 
+        if self.unsaved is None:
+            return
         try:
             self.json_path, _ = session_files(None, self._started)
         except HeelriseError as error:
             complain(str(error))
         else:
-            self.save(end)
+            self.save(self.unsaved)
 
     @property
     def report_path(self) -> Path:
