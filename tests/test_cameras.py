@@ -306,6 +306,28 @@ def test_a_webcam(monkeypatch, platform):
     assert not camera._capture.opens
 
 
+@pytest.mark.parametrize(
+    ("named", "opened"),
+    [
+        ("2", "2"),
+        ("/dev/video12", "12"),
+        ("/dev/videos", "/dev/videos"),
+        ("/mnt/dev/video1", "/mnt/dev/video1"),
+        ("/dev/video1/film.mp4", "/dev/video1/film.mp4"),
+    ],
+)
+def test_linux_calls_cameras_so(named, opened):
+    asked = []
+
+    def opener(source):
+        asked.append(source)
+        raise HeelriseError("no camera here")
+
+    with pytest.raises(HeelriseError, match="no camera here"):
+        Grabber(named, opener).start()
+    assert asked == [opened]
+
+
 # --- a file as a camera ---------------------------------------------------------------------
 
 

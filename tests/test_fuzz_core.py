@@ -33,7 +33,7 @@ from heelrise.series import fitted, rows_of
 from heelrise.session import Session
 from heelrise.settings import SessionOptions
 from heelrise.summary import summarize
-from heelrise.workout import Workout, shown
+from heelrise.workout import Workout
 from motion import Script
 from motion_body import Camera
 from runs import FRONT, OBLIQUE, PROFILE_RIGHT
@@ -355,7 +355,7 @@ def assert_shown(moments: list[Moment], result: Result, options: SessionOptions)
     for number, moment in enumerate(moments):
         now, cue = workout.update(moment), coach.cue(moment)
         if number % 10 == 0:
-            draw_on(blank, shown(moment, now), cue)
+            draw_on(blank, replace(moment, counts=now.counts), cue)
     settled = list(settle(moments, result))
     teller = Coach()
     for number, moment in enumerate(settled):

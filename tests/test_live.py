@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+import signal
+import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,19 +15,30 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from heelrise import guided_test as gt
 from heelrise import live as module
 from heelrise.errors import HeelriseError
 from heelrise.grabber import Grab, Trouble
+from heelrise.heel_rise_test import NOTHING_SAID
 from heelrise.image import Frame, Image
-from heelrise.landmarks import CameraMove, Pose
+from heelrise.landmarks import CameraMove, Pose, nobody
 from heelrise.live import LiveOptions, LiveSession, LiveSoFar
+from heelrise.live_overlay import LiveView
+from heelrise.moment import Moment
 from heelrise.pose import Picture
+from heelrise.recorder import Recorder
+from heelrise.result import Result
+from heelrise.session import Session
 from heelrise.settings import Live, SessionOptions
 from heelrise.sound import Sound, Speaker
+from heelrise.stops import Terminated, terminating_cleanly
 from heelrise.videofile import VideoWriter
-from heelrise.words import ENGLISH
+from heelrise.words import ENGLISH, Guide
+from heelrise.workout import Now, Workout
 from motion import Film, Script
 from runs import PROFILE_RIGHT, run
+
+SIGHUP = getattr(signal, "SIGHUP", signal.SIGTERM)  # Windows has none
 
 
 @dataclass
@@ -33,6 +47,10 @@ class Sink:
 
     rate_hz: int = 8000
     played: list[np.ndarray] = field(default_factory=list)
+    beats: list[float | None] = field(default_factory=list)
+
+    def beat(self, period_s: float | None) -> None:
+        self.beats.append(period_s)
 
     def play(self, samples: np.ndarray) -> None:
         self.played.append(samples)
@@ -94,8 +112,8 @@ class Camera:
 class Screen:
     """A window that presses keys by itself: at which shown picture -> key."""
 
-    def __init__(self, keys: dict[int, str]) -> None:
-        self.keys = keys
+    def __init__(self, keys: dict[int, str | signal.Signals]) -> None:
+        self.keys = keys  # a signal comes from outside
         self.shown = 0
         self.closed = False
         self.fullscreen = 0
@@ -118,16 +136,13 @@ class Screen:
         if key == "close":
             self.closed = True
             return None
-        if key == "interrupt":
-            raise KeyboardInterrupt
+        if isinstance(key, signal.Signals):
+            signal.raise_signal(key)
+            return None
         return key
 
     def toggle_fullscreen(self) -> None:
         self.fullscreen += 1
-
-
-class Terminated(KeyboardInterrupt):
-    """What SIGTERM becomes."""
 
 
 @dataclass
@@ -143,7 +158,7 @@ class Ran:
 def coach_live(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Ran]]:
     def go(
         film: Film | list[Pose],
-        keys: dict[int, str] | None = None,
+        keys: dict[int, str | signal.Signals] | None = None,
         gaps: dict[int, Trouble] | None = None,
         spent_s: float = 0.0,
         slow_from: int = 0,
@@ -210,6 +225,18 @@ def coach_live(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Ran]]:
     return go
 
 
+@pytest.fixture
+def views(monkeypatch: pytest.MonkeyPatch) -> list[LiveView]:
+    """What every picture is to show."""
+    shown: list[LiveView] = []
+
+    def keep(image: Image, moment: Moment, cue: str | None, view: LiveView, *_: object) -> None:
+        shown.append(view)
+
+    monkeypatch.setattr(module, "draw_live", keep)
+    return shown
+
+
 def three_reps() -> Film:
     return Script().stand(2.0).set_of("left", 3).stand(4.0).film(PROFILE_RIGHT)
 
@@ -239,8 +266,10 @@ def test_it_saves_after_every_set(coach_live: Callable[..., Ran]) -> None:
     assert counts == [2, 4, 4]
 
 
-@pytest.mark.parametrize("key", ["q", "escape", "close", "interrupt"])
-def test_every_way_to_end_saves_what_was_counted(coach_live: Callable[..., Ran], key: str) -> None:
+@pytest.mark.parametrize("key", ["q", "escape", "close", signal.SIGINT])
+def test_every_way_to_end_saves_what_was_counted(
+    coach_live: Callable[..., Ran], key: str | signal.Signals
+) -> None:
     film = three_reps()
     ends = [rep.end_s for rep in film.truth.reps]
     ran = coach_live(film, {index_at(film, ends[1] + 0.8): key})
@@ -248,16 +277,71 @@ def test_every_way_to_end_saves_what_was_counted(coach_live: Callable[..., Ran],
     assert len(ran.saves[-1].result.reps) == 2
 
 
-@pytest.mark.parametrize("stop", [KeyboardInterrupt, Terminated])
-def test_a_stop_before_anything_was_seen_saves_nothing(
-    coach_live: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, stop: type[BaseException]
-) -> None:
-    def be_stopped(*_: object) -> None:
-        raise stop
+@pytest.fixture
+def taken_in_hand() -> Iterator[None]:
+    """Signals end a run as in the program."""
+    here = sys._getframe().f_code
+    with terminating_cleanly(here):
+        yield
 
-    monkeypatch.setattr(LiveSession, "_look", be_stopped)
+
+@pytest.mark.usefixtures("taken_in_hand")
+@pytest.mark.parametrize("number", [signal.SIGTERM, SIGHUP])
+def test_a_terminated_session_saves_and_says_so(
+    coach_live: Callable[..., Ran], number: signal.Signals
+) -> None:
+    film = three_reps()
     saves: list[LiveSoFar] = []
-    with pytest.raises(stop):
+    with pytest.raises(Terminated):
+        coach_live(film, {index_at(film, film.truth.reps[1].end_s + 0.8): number}, saves=saves)
+    assert [len(save.result.reps) for save in saves] == [2]
+
+
+@pytest.mark.usefixtures("taken_in_hand")
+@pytest.mark.parametrize("first", ["q", signal.SIGINT, SIGHUP])
+@pytest.mark.parametrize("second", [signal.SIGINT, signal.SIGTERM, SIGHUP])
+def test_a_second_stop_cuts_no_end_short(
+    coach_live: Callable[..., Ran],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    first: str | signal.Signals,
+    second: signal.Signals,
+) -> None:
+    """One comes while the video is finished, one while all is judged, one while it is saved."""
+    path = tmp_path / "set.mp4"
+    leave, finish = Recorder.__exit__, Session.finish
+
+    def left(recorder: Recorder, *error: None) -> None:
+        signal.raise_signal(second)
+        leave(recorder, *error)
+
+    def finished(session: Session) -> Result:
+        signal.raise_signal(second)
+        return finish(session)
+
+    class Saves(list[LiveSoFar]):
+        def append(self, so_far: LiveSoFar) -> None:
+            signal.raise_signal(second)
+            super().append(so_far)
+
+    monkeypatch.setattr(Recorder, "__exit__", left)
+    monkeypatch.setattr(Session, "finish", finished)
+    saves = Saves()
+    film = Script().stand(1.0).film(PROFILE_RIGHT)
+    with nullcontext() if first == signal.SIGINT else suppress(Terminated):
+        coach_live(film, {20: first}, saves=saves, video_out=path)
+    assert len(saves) == 1
+    assert [file.name for file in tmp_path.iterdir()] == [path.name]
+
+
+@pytest.mark.usefixtures("taken_in_hand")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_stop_before_anything_was_seen_saves_nothing(
+    coach_live: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch, number: signal.Signals
+) -> None:
+    monkeypatch.setattr(LiveSession, "_look", lambda *_: signal.raise_signal(number))
+    saves: list[LiveSoFar] = []
+    with pytest.raises(KeyboardInterrupt):
         coach_live(three_reps(), saves=saves)
     assert not saves
 
@@ -270,6 +354,13 @@ def test_u_takes_back_a_rep_in_the_result_too(coach_live: Callable[..., Ran]) ->
     assert ran.end.result.reps[0].start_s == pytest.approx(film.truth.reps[1].start_s, abs=0.2)
 
 
+def test_u_takes_back_the_last_rep_on_both_feet_too(coach_live: Callable[..., Ran]) -> None:
+    script = Script().stand(2.0).set_of("left", 2).stand(4.0).reps(2).stand(4.0)
+    film = script.film(PROFILE_RIGHT)
+    reps = coach_live(film, {index_at(film, film.poses[-1].t_s - 1.0): "u"}).end.result.reps
+    assert [rep.side for rep in reps] == ["left", "left", "both"]
+
+
 def test_a_rep_taken_back_is_held_against_none(coach_live: Callable[..., Ran]) -> None:
     script = Script().stand(1.5).stand_on("left").stand(0.6).rep(0.13).reps(3, height=0.06)
     film = script.put_down().stand(2.0).film(PROFILE_RIGHT)
@@ -278,6 +369,20 @@ def test_a_rep_taken_back_is_held_against_none(coach_live: Callable[..., Ran]) -
     end = coach_live(film, {index_at(film, film.truth.reps[0].end_s + 0.8): "u"}).end
     assert len(end.result.reps) == 3
     assert "incomplete_top" not in {fault.kind for fault in end.result.faults}
+
+
+def test_no_verdict_comes_on_a_rep_that_was_just_taken_back(
+    coach_live: Callable[..., Ran],
+) -> None:
+    script = Script().stand(1.5).stand_on("left").stand(0.6).reps(3).rep(0.05, rest_s=1.5)
+    film = script.put_down().stand(4.0).film(PROFILE_RIGHT)
+    heard = coach_live(film).hearer
+    assert (heard.sounds.count(Sound.FAULT), heard.words[-1]) == (1, ENGLISH.cues["incomplete_top"])
+    moments = enumerate(run(film).moments, start=1)
+    at = next(number for number, m in moments if m.rep is not None and m.rep.number == 4)
+    heard = coach_live(film, {at: "u"}).hearer
+    assert heard.words[-1] == "4"
+    assert Sound.FAULT not in heard.sounds
 
 
 def test_r_starts_the_set_again(coach_live: Callable[..., Ran]) -> None:
@@ -295,6 +400,17 @@ def test_b_says_what_is_stood_on(coach_live: Callable[..., Ran]) -> None:
     assert "incomplete_bottom" not in {fault.kind for fault in again.end.result.faults}
 
 
+def test_b_turns_round_what_the_core_sees(coach_live: Callable[..., Ran]) -> None:
+    script = Script(step_m=0.15).stand(2.0).stand_on("left").stand(0.6).reps(4, bottom=-0.04)
+    film = script.put_down().stand(2.0).film(PROFILE_RIGHT)
+    at = index_at(film, film.truth.reps[2].end_s + 0.8)
+    seen = coach_live(film).session._last
+    assert seen is not None
+    assert seen[1].on_step
+    assert coach_live(film, {at: "b"}).end.options.surface == "floor"
+    assert coach_live(film, {at: "b", at + 5: "b"}).end.options.surface == "step"
+
+
 def test_a_pause_stops_the_time_and_not_the_set(coach_live: Callable[..., Ran]) -> None:
     film = Script().stand(2.0).set_of("left", 4).stand(2.0).film(PROFILE_RIGHT)
     reps = film.truth.reps
@@ -305,7 +421,32 @@ def test_a_pause_stops_the_time_and_not_the_set(coach_live: Callable[..., Ran]) 
     ran = coach_live(poses, {at: " ", at + 3: " "})
     assert len(ran.end.result.sets) == 1
     assert len(ran.end.result.reps) == 4
-    assert ran.end.facts.duration_s < film.poses[-1].t_s + 1.0
+    assert ran.end.facts.duration_s < film.poses[-1].t_s + 1.5
+
+
+def test_a_pause_ends_the_rep_under_way(coach_live: Callable[..., Ran]) -> None:
+    """What is seen after it belongs to no rise that was seen before."""
+    film = Script().stand(2.0).set_of("left", 3).stand(8.0).film(PROFILE_RIGHT)
+    reps = film.truth.reps
+    for from_s in (reps[1].start_s + 0.4, reps[1].top_start_s + 0.3):
+        for to_s in (reps[1].end_s + 0.25, reps[2].end_s + 4.0):
+            keys = {index_at(film, from_s): " ", index_at(film, to_s): " "}
+            found = coach_live(film, keys).end.result
+            assert len(found.sets) == 1
+            assert len(found.reps) == (2 if to_s < reps[2].start_s else 1)
+            assert not any(from_s < rep.end_s < to_s for rep in found.reps)
+            assert {fault.kind for fault in found.faults} == set()
+
+
+def test_a_pause_is_one_for_the_beat_of_the_test_too(
+    coach_live: Callable[..., Ran], views: list[LiveView]
+) -> None:
+    film = Script().stand(4.0).film(PROFILE_RIGHT)
+    sink = coach_live(film, {30: " ", 60: " "}, test=NOTHING_SAID).hearer._output
+    assert isinstance(sink, Sink)
+    assert sink.beats == [1.0, None, None, 1.0]
+    assert {view.beat for view in views if view.paused} == {None}
+    assert views[-1].beat is not None
 
 
 def test_a_lost_camera_ends_nothing(coach_live: Callable[..., Ran]) -> None:
@@ -342,6 +483,28 @@ def test_digits_set_the_aim(coach_live: Callable[..., Ran]) -> None:
     assert Sound.CHANGE not in coach_live(three_reps(), {5: "3", 6: "0"}).hearer.sounds
 
 
+def test_a_digit_that_is_no_number_does_nothing(coach_live: Callable[..., Ran]) -> None:
+    assert len(coach_live(three_reps(), {5: "\N{SUPERSCRIPT TWO}"}).end.result.reps) == 3
+
+
+def test_a_mistake_in_the_loop_loses_no_set(
+    coach_live: Callable[..., Ran], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    film = three_reps()
+    at_s, update = film.truth.reps[1].end_s + 0.8, Workout.update
+
+    def mistaken(workout: Workout, moment: Moment) -> Now:
+        if moment.t_s >= at_s:
+            raise ValueError("a mistake")
+        return update(workout, moment)
+
+    monkeypatch.setattr(Workout, "update", mistaken)
+    saves: list[LiveSoFar] = []
+    with pytest.raises(ValueError, match="a mistake"):
+        coach_live(film, saves=saves)
+    assert [len(save.result.reps) for save in saves] == [2]
+
+
 def test_f_changes_the_window(coach_live: Callable[..., Ran]) -> None:
     assert coach_live(three_reps(), {5: "f"}).screen.fullscreen == 1
 
@@ -356,6 +519,26 @@ def test_a_slow_machine_gets_the_lighter_model_once(coach_live: Callable[..., Ra
     assert quick.end.model_name == "full"
     none_there = coach_live(film, spent_s=0.08, lighter=None, live=live)
     assert none_there.end.model_name == "full"
+
+
+@pytest.mark.parametrize(
+    ("looks", "slow"),
+    [
+        # (when it was over, how long it took), s; after a pause of a minute some are slow
+        ([(0.0, 0.05), (0.05, 0.05), *((60 + 0.15 * n, 0.15) for n in range(20))], False),
+        ([(0.0, 0.05), (0.05, 0.05), *((60 + 0.15 * n, 0.15) for n in range(40))], True),
+        ([(2.0 * n, 1.9) for n in range(5)], True),
+    ],
+)
+def test_a_pause_makes_no_machine_slow(looks: list[tuple[float, float]], slow: bool) -> None:
+    asked: list[None] = []
+    session = LiveSession(
+        *(LiveOptions("film"), Path("full"), "full", Hearer()),
+        *(lambda so_far: None, lambda: asked.append(None)),
+    )
+    for at_s, took_s in looks:
+        session._step_down(at_s, took_s)
+    assert bool(asked) is slow
 
 
 def test_a_lighter_model_that_is_not_there_is_asked_for_once(
@@ -447,6 +630,24 @@ def test_a_video_that_is_lost_is_told(
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("key", ["q", signal.SIGINT])
+def test_the_video_is_whole_before_the_last_save(
+    coach_live: Callable[..., Ran], tmp_path: Path, key: str | signal.Signals
+) -> None:
+    """Or gone, where the disk is full: what it had taken is room for the JSON."""
+    path = tmp_path / "set.mp4"
+
+    class Saves(list[LiveSoFar]):
+        def append(self, so_far: LiveSoFar) -> None:
+            assert path.exists()
+            super().append(so_far)
+
+    saves = Saves()
+    film = Script().stand(1.0).film(PROFILE_RIGHT)
+    coach_live(film, {20: key}, saves=saves, video_out=path)
+    assert len(saves) == 1
+
+
 def test_pictures_that_are_missing_in_the_video_are_told(
     coach_live: Callable[..., Ran],
     monkeypatch: pytest.MonkeyPatch,
@@ -477,3 +678,28 @@ def test_the_options_of_the_session_reach_the_core(coach_live: Callable[..., Ran
     options = SessionOptions(body_height_cm=180)
     reps = coach_live(three_reps(), session=options).end.result.reps
     assert all(rep.rise_cm is not None for rep in reps)
+
+
+def test_in_the_test_what_is_wrong_with_the_picture_comes_before_the_stage(
+    coach_live: Callable[..., Ran], views: list[LiveView]
+) -> None:
+    away = [nobody(i / 30, i, 640, 480) for i in range(30)]
+    there = [replace(pose, t_s=pose.t_s + 1.0) for pose in Script().stand(2.0).film().poses]
+    coach_live(away + there, test=NOTHING_SAID)
+    assert {view.note for view in views if view.now.guide is Guide.NOBODY} == {None}
+    warm_up = ENGLISH.test_stages[gt.TestStage.WARM_UP]
+    assert all(str(view.note).startswith(warm_up) for view in views[-20:])
+
+
+def test_who_rests_in_the_test_may_leave_the_picture(
+    coach_live: Callable[..., Ran], views: list[LiveView]
+) -> None:
+    script = Script().stand(2.0).reps(5).stand(1.0).stand_on("left").stand(0.5)
+    for _ in range(4):
+        script.rep(up_s=0.8, hold_s=0.2, down_s=0.8, rest_s=0.2)
+    poses = script.put_down().stand(6.0).film(PROFILE_RIGHT).poses
+    last_s = poses[-1].t_s
+    left = [nobody(last_s + i / 30, 0, 640, 480) for i in range(1, 60)]
+    coach_live(poses + left, test=NOTHING_SAID)
+    assert views[-1].now.guide is Guide.NOBODY
+    assert str(views[-1].note).startswith(ENGLISH.test_stages[gt.TestStage.REST])

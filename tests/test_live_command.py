@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -24,7 +25,9 @@ from heelrise.options import About
 from heelrise.result import Result, VideoFacts
 from heelrise.series import rows_of
 from heelrise.settings import SessionOptions, Settings
+from heelrise.sound import Sound
 from heelrise.stages import StageTimes
+from heelrise.stops import Terminated
 from motion import Script
 from runs import PROFILE_RIGHT, run
 
@@ -138,12 +141,13 @@ def test_a_video_is_named_where_there_is_one(
     disk_full: bool,
 ) -> None:
     class Session:
-        def __init__(self, options: LiveOptions, *_: object) -> None:
-            self._video = options.video_out
+        def __init__(self, options: LiveOptions, *parts: Any) -> None:
+            self._video, self._save = options.video_out, parts[3]
 
         def run(self) -> LiveSoFar:
             if self._video is not None and not disk_full:
                 self._video.write_bytes(b"a video")
+            self._save(so_far(counted, 3))
             return so_far(counted, 3)
 
     bundle = tmp_path / "full.task"
@@ -154,6 +158,50 @@ def test_a_video_is_named_where_there_is_one(
     told = capsys.readouterr()
     assert ("video: " in told.out) is not disk_full
     assert told.err == ""
+
+
+@pytest.mark.parametrize("stop", [None, Terminated])
+@pytest.mark.parametrize("somewhere", [True, False])
+def test_a_json_that_finds_no_place_is_named_nowhere(
+    counted: tuple[Result, list[Moment]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    somewhere: bool,
+    stop: type[BaseException] | None,
+) -> None:
+    """The stick was pulled out; the data folder takes the session, if that is there."""
+    stick, own = tmp_path / "stick", tmp_path / "own"
+
+    class Session:
+        def __init__(self, *parts: Any) -> None:
+            self._save = parts[4]
+
+        def run(self) -> LiveSoFar:
+            stick.rmdir()
+            self._save(so_far(counted, 3))
+            if stop is not None:
+                raise stop
+            return so_far(counted, 3)
+
+    if not somewhere:
+        own.write_text("no folder")
+    bundle = tmp_path / "full.task"
+    bundle.write_bytes(b"a model")
+    monkeypatch.setattr("heelrise.models.ensure_model", lambda name, progress: bundle)
+    monkeypatch.setattr("heelrise.outputs.user_data_path", lambda name: own)
+    monkeypatch.setattr("heelrise.live.LiveSession", Session)
+    status = main(["live", "--mute", "--person", "Ada", "--save", str(stick)])
+    assert status == (2 if stop is None else 143)
+    told = capsys.readouterr()
+    assert told.err.startswith(f"heelrise: cannot write {stick}")
+    assert str(stick) not in told.out
+    assert ("JSON: " in told.out) is (somewhere and stop is None)
+    files = sorted((own / "sessions").glob("*")) if somewhere else []
+    assert [file.suffix for file in files] == [".html", ".json"] * somewhere
+    assert stop or all(f": {file}\n" in told.out for file in files)
+    (kept,) = recordings()
+    assert (kept.person, len(kept.sets)) == ("Ada", 1)
 
 
 def test_a_model_whose_file_is_gone_ends_no_session(
@@ -177,6 +225,59 @@ def test_a_model_whose_file_is_gone_ends_no_session(
     (path,) = tmp_path.glob("*.json")
     used = json.loads(path.read_text())["settings"]["model"]
     assert used == {"name": "full", "sha256": hashlib.sha256(b"a model").hexdigest()}
+
+
+@pytest.mark.parametrize(
+    ("options", "there", "told", "heard"),
+    [
+        ((), True, (), [True, True]),
+        (("--mute",), True, (), [False, True]),  # s brings the tones
+        (("--voice",), True, (), [True, True]),
+        (("--mute", "--voice"), True, (), [False, False]),  # the voice alone
+        ((), False, ("no tones",), [False, False]),
+        (("--mute",), False, (), [False, False]),
+        (("--voice",), False, ("no tones", "no voice"), [False, False]),
+        (("--mute", "--voice"), False, ("no voice",), [False, False]),
+        (("--test", "heel-rise"), False, ("no tones",), [False, False]),
+    ],
+)
+def test_sound_that_was_asked_for_comes_or_is_told(
+    counted: tuple[Result, list[Moment]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    options: tuple[str, ...],
+    there: bool,
+    told: tuple[str, ...],
+    heard: list[bool],
+) -> None:
+    played: list[Any] = []
+    things = {"rate_hz": 8000, "play": played.append, "close": lambda: None}
+    device = SimpleNamespace(**things) if there else None
+
+    class Session:
+        def __init__(self, *parts: Any) -> None:
+            self._speaker, self._save = parts[3:5]
+
+        def run(self) -> LiveSoFar:
+            for expected in heard:
+                played.clear()
+                self._speaker.play(Sound.READY)
+                assert bool(played) is expected
+                self._speaker.muted = False
+            self._save(so_far(counted, 3))
+            return so_far(counted, 3)
+
+    bundle = tmp_path / "full.task"
+    bundle.write_bytes(b"a model")
+    monkeypatch.setattr("heelrise.models.ensure_model", lambda name, progress: bundle)
+    monkeypatch.setattr("heelrise.sound.open_output", lambda: device)
+    monkeypatch.setattr("heelrise.sound.open_voice", lambda language: device)
+    monkeypatch.setattr("heelrise.live.LiveSession", Session)
+    assert main(["live", "--no-keep", "--save", str(tmp_path), *options]) == 0
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == len(told)
+    assert all(why in line for why, line in zip(told, lines, strict=True))
 
 
 def test_a_history_that_takes_nothing_ends_no_session(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from heelrise import recorder as module
 from heelrise.errors import HeelriseError
 from heelrise.frames import VideoFile
 from heelrise.recorder import Recorder
+from heelrise.videofile import VideoWriter
 
 
 def picture(grey: int) -> np.ndarray:
@@ -68,6 +70,23 @@ def test_a_full_disk_ends_the_recording_and_not_the_session(
     with Recorder(tmp_path / "set.mp4", 160, 120) as recorder:
         for index in range(100):
             recorder.write(picture(0), index / 20)
+    assert str(recorder.error) == "the disk is full"
+
+
+def test_what_a_full_disk_has_taken_is_given_back_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise HeelriseError("the disk is full")
+
+    monkeypatch.setattr(VideoWriter, "write", full)
+    with Recorder(tmp_path / "set.mp4", 160, 120) as recorder:
+        assert len(list(tmp_path.iterdir())) == 1
+        recorder.write(picture(0), 0.0)
+        until_s = time.monotonic() + 20.0
+        while list(tmp_path.iterdir()):
+            assert time.monotonic() < until_s
+            time.sleep(0.01)
     assert str(recorder.error) == "the disk is full"
 
 

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Self
 
@@ -24,7 +25,7 @@ from heelrise.cli import main
 from heelrise.errors import HeelriseError
 from heelrise.image import Image
 from heelrise.result import Result, Tip, VideoFacts, to_json
-from heelrise.review import KINDS, NO_TEST, Review, human_path
+from heelrise.review import DIGITS, KINDS, NO_TEST, Review, human_path
 from heelrise.review_keys import KEYS as REVIEW_KEYS
 from heelrise.review_window import Reel, Reviewing
 from motion import Script
@@ -302,6 +303,21 @@ def test_moved_and_added_times_are_rounded_as_all_are() -> None:
         assert times == [round(value, 4) for value in times]
 
 
+def test_no_rep_is_added_inside_one_of_its_leg() -> None:
+    given = machine()
+    review = Review(given)
+    for t_s in (given["reps"][0]["peak_s"], 1.5, 1.5, 1.6):
+        review.add(t_s, "left")
+    assert review.edits == 1
+    assert review.result()["counts"] == {"left": 4, "right": 2, "both": 0}
+    review.delete()
+    for _ in range(2):
+        review.add(1.5, "left")
+    assert review.result()["counts"]["left"] == 4
+    review.add(given["reps"][0]["peak_s"], "right")
+    assert review.result()["counts"]["right"] == 3
+
+
 def test_all_deleted_can_be_filled_again() -> None:
     review = Review(machine())
     for _ in range(7):
@@ -351,12 +367,53 @@ def test_the_keys_do_what_they_say(reel: Reel) -> None:
     given["reps"] = [rep for rep in given["reps"] if rep["end_s"] < reel.times_s[-1] - 1]
     saved: list[dict[str, Any]] = []
     reviewing = Reviewing(Review(given), reel, saved.append)
-    for key in ("a", "s", "1", "n", "p", "d", ".", ",", "i", "[", "]", " "):
+    for key in ("a", "s", "1", "n", "p", "d", ".", ",", "i", "[", "]", " ", "\N{SUPERSCRIPT TWO}"):
         reviewing.press(key)
         picture = reviewing._drawn()
         assert picture.std() > 5
     reviewing.press("q")
     assert reviewing._over
+
+
+class Pictureless(Reel):
+    """A reel of times alone."""
+
+    def __init__(self, times_s: list[float]) -> None:
+        self.times_s = times_s
+
+
+def test_a_moment_of_a_result_finds_its_own_picture() -> None:
+    times_s = [number * 1001 / 30_000 for number in range(300)]
+    reel = Pictureless(times_s)
+    assert [reel.at(round(t_s, DIGITS)) for t_s in times_s] == list(range(300))
+    between = [(a + b) / 2 for a, b in pairwise(times_s)]
+    assert [reel.at(t_s) for t_s in between] == list(range(299))
+    assert (reel.at(-1.0), reel.at(99.0)) == (0, 299)
+
+
+@pytest.mark.parametrize("gap_at", ["in the rep", "after it"])
+def test_a_gap_in_the_video_keeps_no_key_waiting(
+    gap_at: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a lost camera leaves in the video of a live session."""
+    slept: list[float] = []
+    monkeypatch.setattr(review_window.time, "sleep", slept.append)
+    given = machine()
+    rep = given["reps"][0]
+    from_s = rep["peak_s"] if gap_at == "in the rep" else rep["end_s"]
+    by_s = 0.3 if gap_at == "in the rep" else 60.0
+    times_s = [number / 25 for number in range(1000)]
+    reel = Pictureless([t_s if t_s <= from_s else t_s + by_s for t_s in times_s])
+    reviewing = Reviewing(Review(given), reel, lambda human: None)
+    reviewing.press(" ")
+    first_s = reel.times_s[reviewing._index]
+    while reviewing._play_until_s is not None:
+        reviewing._play(window_s=0.002)
+    assert max(slept) <= review_window._IDLE_S
+    last_s = reel.times_s[reviewing._index]
+    end_s = from_s if gap_at == "after it" else rep["end_s"] + review_window._AFTER_S
+    assert end_s - 0.04 <= last_s <= end_s
+    assert sum(slept) <= last_s - first_s + review_window._IDLE_S
 
 
 def test_the_words_stand_beside_the_picture_and_hide_nobody(reel: Reel) -> None:
@@ -443,6 +500,65 @@ def test_only_escape_loses_edits_and_asks_first(
     written: list[dict[str, Any]] = []
     assert Reviewing(Review(machine()), reel, written.append).run() is saved
     assert bool(written) is saved
+
+
+@pytest.mark.parametrize(
+    ("keys", "tries", "saved"),
+    [
+        (("d", "q", "q"), 2, True),
+        (("d", "q", "n", "q"), 2, True),
+        (("d", "q"), 2, True),  # the window was closed then
+        (("d", "q", "escape", "escape"), 1, False),
+    ],
+)
+def test_what_cannot_be_saved_stays_in_the_window(
+    keys: tuple[str, ...],
+    tries: int,
+    saved: bool,
+    reel: Reel,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(NoWindow, "keys", keys)
+    monkeypatch.setattr(review_window, "Window", NoWindow)
+    monkeypatch.setattr(review_window, "_IDLE_S", 0.0)
+    tried: list[dict[str, Any]] = []
+
+    def save(human: dict[str, Any]) -> None:
+        tried.append(human)
+        if len(tried) == 1:
+            raise HeelriseError("cannot write set.human.json: the disk is full")
+
+    reviewing = Reviewing(Review(machine()), reel, save)
+    assert reviewing.run() is saved
+    assert len(tried) == tries
+    assert capsys.readouterr().err == "heelrise: cannot write set.human.json: the disk is full\n"
+
+
+def test_the_window_says_what_was_not_saved(reel: Reel) -> None:
+    def save(human: dict[str, Any]) -> None:
+        raise HeelriseError("cannot write set.human.json: the disk is full")
+
+    reviewing = Reviewing(Review(machine()), reel, save)
+    reviewing.press("q")
+    assert reviewing._lines()[-1][1] == "not saved: see the terminal"
+    assert len(reviewing._lines()) == review_window._LINES
+    reviewing.press("n")
+    assert reviewing._lines()[-1][1] == ""
+
+
+def test_a_review_that_cannot_be_saved_opens_no_window(
+    clip: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    (tmp_path / "set.json").write_text(json.dumps(machine(str(clip))))
+    (tmp_path / "set.human.json").mkdir()
+    monkeypatch.setattr(window, "no_screen", lambda platform, environment: None)
+    monkeypatch.setattr(review_window, "Reel", lambda path: pytest.fail("read in vain"))
+    assert main(["review", str(tmp_path / "set.json")]) == 2
+    assert "set.human.json is a folder" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["set.json", "set.mp4"])
@@ -570,6 +686,7 @@ def test_keys_in_the_real_window_are_saved_beside(tmp_path: Path) -> None:
         )
         screen.wait_for_window()
         screen.wait_for_picture(darkest=10)  # a busy machine shows its first one late
+        screen.press("Right", "Print")  # their last bytes are those of s and a
         screen.press("a", "d", "2", wait_s=10.0)
         screen.press("q")
         _, err = process.communicate(timeout=60)
@@ -577,5 +694,6 @@ def test_keys_in_the_real_window_are_saved_beside(tmp_path: Path) -> None:
     human = json.loads(human_path(path).read_text())
     assert human["review"]["accepted"] == [1]
     assert human["review"]["deleted"] == [2]
+    assert human["counts"] == {"left": 2, "right": 2, "both": 0}
     assert human["reps"][1]["faults"] == [KINDS[1]]
     assert path.read_bytes() == before

@@ -14,7 +14,7 @@ from heelrise.session import Session
 from heelrise.settings import Live
 from heelrise.sound import Sound
 from heelrise.words import Guide
-from heelrise.workout import Now, Stage, Workout, shown
+from heelrise.workout import Now, Stage, Workout
 from motion import Film, Script
 from runs import FRONT, PROFILE_RIGHT, run, with_free_foot_lost
 
@@ -115,6 +115,20 @@ def test_an_aim_says_when_to_change_and_when_both_are_done() -> None:
     assert asked[-1] < told.when(Sound.DONE)[0]
 
 
+def test_each_round_says_when_to_change_and_when_both_are_done() -> None:
+    film = Script().stand(2.0)
+    for side in ("left", "right", "right", "left"):
+        film.set_of(side, 2).stand(4.0)
+    told = follow(film.film(PROFILE_RIGHT), target=2)
+    aims = [sound for sound in told.sounds() if sound in (Sound.CHANGE, Sound.DONE)]
+    assert aims == [Sound.CHANGE, Sound.DONE] * 2
+    rests = [stage for stage in told.stages() if stage in (Stage.REST, Stage.DONE)]
+    assert rests == [Stage.REST, Stage.DONE] * 2
+    asked = [t_s for t_s, now in told.at if now.change_legs]
+    first_s, second_s = told.when(Sound.DONE)
+    assert any(first_s < t_s < second_s for t_s in asked)
+
+
 def test_no_aim_asks_for_nothing() -> None:
     told = follow(set_of("left", 3).film(PROFILE_RIGHT))
     assert not {Sound.CHANGE, Sound.DONE} & set(told.sounds())
@@ -124,7 +138,7 @@ def test_no_aim_asks_for_nothing() -> None:
 def test_two_legged_raises_are_no_set() -> None:
     told = follow(Script().stand(2.0).reps(3).stand(3.0).film(PROFILE_RIGHT))
     assert Stage.SET not in told.stages()
-    assert told.at[-1][1].counts == Counts()
+    assert told.at[-1][1].counts == Counts(both=3)
 
 
 def test_lifting_a_foot_without_a_rise_leaves_no_set() -> None:
@@ -177,6 +191,29 @@ def test_undo_takes_back_the_last_reps(times: int, left: int) -> None:
     assert done == [True] * min(times, 3) + [False] * max(0, times - 3)
     assert told.workout.again(told.at[-1][1]).counts == Counts(left=left)
     assert len(told.workout.taken_back) == min(times, 3)
+
+
+def test_undo_takes_back_raises_on_both_feet_in_their_turn() -> None:
+    film = Script().stand(2.0).set_of("left", 2).stand(4.0).reps(2).stand(4.0).film(PROFILE_RIGHT)
+    told = follow(film)
+    shown = []
+    while told.workout.undo():
+        shown.append(told.workout.again(told.at[-1][1]).counts)
+    assert shown == [Counts(2, 0, 1), Counts(2), Counts(1), Counts()]
+    assert told.workout.taken_back == {1, 2, 3, 4}
+
+
+def test_a_rep_taken_back_is_not_given_to_the_leg_later() -> None:
+    film = set_of("left", 4).film(PROFILE_RIGHT)
+    first = film.truth.reps[0]
+    session, workout = Session(), Workout()
+    for pose in with_free_foot_lost(film, first.start_s - 0.8, first.end_s + 0.1).poses:
+        moment = session.update(pose)
+        now = workout.update(moment)
+        if moment.rep is not None and moment.rep.number == 1:
+            assert moment.rep.side == "both"
+            assert workout.undo()
+    assert now.counts == Counts(left=3)
 
 
 def test_reset_takes_back_the_set_and_no_other() -> None:
@@ -295,12 +332,6 @@ def test_the_last_five_peaks_are_kept() -> None:
     told = follow(film)
     in_set = [now.peaks_shin for _, now in told.at if now.peaks_shin]
     assert max(len(peaks) for peaks in in_set) == 5
-
-
-def test_what_is_shown_are_the_counts_of_the_sets() -> None:
-    now = follow(set_of("left", 3).film(PROFILE_RIGHT)).at[-1][1]
-    moment = replace(still(0.0), counts=Counts(left=9, both=2))
-    assert shown(moment, now).counts == Counts(left=3, both=2)
 
 
 @pytest.mark.parametrize("target", [None, 2])

@@ -7,6 +7,7 @@ opened again until it is back; time goes on meanwhile. A video file is played li
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -155,7 +156,8 @@ class Grabber:
         """Prepare; nothing is opened before `start`."""
         self.name = ""
         self.ended = False
-        self._source = source
+        # as Linux calls camera N: there it is in the file system, and no file for all that
+        self._source = re.sub(r"^/dev/video([0-9]{1,3})$", r"\1", source)
         self._opener = opener
         self._clock = clock
         self._news = Condition()  # guards everything below

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -33,16 +33,21 @@ from heelrise.session import Session
 from heelrise.settings import Live, SessionOptions, Settings, Surface
 from heelrise.sound import Speaker
 from heelrise.stages import StageTimes
+from heelrise.stops import Terminated, stops_told
 from heelrise.terminal import complain
 from heelrise.window import Window
 from heelrise.words import ENGLISH, Guide, Words
-from heelrise.workout import Now, Stage, Workout, shown
+from heelrise.workout import Now, Stage, Workout
 
 _WAIT_S = 0.03  # for a picture, before the keys are looked at again
 # For the next one, before this one is drawn: a camera of 30 a second gives one every 33 ms, of
 # which the model takes most, and without a picture in hand it would wait for the drawing.
 _NEXT_S = 0.008
 _NOTE_S = 2.0  # what a key has done stays on the picture
+# Of a pause so much is left beyond what the core bridges: it ends the rep under way, as a camera
+# that was lost does, and the set goes on.
+_PAUSE_LEFT_S = 0.1
+_IDLE_S = 1.0  # nothing was looked at for longer: paused, or no camera
 _CAMERA_GUIDES = {
     Trouble.LOST: Guide.CAMERA_LOST,
     Trouble.FROZEN: Guide.CAMERA_FROZEN,
@@ -164,6 +169,7 @@ class LiveSession:
         self._surface: Surface = options.session.surface
         self._mirror = options.mirror
         self._help = self._paused = self._over = False
+        self._stop: type[KeyboardInterrupt] | None = None  # what ended it from outside
         self._paused_s = 0.0  # cut out of the session's time
         self._paused_at_s: float | None = None
         self._note: tuple[str, float] | None = None
@@ -180,34 +186,42 @@ class LiveSession:
     def run(self) -> LiveSoFar:
         """Open camera and window and go on until the person, the file or Ctrl-C ends it.
 
+        From the first picture on a stop is noted: until all is saved and closed, one more does
+        nothing.
+
         Raises
         ------
         HeelriseError
             When camera, window or model cannot be opened. Whatever comes later ends nothing.
+        Terminated
+            After all is saved, when SIGTERM or SIGHUP ended it.
         """
-        with ExitStack() as stack:
+        with ExitStack() as opened:
             grabber = Grabber(self._options.source)
-            stack.callback(grabber.close)
-            self._reader = stack.enter_context(PoseReader(self._model))
+            opened.callback(grabber.close)
+            self._reader = opened.enter_context(PoseReader(self._model))
             grabber.start()
             first = self._first_picture(grabber)
             height, width = first.frame.image.shape[:2]
             self._size = (width, height)
-            window = stack.enter_context(Window(width, height, self._options.fullscreen))
+            window = opened.enter_context(Window(width, height, self._options.fullscreen))
             recorder = None
             if self._options.video_out is not None:
                 recorder = Recorder(self._options.video_out, width, height)
-                stack.callback(_tell_losses, recorder)  # after its end, whatever ends the session
-                stack.enter_context(recorder)
-            try:
-                self._loop(grabber, window, recorder, first)
-            except KeyboardInterrupt as stop:
-                if not self._frames:
-                    raise  # nothing was seen yet: there is nothing to keep
-                if type(stop) is not KeyboardInterrupt:
-                    self._conclude(grabber.name)
-                    raise
-            return self._conclude(grabber.name)
+            with stops_told(self._be_stopped), opened.pop_all():
+                try:
+                    with recorder or nullcontext():
+                        self._loop(grabber, window, recorder, first)
+                finally:
+                    end = self._conclude(grabber.name, recorder)
+        if self._stop is not None and (self._stop is Terminated or not self._frames):
+            raise self._stop
+        return end
+
+    def _be_stopped(self, stop: type[KeyboardInterrupt]) -> None:
+        """End with this picture; of several stops the first says how."""
+        self._over = True
+        self._stop = self._stop or stop
 
     def _first_picture(self, grabber: Grabber) -> Grab:
         until_s = time.perf_counter() + 10.0
@@ -221,10 +235,13 @@ class LiveSession:
             f"{grabber.name} gives no picture: close other programs that use it, plug it in again"
         )
 
-    def _conclude(self, name: str) -> LiveSoFar:
-        """End the session; what was under way is counted."""
+    def _conclude(self, name: str, recorder: Recorder | None) -> LiveSoFar:
+        """End the session, whatever ended the loop; what was under way is counted."""
+        if recorder is not None:
+            _tell_losses(recorder)
         end = self._so_far(self._session.finish(), name)
-        self._save(end)
+        if self._frames:  # else nothing was seen yet: there is nothing to keep
+            self._save(end)
         return end
 
     def _so_far(self, result: Result, name: str) -> LiveSoFar:
@@ -269,7 +286,8 @@ class LiveSession:
         """Let the model look at a picture, in its own thread."""
         t_s = grab.frame.t_s
         if self._paused_at_s is not None:
-            self._paused_s += t_s - self._paused_at_s
+            left_s = self._thresholds.framing.bridge_s + _PAUSE_LEFT_S
+            self._paused_s += max(0.0, t_s - self._paused_at_s - left_s)
             self._paused_at_s = None
         frame = Frame(t_s - self._paused_s, self._looked_at, grab.frame.image)
         self._looked_at += 1
@@ -290,10 +308,12 @@ class LiveSession:
         self._last_s = t_s
         self._frames += 1
         moment = self._session.update(look.pose)
-        now = self._workout.update(moment)
         self._rows.extend(rows_of([moment], self._options.session.body_height_cm))
-        cue = self._coach.cue(moment)
-        if self._test is not None:
+        moment = _without_verdicts(moment, self._workout.taken_back)
+        now = self._workout.update(moment)
+        if self._test is None:
+            cue = self._coach.cue(moment)
+        else:
             cue = self._test.update(moment, time.perf_counter())
         self._sound(moment, now, cue)
         self._last = (look.frame.image, moment, now, cue)
@@ -338,7 +358,7 @@ class LiveSession:
             help=self._help,
         )
         picture = np.ascontiguousarray(image.copy())
-        draw_live(picture, shown(moment, now), cue, view, self._options.words, self._mirror)
+        draw_live(picture, moment, cue, view, self._options.words, self._mirror)
         drawn_s = time.perf_counter() - started_s
         self._spent_s += drawn_s
         self._times.add("drawing", drawn_s)
@@ -364,6 +384,8 @@ class LiveSession:
             self._over = True
         elif key == " ":
             self._paused = not self._paused
+            if self._test is not None:
+                self._test.pause(self._paused)
         elif key == "r" and self._workout.reset():
             self._take_back(words.reset)
         elif key == "u" and self._workout.undo():
@@ -377,14 +399,20 @@ class LiveSession:
         elif key == "f":
             window.toggle_fullscreen()
         elif key == "b":
-            self._surface = "floor" if self._surface == "step" else "step"
+            self._surface = "floor" if self._is_on_step() else "step"
             self._session.stand_on(self._surface)
             self._tell(words.step if self._surface == "step" else words.floor)
         elif key == "h":
             self._help = not self._help
-        elif key.isdigit():
+        elif key in "0123456789":  # a small 2 is a digit too, but no number
             self._workout.target_reps = int(key) or None
         self._refresh()
+
+    def _is_on_step(self) -> bool:
+        """Tell what holds now: the user's word, and without it what the core sees."""
+        if self._surface == "auto" and self._last is not None:
+            return self._last[1].on_step is True
+        return self._surface == "step"
 
     def _take_back(self, note: str) -> None:
         """Let core and test know which reps the workout has taken back."""
@@ -405,14 +433,20 @@ class LiveSession:
     def _current_note(self, now_s: float) -> str | None:
         if self._note is not None and now_s < self._note[1]:
             return self._note[0]
-        cue = None if self._last is None else self._last[3]
-        return None if self._test is None or cue is not None else self._test.stage_words
+        if self._test is None or self._last is None:
+            return None
+        _, _, now, cue = self._last
+        # What keeps the raises from being seen comes first, but who rests may do so elsewhere.
+        right = now.guide in (None, Guide.READY, Guide.STAND_STILL) or self._test.waits
+        return self._test.stage_words if right and cue is None else None
 
     def _step_down(self, now_s: float, took_s: float) -> None:
         """Change to the lighter model, once, when the machine cannot hold the pace."""
         if not self._may_step_down:
             return
         live, recent = self._live, self._read_s
+        if recent and now_s - recent[-1][0] - took_s > _IDLE_S:
+            recent.clear()
         recent.append((now_s, took_s))
         while len(recent) > 1 and now_s - recent[1][0] >= live.slow_for_s:
             recent.popleft()
@@ -447,6 +481,15 @@ def _tell_losses(recorder: Recorder) -> None:
         complain(
             f"the video could not be written fast enough: {recorder.dropped} pictures are missing"
         )
+
+
+def _without_verdicts(moment: Moment, taken_back: Collection[int]) -> Moment:
+    """Leave out what became known of reps that were taken back: a verdict comes after its rep."""
+    judged = moment.judged
+    if judged is not None and judged.number in taken_back:
+        judged = None
+    faults = tuple(fault for fault in moment.faults if fault.rep not in taken_back)
+    return replace(moment, judged=judged, faults=faults)
 
 
 def _look_at(reader: PoseReader, prepared: Prepared, prepared_s: float, captured_s: float) -> _Look:

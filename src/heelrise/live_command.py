@@ -36,6 +36,8 @@ from heelrise.terminal import complain, native_logs, printable
 if TYPE_CHECKING:
     from heelrise.live import LiveOptions, LiveSoFar
     from heelrise.result import Result, VideoFacts
+    from heelrise.sound import Speaker
+    from heelrise.words import Words
 
 
 @click.command()
@@ -186,7 +188,6 @@ def _run_live(
     from heelrise.models import ensure_model, find_model, sha256_of
     from heelrise.outputs import session_files
     from heelrise.report import print_report, test_lines
-    from heelrise.sound import Speaker, open_output, open_voice
 
     started = datetime.now()
     json_path, video_path = session_files(folder, started)
@@ -204,22 +205,24 @@ def _run_live(
     with native_logs(shown=verbose), ThreadPoolExecutor(1, "report") as reports:
         bundle = ensure_model(model, progress=sys.stdout.isatty())
         sha256s[model] = sha256_of(bundle)
-        output = open_output() if sound else None
-        talker = open_voice(options.words.code) if voice else None
-        speaker = Speaker(output, talker, muted=not (sound or voice))
+        speaker = _open_speaker(options.words, sound=sound, voice=voice)
         saving = Saving(json_path, started, about, sha256s, reports)
         try:
             session = LiveSession(options, bundle, model, speaker, saving.save, lighter)
             end = session.run()
         finally:
             speaker.close()
+            in_its_place = saving.unsaved is None
+            if folder is not None:
+                saving.save_elsewhere()
     seconds = f"{end.facts.duration_s:.0f} s, {end.facts.fps:.1f} fps"
     print_report(end.result, f"{printable(end.facts.path)}: {seconds}", sys.stdout)
     if about.test is not None:
         print("\n".join(test_lines(evaluate(end.result, options=about.test))))
-    print(f"JSON: {printable(str(json_path))}")
+    if saving.unsaved is None:
+        print(f"JSON: {printable(str(saving.json_path))}")
     recorded = record and video_path.exists()  # a full disk takes the video alone
-    if recorded and end.result.reps:
+    if recorded and in_its_place and end.result.reps:
         saving.report(end, video_path)
     if saving.report_path.exists():
         print(f"report: {printable(str(saving.report_path))}")
@@ -227,7 +230,29 @@ def _run_live(
         print(f"video: {printable(str(video_path))}")
     if stats:
         print(end.times.table())
-    return 0
+    return 0 if in_its_place else EXIT_UNUSABLE
+
+
+def _open_speaker(words: Words, *, sound: bool, voice: bool) -> Speaker:
+    """Open what is to be heard; say in one line what was asked for and is not there.
+
+    Tones are at hand for the key s too, but not where the voice alone was asked for.
+    """
+    from heelrise.sound import Speaker, open_output, open_voice
+
+    output = open_output() if sound or not voice else None
+    if sound and output is None:
+        complain(
+            "no tones will be heard: there is no loudspeaker (or no PortAudio; on Debian and "
+            "Ubuntu: apt install libportaudio2); --mute goes without"
+        )
+    talker = open_voice(words.code) if voice else None
+    if voice and talker is None:
+        complain(
+            "no voice will be heard: there is no speech program (on Debian and Ubuntu: apt "
+            "install espeak-ng); leave out --voice"
+        )
+    return Speaker(output, talker, muted=not (sound or voice))
 
 
 class Saving:
@@ -250,6 +275,12 @@ class Saving:
         The SHA-256 of the model's file by its name.
     reports : ThreadPoolExecutor
         Of one thread: writes the reports.
+
+    Attributes
+    ----------
+    json_path : Path
+    unsaved : LiveSoFar or None
+        What the JSON was to hold and could not be written.
     """
 
     def __init__(
@@ -260,8 +291,8 @@ class Saving:
         sha256s: Mapping[str, str],
         reports: ThreadPoolExecutor,
     ) -> None:
-        self.report_path = json_path.with_suffix(".html")
-        self._json_path, self._started = json_path, started
+        self.json_path, self._started = json_path, started
+        self.unsaved: LiveSoFar | None = None
         self._about, self._sha256s = about, sha256s
         self._reports = reports
         self._waiting: Future[None] | None = None
@@ -278,17 +309,41 @@ class Saving:
         name = so_far.model_name
         used = settings_used(so_far.options, name, self._sha256s[name], so_far.thresholds)
         more = test_of(result, about)
+        # What goes wrong is told; the set goes on, and the end tries once more.
+        self.unsaved = so_far
         try:
-            write_text(self._json_path, json_text(result, facts, used, more=more))
+            write_text(self.json_path, json_text(result, facts, used, more=more))
+            self.unsaved = None
+        except HeelriseError as error:
+            complain(str(error))
+        try:
             if about.keep:
                 self._keep(result, facts, used, more)
         except HeelriseError as error:
-            complain(str(error))  # the set goes on, and the end tries once more
+            complain(str(error))
         if self._waiting is not None:
             self._waiting.cancel()
         elif not result.reps:
             return
         self._waiting = self._reports.submit(self.report, so_far, None)
+
+    def save_elsewhere(self) -> None:
+        """Save in the data folder what the folder that was asked for did not take."""
+        from heelrise.outputs import session_files
+
+        if self.unsaved is None:
+            return
+        try:
+            self.json_path, _ = session_files(None, self._started)
+        except HeelriseError as error:
+            complain(str(error))
+        else:
+            self.save(self.unsaved)
+
+    @property
+    def report_path(self) -> Path:
+        """Where the report goes."""
+        return self.json_path.with_suffix(".html")
 
     def _keep(
         self, result: Result, facts: VideoFacts, used: dict[str, Any], more: dict[str, Any]

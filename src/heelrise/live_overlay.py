@@ -6,7 +6,7 @@ first rise, the hold, the rest, the aim and what the keys did. It decides nothin
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from math import ceil
 
@@ -36,7 +36,7 @@ from heelrise.panel import (
     paste,
 )
 from heelrise.words import ENGLISH, Guide, Words
-from heelrise.workout import Now, Stage, shown
+from heelrise.workout import Now, Stage
 
 # A ring's steps: a fortieth of a second of hold each, and few enough sprites to keep.
 _RING_STEPS = 40
@@ -153,7 +153,7 @@ def draw_live(
         _paste_in(image, places.keys, _keys_panel(places, words.keys))
     if view.camera is not None or view.help:
         return
-    is_guiding = _is_before_first_set(moment, view.now)
+    is_guiding = _is_before_first_set(view.now)
     message = _message(cue, view, words, is_guiding)
     if is_guiding:
         _draw_guidance(image, places, message, view.now.stage is Stage.READY)
@@ -202,10 +202,9 @@ def live_places(width: int, height: int) -> LivePlaces:
     )
 
 
-def _is_before_first_set(moment: Moment, now: Now) -> bool:
+def _is_before_first_set(now: Now) -> bool:
     """Tell whether the person is still to be guided: nothing was counted yet."""
-    counts = shown(moment, now).counts
-    return now.stage in (Stage.SETUP, Stage.READY) and counts == Counts()
+    return now.stage in (Stage.SETUP, Stage.READY) and now.counts == Counts()
 
 
 def _message(
@@ -261,7 +260,7 @@ def _draw_workout(
     rest_s = now.rest_s if now.stage is Stage.REST else None
     goal = "" if view.target is None else f"{words.goal} {view.target}"
     draw_state(
-        *(image, places.panels, shown(moment, now), words),
+        *(image, places.panels, replace(moment, counts=now.counts), words),
         goal=goal,
         peaks_shin=now.peaks_shin,
         with_phase=rest_s is None,

@@ -34,6 +34,7 @@ class LiveTest:
         self._words = words
         self._speaker = speaker
         self._metronome: Metronome | None = None
+        self._paused = False
         self._cue: tuple[str, float] | None = None  # and until when, of the session's time
         self._now: TestNow | None = None
 
@@ -48,7 +49,7 @@ class LiveTest:
         """
         now = self._guide.update(moment)
         self._now = now
-        self._keep_beat(now.stage not in _WITHOUT_BEAT, clock_s)
+        self._keep_beat(not self._paused and now.stage not in _WITHOUT_BEAT, clock_s)
         fresh = None
         if now.stopped is not None:
             fresh = self._words.stop
@@ -83,6 +84,16 @@ class LiveTest:
             minutes, seconds = divmod(int(self._now.rest_left_s), 60)
             return f"{text} {minutes}:{seconds:02d}"
         return text
+
+    @property
+    def waits(self) -> bool:
+        """Whether no raise is due now: in the rest, and when the test is done."""
+        return self._now is not None and self._now.stage in _WITHOUT_BEAT
+
+    def pause(self, paused: bool) -> None:
+        """Stop the beat; or let it start anew with the next moment."""
+        self._paused = paused
+        self.sound_again()
 
     def sound_again(self) -> None:
         """Start the beat anew with the next moment, to be heard or not as it is wanted now."""

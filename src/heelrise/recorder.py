@@ -68,15 +68,9 @@ class Recorder:
         """Write what is waiting and finish the file: whatever ended the session, it is kept."""
         self._items.put(None)
         self._thread.join()
-        if self.error is None:
-            try:
-                self._writer.__exit__(None, None, None)
-            except Exception as trouble:
-                self.error = _told(trouble)
-        else:
-            self._writer.__exit__(HeelriseError, self.error, None)
 
     def _write_all(self) -> None:
+        """Write picture after picture, and finish the file; it goes when that fails."""
         while (item := self._items.get()) is not None:
             if self.error is not None:
                 continue
@@ -84,6 +78,13 @@ class Recorder:
                 self._writer.write(*item)
             except Exception as error:
                 # a thread that died would leave the queue full, and the end waiting for ever
+                self.error = _told(error)
+                # at once: what the disk has left is the session's
+                self._writer.__exit__(HeelriseError, self.error, None)
+        if self.error is None:
+            try:
+                self._writer.__exit__(None, None, None)
+            except Exception as error:
                 self.error = _told(error)
 
 

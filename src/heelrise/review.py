@@ -148,11 +148,17 @@ class Review:
         """Add a rep around a moment, seconds; how high it was is not known.
 
         Where the machine had one that was deleted, that one comes back, with all it measured.
+        Inside a rep of the same leg nothing happens.
         """
         with self._edit():
             rep = self._deleted_at(t_s) or _added(t_s, side)
-            self.reps.append(rep)
-            self._in_order(rep)
+            if not any(
+                other.values["side"] == rep.values["side"]
+                and other.values["start_s"] < t_s < other.values["end_s"]
+                for other in self.reps
+            ):
+                self.reps.append(rep)
+                self._in_order(rep)
 
     def change_side(self) -> None:
         """Give this rep to the next side: left, right, both."""

@@ -30,7 +30,7 @@ def review(*, result: Path, video_path: Path | None, model: str, verbose: bool) 
     The human's version goes to RESULT.human.json, beside the machine's, which stays as it is. A
     video is analysed first, unless its result lies beside it (set.mp4, set.json).
     """
-    from heelrise.outputs import write_text
+    from heelrise.outputs import Job, Outputs, check, write_text
     from heelrise.recording import is_recording
     from heelrise.result_file import read_result
     from heelrise.review import NO_TEST, Review, human_path, is_of
@@ -62,6 +62,8 @@ def review(*, result: Path, video_path: Path | None, model: str, verbose: bool) 
     if video_path is None and not named:  # as from the history, which keeps no name
         raise HeelriseError(f"{machine_path} names no video: name it with --video F")
     video = video_path or Path(named)
+    # before the work: what cannot be saved at its end would be lost
+    check([Job(machine_path, Outputs(json=own))], force=True)
 
     def save(corrected: dict[str, Any]) -> None:
         write_text(own, json.dumps(corrected, indent=2, ensure_ascii=False) + "\n")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from bisect import bisect_left
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import cv2
 import numpy as np
 
+from heelrise.errors import HeelriseError
 from heelrise.frames import VideoFile
 from heelrise.image import Image
 from heelrise.panel import GREEN, GREY, ORANGE, WHITE, YELLOW, Panel, fit_line, paste
@@ -18,7 +19,7 @@ from heelrise.report import fault_words
 from heelrise.result import Side
 from heelrise.review import KINDS, Review
 from heelrise.review_keys import KEYS
-from heelrise.terminal import many
+from heelrise.terminal import complain, many
 from heelrise.window import Window
 
 _WIDEST_PX = 960  # larger pictures are kept smaller: a whole video is held in memory
@@ -30,6 +31,7 @@ _LINES = 6 + len(KINDS) + 1 + len(KEYS) + 1
 _TAB_SHARE = 0.17  # of the column: where what a key does begins
 _BEFORE_S, _AFTER_S = 0.5, 0.5  # of a rep that is played
 _IDLE_S = 0.03
+_ROUNDED_S = 1e-4
 
 Colour = tuple[int, int, int]
 # A line of the column: a key or nothing, words, their colour.
@@ -58,7 +60,8 @@ class Reel:
 
     def at(self, t_s: float) -> int:
         """Return the number of the picture shown at a time, seconds."""
-        return min(max(bisect_left(self.times_s, t_s - 1e-6), 0), len(self.times_s) - 1)
+        # a result's times are rounded: its own picture may be a little later
+        return max(bisect_right(self.times_s, t_s + _ROUNDED_S) - 1, 0)
 
     def picture(self, index: int) -> Image:
         """Return a picture, BGR."""
@@ -74,9 +77,10 @@ class Reviewing:
         self._review, self._reel, self._save = review, reel, save
         self._index = 0
         self._play_until_s: float | None = None
+        self._waited_s = 0.0  # since the picture that is played came
         self._over = False
-        self._keep: bool | None = None  # as q or Esc said; without either, edits are kept
-        self._asked = False
+        self._kept: bool | None = None  # as q or Esc said; without either, edits are kept
+        self._asked = self._refused = False
         self._go_to_rep()
 
     def run(self) -> bool:
@@ -94,9 +98,11 @@ class Reviewing:
                         self.press(key)
                     self._play(window_s=time.perf_counter() - started_s)
             finally:
-                kept = self._review.edits > 0 if self._keep is None else self._keep
-                if kept:
-                    self._save(self._review.result())
+                kept = self._kept
+                if kept is None:
+                    kept = self._review.edits > 0
+                    if kept:
+                        self._save(self._review.result())
         return kept
 
     def press(self, key: str) -> None:
@@ -104,8 +110,9 @@ class Reviewing:
         review, now_s = self._review, self._reel.times_s[self._index]
         self._play_until_s = None
         asked, self._asked = self._asked, False
+        self._refused = False
         if key == "q":
-            self._over = self._keep = True
+            self._save_and_leave()
         elif key == "escape":
             self._leave(asked)
         elif key == "u":
@@ -131,15 +138,25 @@ class Reviewing:
         elif key in (",", "."):
             step = 1 if key == "." else -1
             self._index = min(max(self._index + step, 0), len(self._reel.times_s) - 1)
-        elif key.isdigit() and 1 <= int(key) <= len(KINDS):
+        elif key in "123456789" and int(key) <= len(KINDS):
             review.toggle_fault(KINDS[int(key) - 1])
+
+    def _save_and_leave(self) -> None:
+        """Leave when all is saved; else stay, and say so: the edits are nowhere else."""
+        try:
+            self._save(self._review.result())
+        except HeelriseError as error:
+            complain(str(error))
+            self._refused = True
+        else:
+            self._over = self._kept = True
 
     def _leave(self, asked: bool) -> None:
         """Leave without saving; where that loses edits, only when asked for twice."""
         if self._review.edits and not asked:
             self._asked = True
         else:
-            self._over, self._keep = True, False
+            self._over, self._kept = True, False
 
     def _side(self) -> Side:
         rep = self._review.current
@@ -155,18 +172,23 @@ class Reviewing:
         if rep is not None:
             self._index = self._reel.at(rep.values["start_s"] - _BEFORE_S)
             self._play_until_s = rep.values["end_s"] + _AFTER_S
+            self._waited_s = 0.0
 
     def _play(self, window_s: float) -> None:
-        """Go on to the next picture at the video's own pace."""
-        last = self._index + 1 >= len(self._reel.times_s)
-        if self._play_until_s is None or last:
+        """Go on at the video's own pace, not past a gap behind the rep; look for keys meanwhile."""
+        times_s, until_s = self._reel.times_s, self._play_until_s
+        last = self._index + 1 >= len(times_s)
+        if until_s is None or last or times_s[self._index + 1] > until_s:
+            self._play_until_s = None
             time.sleep(_IDLE_S)
             return
-        step_s = self._reel.times_s[self._index + 1] - self._reel.times_s[self._index]
-        time.sleep(max(0.0, step_s - window_s))
-        self._index += 1
-        if self._reel.times_s[self._index] >= self._play_until_s:
-            self._play_until_s = None
+        self._waited_s += window_s
+        left_s = times_s[self._index + 1] - times_s[self._index] - self._waited_s
+        nap_s = min(max(0.0, left_s), _IDLE_S)
+        time.sleep(nap_s)
+        self._waited_s += nap_s
+        if nap_s >= left_s:
+            self._index, self._waited_s = self._index + 1, 0.0
 
     def _drawn(self) -> Image:
         return _beside(self._reel.picture(self._index), self._lines())
@@ -175,9 +197,10 @@ class Reviewing:
         """Return what stands beside the picture: the rep, its faults and the keys."""
         edits = self._review.edits
         lost = f"Esc again loses {many(edits, 'edit')}" if self._asked else ""
+        trouble = "not saved: see the terminal" if self._refused else lost
         keys = [(key, does, GREY) for key, does in KEYS]
         rep = _rep_lines(self._review, self._reel.times_s[self._index])
-        return [*rep, ("", "", GREY), *keys, ("", lost, ORANGE)]
+        return [*rep, ("", "", GREY), *keys, ("", trouble, ORANGE)]
 
 
 def _rep_lines(review: Review, now_s: float) -> list[Line]:

@@ -24,6 +24,14 @@ class Terminated(KeyboardInterrupt):
     """SIGTERM or SIGHUP came: clean up as after Ctrl-C."""
 
 
+# What each of them raises; Windows has no SIGHUP.
+_ERRORS: dict[str, type[KeyboardInterrupt]] = {
+    "SIGINT": KeyboardInterrupt,
+    "SIGTERM": Terminated,
+    "SIGHUP": Terminated,
+}
+
+
 class _Stop:
     """Raises what ends the run when a signal asks for it: once, and where that does no harm.
 
@@ -88,16 +96,12 @@ def terminating_cleanly(outermost: CodeType) -> Iterator[None]:
         yield
         return
     stop = _Stop(outermost)
-    wanted: list[tuple[str, Any, type[KeyboardInterrupt]]] = [
-        ("SIGINT", signal.default_int_handler, KeyboardInterrupt),
-        ("SIGTERM", signal.SIG_DFL, Terminated),
-        ("SIGHUP", signal.SIG_DFL, Terminated),
-    ]
     changed: list[tuple[int, Callable[..., Any] | int | None]] = []
     unraisable = sys.unraisablehook
     sys.unraisablehook = stop.dropped
-    for name, usual, error in wanted:
+    for name, error in _ERRORS.items():
         number = getattr(signal, name, None)
+        usual = signal.default_int_handler if name == "SIGINT" else signal.SIG_DFL
         # what was ignored on purpose (nohup) stays ignored
         if number is not None and signal.getsignal(number) is usual:
             changed.append((number, signal.signal(number, partial(stop.asked, error))))
@@ -110,3 +114,39 @@ def terminating_cleanly(outermost: CodeType) -> Iterator[None]:
             signal.signal(number, before)
     if stop.due is not None:
         raise stop.due  # asked for in the last import of a run that was over before it was due
+
+
+@contextmanager
+def stops_told(tell: Callable[[type[KeyboardInterrupt]], None]) -> Iterator[None]:
+    """Let Ctrl-C, SIGTERM and SIGHUP be told and not raised: the block ends by itself.
+
+    Raised, the second of two would cut short what the first one's end has to save.
+
+    Parameters
+    ----------
+    tell : callable
+        Given what a stop would have raised, for each one that comes.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before: list[tuple[int, Any]] = []
+    try:
+        for name, error in _ERRORS.items():
+            number = getattr(signal, name, None)
+            if number is not None and callable(signal.getsignal(number)):
+                before.append((number, signal.getsignal(number)))
+                signal.signal(number, partial(_tell, tell, error))
+        yield
+    finally:
+        for number, handler in before:
+            signal.signal(number, handler)
+
+
+def _tell(
+    tell: Callable[[type[KeyboardInterrupt]], None],
+    error: type[KeyboardInterrupt],
+    number: int,
+    frame: FrameType | None,
+) -> None:
+    tell(error)

@@ -18,6 +18,8 @@ from heelrise.errors import HeelriseError
 TITLE = "heelrise"
 
 _ESCAPE = 27
+_PRINTABLE = range(32, 127)  # ASCII; the keys that write nothing are above it
+_CODE_BITS = 0xFFFF  # above them some toolkits say which of Shift, Caps and Num Lock are on
 _LARGEST_START_PX = (1280, 800)  # fits on a laptop's screen; f makes it full
 
 
@@ -75,10 +77,7 @@ class Window:
         """Show a picture (H, W, 3), BGR; return the key pressed since the last one, or None."""
         cv2.imshow(TITLE, image)
         self._shown = True
-        code = cv2.waitKey(1)
-        if code < 0:
-            return None
-        return "escape" if code & 0xFF == _ESCAPE else chr(code & 0xFF).lower()
+        return key_of(cv2.waitKeyEx(1))
 
     @property
     def closed(self) -> bool:
@@ -103,6 +102,19 @@ class Window:
             cv2.waitKey(1)
         except cv2.error:
             pass  # the person was faster
+
+
+def key_of(code: int) -> str | None:
+    """Return the key of a code of ``cv2.waitKeyEx``; None for none, and for keys without a letter.
+
+    An arrow has the last byte of a letter: taken for that, it would end a session.
+    """
+    if code < 0:
+        return None
+    code &= _CODE_BITS
+    if code == _ESCAPE:
+        return "escape"
+    return chr(code).lower() if code in _PRINTABLE else None
 
 
 def demand_screen() -> None:

@@ -54,7 +54,7 @@ class Now:
     guide : Guide or None
         What to change, or that all is ready; None in a set.
     counts : Counts
-        Reps of the latest set of each leg, those taken back left out.
+        Reps of the latest set of each leg, and all on both feet; those taken back left out.
     peaks_shin : tuple of float
         The last five peaks of the working leg, the newest last, shin lengths above flat foot.
     rest_s : float or None
@@ -104,6 +104,8 @@ class Workout:
         self._stage = Stage.SETUP
         self._sets: list[_LegSet] = []
         self._set: _LegSet | None = None  # the one that goes on
+        self._counted: list[int] = []  # numbers of all reps, in order
+        self._on_both: set[int] = set()  # ... of those on both feet
         self._taken_back: set[int] = set()
         self._peaks: dict[Side, deque[tuple[int, float]]] = {}  # with the numbers of their reps
         self._side: Side | None = None
@@ -121,19 +123,21 @@ class Workout:
 
     def undo(self) -> bool:
         """Take back the last rep; return whether there was one."""
-        for leg_set in reversed(self._sets):
-            if leg_set.reps:
-                self._taken_back.add(leg_set.reps.pop())
-                return True
-        return False
+        left = [number for number in self._counted if number not in self._taken_back]
+        self._take_back(left[-1:])
+        return bool(left)
 
     def reset(self) -> bool:
         """Take back the whole set that goes on, or the last one; return whether there was one."""
         if not self._sets or not self._sets[-1].reps:
             return False
-        self._taken_back.update(self._sets[-1].reps)
-        self._sets[-1].reps.clear()
+        self._take_back(self._sets[-1].reps)
         return True
+
+    def _take_back(self, numbers: list[int]) -> None:
+        self._taken_back.update(numbers)
+        for leg_set in self._sets:
+            leg_set.reps = [one for one in leg_set.reps if one not in self._taken_back]
 
     def update(self, moment: Moment) -> Now:
         """Take the next moment; return what is to be shown and heard."""
@@ -252,7 +256,11 @@ class Workout:
     def _count(self, moment: Moment, sounds: list[Sound]) -> bool:
         """Take a rep that ended; return whether it is time to change legs."""
         rep = moment.rep
-        if rep is None or rep.side == "both":
+        if rep is None:
+            return self._is_time_to_change()
+        if rep.side == "both":
+            self._counted.append(rep.number)
+            self._on_both.add(rep.number)
             return self._is_time_to_change()
         if self._set is None or self._set.side != rep.side:
             self._open_set(rep.side)
@@ -265,8 +273,12 @@ class Workout:
             self._peaks[rep.side] = deque(maxlen=_PEAKS_SHOWN)
             self._set.begun = True
         for one in (moment.mended, rep):
-            if one is None:
+            if one is None or one.number in self._taken_back:
                 continue
+            if one.number in self._on_both:
+                self._on_both.remove(one.number)
+            else:
+                self._counted.append(one.number)
             self._set.reps.append(one.number)
             if one.peak_shin is not None:
                 self._peaks[one.side].append((one.number, one.peak_shin))
@@ -282,10 +294,15 @@ class Workout:
         return len(self._sets[-1].reps) >= self.target_reps
 
     def _reached_by_both(self) -> bool:
+        """Tell whether both legs have what is aimed at; the set after that begins a new round."""
         if self.target_reps is None:
             return False
-        counts = self._counts()
-        return min(counts.left, counts.right) >= self.target_reps
+        in_round: dict[Side, int] = {}
+        for leg_set in self._sets:
+            if len(in_round) == 2 and min(in_round.values()) >= self.target_reps:
+                in_round.clear()
+            in_round[leg_set.side] = len(leg_set.reps)
+        return len(in_round) == 2 and min(in_round.values()) >= self.target_reps
 
     def _marks(self, moment: Moment) -> list[Sound]:
         """Return the provisional marks: the top is reached, the hold is long enough."""
@@ -307,12 +324,8 @@ class Workout:
 
     def _counts(self) -> Counts:
         latest = {leg_set.side: len(leg_set.reps) for leg_set in self._sets}
-        return Counts(left=latest.get("left", 0), right=latest.get("right", 0))
-
-
-def shown(moment: Moment, now: Now) -> Moment:
-    """Return the moment as it is to be drawn: with the counts of the sets that go on."""
-    return replace(moment, counts=replace(now.counts, both=moment.counts.both))
+        both = len(self._on_both - self._taken_back)
+        return Counts(latest.get("left", 0), latest.get("right", 0), both)
 
 
 def _least_shin_px(pose: Pose, live: Live) -> float:
