@@ -53,6 +53,8 @@ def review(*, result: Path, video_path: Path | None, model: str, verbose: bool) 
                 return status  # why has been said
     machine = read_result(machine_path)
     own = human_path(machine_path)
+    # before the work: what cannot be saved at its end would be lost
+    check([Job(machine_path, Outputs(json=own))], force=True)
     human = read_result(own) if own.exists() else None
     if human is not None and not is_of(human, machine):
         raise HeelriseError(
@@ -62,8 +64,6 @@ def review(*, result: Path, video_path: Path | None, model: str, verbose: bool) 
     if video_path is None and not named:  # as from the history, which keeps no name
         raise HeelriseError(f"{machine_path} names no video: name it with --video F")
     video = video_path or Path(named)
-    # before the work: what cannot be saved at its end would be lost
-    check([Job(machine_path, Outputs(json=own))], force=True)
 
     def save(corrected: dict[str, Any]) -> None:
         write_text(own, json.dumps(corrected, indent=2, ensure_ascii=False) + "\n")
