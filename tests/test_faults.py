@@ -58,7 +58,7 @@ def held(posture: Posture, **changed: Any) -> RepView:
 
 COACHED = {"lower_for_s": 2.0}
 # A bend of some 20 degrees: a third of it is seen, and the leg is 1.5 % shorter.
-BENT = Posture(knee_deg=7.0, knee_noise_deg=1.0, leg_short=0.015)
+BENT = Posture(knee_deg=7.0, knee_noise_deg=1.0, leg_short=0.015, profile=1.0)
 LEANING = Posture(lean_deg=14.0)
 FROM_THE_FRONT = Posture(lean_hint_shin=0.06, profile=0.2)
 
@@ -115,6 +115,10 @@ QUIET = {
     "down in 2.1 s, 2 s are wanted": (rushed, seen(ON_FLOOR, {"end_s": 4.9}, **COACHED)),
     "knee as always": (knee_bend, ON_FLOOR),
     "knee bent by 4 degrees as seen": (knee_bend, held(replace(BENT, knee_deg=4.0))),
+    "from the front, the leg hardly shorter": (
+        knee_bend,
+        held(replace(BENT, knee_deg=0.5, leg_short=0.011, profile=0.4)),
+    ),
     "knee bent with the other foot down": (knee_bend, held(BENT, disturbed=True)),
     "knee bent in a lean": (knee_bend, held(replace(BENT, lean_deg=14.0))),
     "knee bent in what may be a lean": (
@@ -217,6 +221,10 @@ UNSURE = {
     ),
     "knee bent, the leg hardly shorter": (knee_bend, held(replace(BENT, leg_short=0.012))),
     "knee bent in one of two reps": (knee_bend, held(replace(BENT, knee_noise_deg=float("inf")))),
+    "knee bent, seen from the front": (
+        knee_bend,
+        held(replace(BENT, knee_deg=0.5, profile=0.4)),
+    ),
     "knee bent clearly, the leg as long as ever": (
         knee_bend,
         held(replace(BENT, knee_deg=9.5, leg_short=0.002)),

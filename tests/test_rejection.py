@@ -227,7 +227,7 @@ HEEL_RISE = going(0.12, LEFT_HEEL, LEFT_KNEE, *HIPS, *SHOULDERS) | going(0.10, L
 # The right foot goes aside by more than a hand's breadth, and stays there.
 ASIDE: dict[str, Any] = {"moved": going(0.1, RIGHT_ANKLE, RIGHT_TOE, aside=0.3), "away": True}
 FIRES: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
-    "half of it unseen": (too_little_seen, {"unseen": 0.5}),
+    "two thirds of it unseen": (too_little_seen, {"unseen": 0.67}),
     "a bounce of 0.4 s": (too_quick, {"lasts_s": 0.4}),
     "up from a squat to flat": (not_above_flat, {"low": FLAT - 0.12}),
     "both, a little above flat": (not_above_flat, {"side": "both", "rise": 0.07}),

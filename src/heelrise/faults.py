@@ -180,17 +180,26 @@ def knee_bend(view: RepView) -> Fault | None:
     landmarks of the leg are drawn along.
     """
     seen, limits = view.posture, view.posture_limits
-    if view.disturbed or trunk_lean(view) is not None or seen.knee_deg < limits.knee_deg:
+    if view.disturbed or trunk_lean(view) is not None:
         return None
     when = (view.measured.start_s, view.measured.end_s)
-    clear = seen.knee_deg >= limits.knee_noise_times * seen.knee_noise_deg
-    clear = clear and seen.leg_short >= limits.leg_clearly_short
-    short = seen.leg_short >= limits.leg_short
     message = f"standing knee bent by {seen.knee_deg:.0f} degrees more, as seen, than in your reps"
-    unsure = not clear
-    if unsure and not (short or seen.knee_deg >= limits.knee_doubt_deg):
+    unsure = True
+    if seen.knee_deg < limits.knee_deg:
+        if seen.profile >= limits.knee_profile or seen.leg_short < limits.front_leg_short:
+            return None
+        message = (
+            f"standing leg shorter by {100 * seen.leg_short:.0f} % than in your reps, perhaps: "
+        )
+        message += "seen so much from the front a bent knee hardly shows"
+    elif (
+        seen.knee_deg >= limits.knee_noise_times * seen.knee_noise_deg
+        and seen.leg_short >= limits.leg_clearly_short
+    ):
+        unsure = False
+    elif seen.leg_short < limits.leg_short and seen.knee_deg < limits.knee_doubt_deg:
         return None
-    if unsure:
+    else:
         message += ", perhaps: the leg is seen too unsteadily"
     return view.fault("knee_bend", when, seen.knee_deg, limits.knee_deg, "deg", message, unsure)
 

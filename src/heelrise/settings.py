@@ -218,7 +218,7 @@ class Rejection:
     """What a candidate must show to be a heel rise and nothing else."""
 
     kept_s: float = 40.0  # of samples to judge it on: two long flanks and a long hold
-    trusted_share: float = 0.6  # of the frames between start and end
+    trusted_share: float = 0.35  # of the frames between start and end: behind a walker 0.37-0.57
     high_share: float = 0.8  # of the rise: from there a way down begins, and a way up ends
     peak_above_flat_body: float = 0.030  # a squat comes back to flat foot, a heel rise goes above
     first_above_flat_body: float = 0.045  # the first rep of a person: idling rises by 0.02-0.04
@@ -365,6 +365,8 @@ class PostureLimits:
     knee_doubt_deg: float = 9.0  # an angle so large without a shorter leg is unsure
     leg_short: float = 0.004  # a knee bent by 15 degrees shortens the leg by 0.5-3 % as seen ...
     leg_clearly_short: float = 0.015  # ... and in one quiet rep of thirty it looks so short too
+    knee_profile: float = 0.62  # seen more from front or back, a bend shows as a shorter leg alone
+    front_leg_short: float = 0.012  # ... by 1.2-2.9 %, mostly; so it does in a quiet rep of thirty
     bent_leg_short: float = 0.03  # a leg so much shorter is bent, from whichever side it is seen
     lean_deg: float = 10.0  # the coaches' "body upright"; sways of quiet reps stay under 4
     lean_s: float = 0.3  # shorter is a sway
