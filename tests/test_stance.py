@@ -195,6 +195,36 @@ def test_feet_seen_side_by_side_on_the_ground_are_both_whatever_was_learned(
     assert seen.side == side
 
 
+@pytest.mark.parametrize("side_on", [1.0, 0.0])
+def test_a_front_taken_for_a_back_is_learned_anew(side_on: float) -> None:
+    """In a dark picture the pose model turns a person round, and left is right from then on."""
+    tracker, scores = StanceTracker(Settings()), []
+    xy_px = np.full((LANDMARK_COUNT, 2), 200.0)
+    xy_px[LEFT_ANKLE, 0] -= 80.0 * 0.3
+    # As of a camera that is turned a little: one foot, and its knee, look higher.
+    unlike = np.array([0.25, 0.25, 0.1, 0.4, 0.1, 0.0])
+    for number in range(120):
+        turned = side_on if number >= 60 else -1.0
+        pose = nobody(number / 30, number, 640, 480)
+        clues = unlike if turned < 0.0 else -unlike
+        sample = LegSample(
+            pose,
+            True,
+            "",
+            80.0,
+            height=0.0,
+            clues=clues,
+            profile=0.0,
+            facing=turned,
+            knee_flexion_deg=(6.0, 6.0),
+            xy_px=xy_px,
+        )
+        stance = tracker.update(sample)
+        scores.append(stance.score)
+    assert (stance.side == "both") is (side_on == 1.0)  # only straight from front or back
+    assert (abs(scores[-1]) < 0.01) is (side_on == 1.0)
+
+
 @pytest.mark.parametrize(("apart_shin", "side"), [(0.3, "both"), (0.1, "left")])
 def test_a_leg_stays_while_the_feet_are_crossed(apart_shin: float, side: str) -> None:
     """In a blurred picture the hidden foot comes to lie on the other one."""

@@ -128,6 +128,7 @@ class Stance:
     both_turn_profile: float = 0.45  # ... and so it is in another view
     both_facing: float = 0.9  # seen straight from front or back, ...
     both_apart_shin: float = 0.2  # ... ankles of both feet are 0.28-0.36 apart, crossed 0-0.2
+    about_facing: float = 0.25  # facing now times then, below minus this: a front taken for a back
     beside_facing: float = 0.8  # ... and seen less straight too, feet further apart than that, ...
     beside_clue: float = 0.45  # ... no foot higher by so much of a clue: both are on the ground
     settle_s: float = 0.25  # a stance must last so long to be believed

@@ -58,7 +58,8 @@ class StanceTracker:
     def __init__(self, settings: Settings) -> None:
         self._s = settings.stance
         self._both: NDArray[np.float64] | None = None  # clues on both feet from this view
-        self._both_place: tuple[float, float] = (0.0, 0.0)  # profile, foot x in shins
+        # Profile, foot x in shins, facing: where and how that was.
+        self._both_place: tuple[float, float, float] = (0.0, 0.0, 0.0)
         self._recent: deque[_Recent] = deque()
         self._side: Side | None = None
         self._wanted: tuple[Side | None, float] = (None, 0.0)
@@ -202,7 +203,7 @@ class StanceTracker:
         assert sample.clues is not None
         foot_x = float(sample.xy_px[[LEFT_TOE, RIGHT_TOE], 0].mean()) / sample.shin_px
         if self._both is not None:
-            profile, place = self._both_place
+            profile, place, facing = self._both_place
             on_one_leg = self._side in ("left", "right")
             turned = abs(sample.profile - profile) > self._s.both_turn_profile
             moved = turned or abs(foot_x - place) > self._s.both_place_shin
@@ -210,6 +211,12 @@ class StanceTracker:
                 self._both = None
                 self._side = None
                 return
+            about = [kept.sample.facing * facing < -self._s.about_facing for kept in self._recent]
+            if on_floor and still and all(about):
+                self._both = None  # the model takes a front for a back now, and left for right
+                return
+            if about[-1]:
+                return  # for a moment, so far
         if not still:
             return
         if self._both is None:
@@ -219,7 +226,7 @@ class StanceTracker:
             if alike and not crossed:
                 kept = [recent.sample.clues for recent in self._recent]
                 self._both = np.median(np.array(kept), axis=0)
-                self._both_place = (sample.profile, foot_x)
+                self._both_place = (sample.profile, foot_x, sample.facing)
                 self._side = "both"
                 self._both_since_s = sample.t_s
             return
@@ -229,7 +236,7 @@ class StanceTracker:
             step_s = sample.t_s - self._recent[-2].sample.t_s
             weight = 1.0 - np.exp(-step_s / self._s.baseline_s)
             self._both = self._both + weight * (sample.clues - self._both)
-            self._both_place = (sample.profile, foot_x)
+            self._both_place = (sample.profile, foot_x, sample.facing)
 
 
 def _median_row(rows: NDArray[np.float64]) -> NDArray[np.float64]:
