@@ -58,13 +58,15 @@ class Script:
         """Stay as one is."""
         return self._pass("stand", seconds)
 
-    def stand_on(self, side: Side, crossed: bool = True, seconds: float = 0.9) -> Self:
-        """Take the weight on one leg, lift the other foot and cross it behind the ankle."""
+    def stand_on(
+        self, side: Side, crossed: bool = True, seconds: float = 0.9, lift_m: float = 0.06
+    ) -> Self:
+        """Take the weight on one leg, lift the other foot and cross it behind the ankle, or not."""
         self._side = side
         free = OTHER[side]
         self._body.move("weight", 1.0 if side == "left" else 0.0, 0.0, 0.45 * seconds)
         self._body.place_foot(
-            free, self._free_foot() if crossed else {"z": 0.06}, 0.4, 0.6, seconds
+            free, self._free_foot() if crossed else {"z": lift_m}, 0.4, 0.6, seconds
         )
         return self._pass("lift", seconds)
 

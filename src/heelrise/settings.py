@@ -130,7 +130,8 @@ class Stance:
     both_apart_shin: float = 0.2  # ... ankles of both feet are 0.28-0.36 apart, crossed 0-0.2
     about_facing: float = 0.25  # facing now times then, below minus this: a front taken for a back
     beside_facing: float = 0.8  # ... and seen less straight too, feet further apart than that, ...
-    beside_clue: float = 0.45  # ... no foot higher by so much of a clue: both are on the ground
+    beside_clue: float = 0.45  # ... no foot higher by so much of a clue ...
+    beside_leg_clue: float = 0.5  # ... and knees and support alike but for this: both stand
     settle_s: float = 0.25  # a stance must last so long to be believed
     still_shin: float = 0.035  # body within this range over still_s: standing still (jitter: 0.02)
     still_px: float = 2.0  # the same for small pictures, where it is the pose model's own jitter

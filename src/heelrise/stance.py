@@ -185,15 +185,17 @@ class StanceTracker:
         """Whether both feet are seen on the ground, straight from front or back.
 
         No other look is so clear: a foot that is crossed behind is not beside the other one, and a
-        foot that hangs beside it is higher up (on one leg 1 % of frames look so, on both 50-100 %).
+        foot that hangs beside it is higher up, or its knee is bent and the body over the other one
+        (on one leg 1 % of frames look so, on both 50-100 %).
         """
         assert sample.clues is not None
-        limits = self._s
+        limits, clues = self._s, np.abs(sample.clues)
         apart_px = abs(float(sample.xy_px[LEFT_ANKLE, 0] - sample.xy_px[RIGHT_ANKLE, 0]))
         return (
             abs(sample.facing) > limits.beside_facing
             and apart_px > limits.both_apart_shin * sample.shin_px
-            and float(np.abs(sample.clues[:3]).max()) < limits.beside_clue
+            and float(clues[:3].max()) < limits.beside_clue
+            and float(clues[3:].mean()) < limits.beside_leg_clue
         )
 
     def _learn_both(
