@@ -354,6 +354,23 @@ def test_force_deletes_nothing_before_the_work(
 
 
 @pytest.mark.usefixtures("_quick")
+@pytest.mark.parametrize("resume", [[], ["--resume"]])
+def test_force_leaves_no_old_result_of_a_video_that_fails(
+    tmp_path: Path, resume: list[str]
+) -> None:
+    videos, out = filled(tmp_path / "in", 3), tmp_path / "out"
+    assert run(videos, "-o", out) == 0
+    (videos / "set-01.npz").write_bytes(b"damaged")
+    assert run(videos, "-o", out, "--resume") == 2
+    assert "set-01.npz.json" in results(out)  # nobody said that it may go
+    assert run(videos, "-o", out, "--force", *resume, "--body-height", "170") == 2
+    assert list(results(out)) == ["set-02.npz.json", "sub/set-00.npz.json"]
+    # what is left was made with these options, so no forgotten one stands in the way
+    (videos / "set-01.npz").write_bytes(landmarks("right", 1))
+    assert run(videos, "-o", out, "--resume", "--body-height", "170") == 0
+
+
+@pytest.mark.usefixtures("_quick")
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
 def test_a_result_changed_by_hand_is_done_anew(tmp_path: Path, kind: str) -> None:
     if kind == "parquet":

@@ -126,7 +126,7 @@ def batch(
             with closing(outcomes), _progress(len(tasks), done) as tell:
                 for outcome in outcomes:
                     if outcome is not None:
-                        why = record(out, outcome)
+                        why = record(out, outcome, over=force)
                         if why is not None:
                             failed[outcome.name] = why
                         done += 1
