@@ -128,6 +128,18 @@ def test_a_migration_that_fails_leaves_the_old_file(
     assert rows(path, "PRAGMA user_version") == [(1,)]
 
 
+@pytest.mark.parametrize("kind", ["", "BLOB", "VARCHAR(9)"])
+def test_a_column_of_another_program_is_no_damage(path: Path, kind: str) -> None:
+    keep(result_json(), NOON, "Anna", path=path)
+    connection = sqlite3.connect(path)
+    for table in ("recording", "leg_set", "rep"):
+        connection.execute(f"ALTER TABLE {table} ADD COLUMN own {kind}")
+    connection.close()
+    keep(result_json(), NOON, "Ben", path=path)
+    assert [r.person for r in recordings(path=path)] == ["Anna", "Ben"]
+    assert export_all(path.parent / "out", path=path)
+
+
 def test_a_newer_file_is_refused_untouched(path: Path) -> None:
     keep(result_json(), NOON, path=path)
     connection = sqlite3.connect(path)
