@@ -354,6 +354,23 @@ def test_force_deletes_nothing_before_the_work(
 
 
 @pytest.mark.usefixtures("_quick")
+@pytest.mark.parametrize("resume", [[], ["--resume"]])
+def test_force_leaves_no_old_result_of_a_video_that_fails(
+    tmp_path: Path, resume: list[str]
+) -> None:
+    videos, out = filled(tmp_path / "in", 3), tmp_path / "out"
+    assert run(videos, "-o", out) == 0
+    (videos / "set-01.npz").write_bytes(b"damaged")
+    assert run(videos, "-o", out, "--resume") == 2
+    assert "set-01.npz.json" in results(out)  # nobody said that it may go
+    assert run(videos, "-o", out, "--force", *resume, "--body-height", "170") == 2
+    assert list(results(out)) == ["set-02.npz.json", "sub/set-00.npz.json"]
+    # what is left was made with these options, so no forgotten one stands in the way
+    (videos / "set-01.npz").write_bytes(landmarks("right", 1))
+    assert run(videos, "-o", out, "--resume", "--body-height", "170") == 0
+
+
+@pytest.mark.usefixtures("_quick")
 @pytest.mark.parametrize("kind", ["csv", "parquet"])
 def test_a_result_changed_by_hand_is_done_anew(tmp_path: Path, kind: str) -> None:
     if kind == "parquet":
@@ -405,7 +422,7 @@ def test_results_made_with_other_options_are_not_replaced_unasked(
         assert run(videos, "-o", out, "--resume", *forgotten) == 2
         told = capsys.readouterr().err
         assert f"holds 4 results made with other options ({names}), which would be" in told
-        assert "add --force" in told
+        assert "made with, or replace them with --resume --force" in told
         assert told.count("\n") == 1
         assert results(out) == first
     assert run(videos, "-o", out, "--resume", "--body-height", "172") == 0
@@ -564,6 +581,26 @@ def test_a_stop_is_prompt_and_says_how_to_go_on(
     assert gone(workers)
     assert results(out)
     assert not list(out.rglob(".*"))
+
+
+def test_force_that_was_stopped_says_how_to_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    videos, out = filled(tmp_path / "in", 3), tmp_path / "out"
+
+    def stopped(tasks: Iterator[Task], jobs: int) -> Iterator[Outcome | None]:
+        yield work_on(next(tasks))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("heelrise.crew.here", at_once)
+    assert run(videos, "-o", out) == 0
+    with monkeypatch.context() as patch:
+        patch.setattr("heelrise.crew.here", stopped)
+        assert run(videos, "-o", out, "--force", "--body-height", "170") == 130
+    told = capsys.readouterr().err
+    assert "1 of 3 videos are through: go on with --resume --force\n" in told
+    assert run(videos, "-o", out, "--resume", "--force", "--body-height", "170") == 0
+    assert "3 videos: 3 done (1 of them before)\n" in capsys.readouterr().out
 
 
 class Terminal(io.StringIO):

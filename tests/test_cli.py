@@ -202,17 +202,20 @@ def test_auto_is_the_number_of_processors_that_may_be_used(monkeypatch: pytest.M
     "arguments",
     [
         ["analyze", "a.mp4", "--json", "res/"],
+        ["analyze", "a.mp4", "--json", "res/."],
+        ["analyze", "a.mp4", "--json", "res/.."],
         ["analyze", "a.mp4", "--csv", "r.csv", "--report", "res/"],
         ["extract", "a.mp4", "-o", "res.npz/"],
         ["history", "--html", "res/"],
     ],
 )
-def test_a_name_with_a_separator_at_its_end_is_no_file(
+def test_a_name_that_ends_as_a_folders_is_no_file(
     work: Path, capfd: Any, arguments: list[str]
 ) -> None:
     clip("a.mp4")
     assert main(arguments) == 2
-    assert f"{arguments[-1]} is a folder: name a file in it" in one_line(capfd.readouterr())
+    folder = arguments[-1].removesuffix("/.").rstrip("/")
+    assert f"{folder}/ is a folder: name a file in it" in one_line(capfd.readouterr())
     assert names(work) == ["a.mp4"]
 
 

@@ -98,16 +98,28 @@ def test_a_human_version_beside_what_was_analysed_is_in_the_report(
 
 
 def test_a_human_version_of_another_video_of_that_name_is_passed_over(
-    landmarks: Path, tmp_path: Path
+    landmarks: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     json_path = tmp_path / "set.json"
     main(["analyze", str(landmarks), "--json", str(json_path)])
     human = Review(json.loads(json_path.read_text())).result()
     job = Job(tmp_path / "set.mp4", Outputs(report=tmp_path / "set.html"))
-    for name, taken in (("set.mov", False), ("set.mp4", True), ("set.npz", True), ("", True)):
-        human["video"]["path"] = name and f"elsewhere/{name}"
+    capsys.readouterr()
+    for path, taken in (
+        ("elsewhere/set.mov", False),
+        ("before_it_was_renamed.mp4", False),
+        ("elsewhere/set.mp4", True),
+        ("C:\\Videos\\set.mp4", True),
+        ("C:\\Videos\\set.mov", False),
+        ("elsewhere/set.npz", True),
+        ("", True),
+    ):
+        human["video"]["path"] = path
         human_path(json_path).write_text(json.dumps(human))
         assert (jobs._human_version(job) is not None) == taken
+        told = capsys.readouterr().err
+        assert told.count("\n") == (0 if taken else 1)
+        assert taken or "set.human.json is a human's version of" in told
 
 
 def test_a_person_in_the_report_is_escaped(landmarks: Path, tmp_path: Path) -> None:

@@ -114,7 +114,7 @@ def test_a_lost_scheduler_is_one_line_and_the_work_goes_on_elsewhere(
     assert process.returncode == 2
     assert error == (
         "heelrise: the connection to the scheduler was lost: what is done is kept, go on with "
-        "--resume\n"
+        "--resume (after --force: --resume --force)\n"
     )
     before = results(out)
     monkeypatch.setattr("heelrise.crew.here", at_once)

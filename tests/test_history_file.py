@@ -96,6 +96,25 @@ def test_a_file_of_version_1_goes_on(path: Path) -> None:
     assert rows(path, "SELECT recording FROM leg_set") == [(2,), (2,)]
 
 
+def test_what_a_user_added_to_an_old_file_keeps_it_from_nothing(path: Path) -> None:
+    _version_1(path)
+    connection = sqlite3.connect(path)
+    for own in (
+        "ALTER TABLE recording ADD COLUMN mood TEXT",
+        "CREATE INDEX people ON recording (person)",
+        "CREATE TRIGGER any AFTER INSERT ON recording BEGIN SELECT 1; END",
+        "CREATE VIEW of_whom AS SELECT person, count(*) FROM recording GROUP BY person",
+        "CREATE TRIGGER noted AFTER INSERT ON leg_set "
+        "BEGIN UPDATE recording SET note = 'new' WHERE id = NEW.recording; END",
+    ):
+        connection.execute(own)
+    connection.close()
+    keep(result_json(), NOON, "Ben", path=path)
+    assert [r.person for r in recordings(path=path)] == ["Anna", "Ben"]
+    assert rows(path, "SELECT * FROM of_whom") == [("Anna", 1), ("Ben", 1)]
+    assert rows(path, "SELECT note FROM recording") == [(None,), ("new",)]
+
+
 def test_a_migration_that_fails_leaves_the_old_file(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -107,6 +126,18 @@ def test_a_migration_that_fails_leaves_the_old_file(
         recordings(path=path)
     assert rows(path, "SELECT * FROM sqlite_master") == before
     assert rows(path, "PRAGMA user_version") == [(1,)]
+
+
+@pytest.mark.parametrize("kind", ["", "BLOB", "VARCHAR(9)"])
+def test_a_column_of_another_program_is_no_damage(path: Path, kind: str) -> None:
+    keep(result_json(), NOON, "Anna", path=path)
+    connection = sqlite3.connect(path)
+    for table in ("recording", "leg_set", "rep"):
+        connection.execute(f"ALTER TABLE {table} ADD COLUMN own {kind}")
+    connection.close()
+    keep(result_json(), NOON, "Ben", path=path)
+    assert [r.person for r in recordings(path=path)] == ["Anna", "Ben"]
+    assert export_all(path.parent / "out", path=path)
 
 
 def test_a_newer_file_is_refused_untouched(path: Path) -> None:

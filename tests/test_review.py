@@ -25,7 +25,7 @@ from heelrise.cli import main
 from heelrise.errors import HeelriseError
 from heelrise.image import Image
 from heelrise.result import Result, Tip, VideoFacts, to_json
-from heelrise.review import DIGITS, KINDS, NO_TEST, Review, human_path
+from heelrise.review import DIGITS, KINDS, NO_TEST, Review, human_path, is_of
 from heelrise.review_keys import KEYS as REVIEW_KEYS
 from heelrise.review_window import Reel, Reviewing
 from motion import Script
@@ -616,6 +616,20 @@ def test_a_humans_version_opens_the_review_it_came_from(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["set.human.json", "set.json"]
 
 
+@pytest.mark.parametrize("only", [False, True])
+def test_a_rep_moved_out_of_its_time_does_not_end_the_review(only: bool) -> None:
+    given = machine()
+    review = Review(given)
+    if only:
+        for _ in given["reps"][1:]:
+            review.delete()
+    review.step(len(given["reps"]))
+    end_s = review.reps[-1].values["end_s"]
+    review.move_end("end_s", end_s + 2.0)
+    review.move_end("start_s", end_s + 0.2)
+    assert is_of(review.result(), given)
+
+
 def one_more(at: int) -> dict[str, Any]:
     """Return what a later analysis found: a rep more, before the others or after them."""
     later = machine()
@@ -635,7 +649,17 @@ def shifted() -> dict[str, Any]:
     return later
 
 
-@pytest.mark.parametrize("later", [lambda: one_more(0), lambda: one_more(-1), shifted])
+def another_last() -> dict[str, Any]:
+    later = machine()
+    later["reps"][-1]["start_s"] += 9.0
+    later["reps"][-1]["end_s"] += 9.0
+    later["reps"][-1]["rise_shin"] += 0.01
+    return later
+
+
+@pytest.mark.parametrize(
+    "later", [lambda: one_more(0), lambda: one_more(-1), shifted, another_last]
+)
 def test_a_humans_version_of_another_result_is_not_laid_over(
     later: Callable[[], dict[str, Any]],
     tmp_path: Path,

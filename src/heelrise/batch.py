@@ -13,7 +13,7 @@ import os
 import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -146,17 +146,22 @@ def other_options(task: Task, out: Path) -> tuple[str, ...]:
     return tuple(other)
 
 
-def record(out: Path, outcome: Outcome) -> str | None:
+def record(out: Path, outcome: Outcome, *, over: bool) -> str | None:
     """Write the result of a video; return why there is none.
+
+    ``over``: what is there is to be replaced, and goes also when there is nothing in its place.
 
     Raises
     ------
     HeelriseError
         When it cannot be written and the next one could not be either, such as on a full disk.
     """
-    if outcome.json is None:
-        return outcome.reason
     path = result_path(out, outcome.name)
+    if outcome.json is None:
+        if over:
+            with suppress(OSError):  # no name for a file, or a folder that takes none either
+                path.unlink(missing_ok=True)
+        return outcome.reason
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_text(path, outcome.json)

@@ -126,13 +126,15 @@ def batch(
             with closing(outcomes), _progress(len(tasks), done) as tell:
                 for outcome in outcomes:
                     if outcome is not None:
-                        why = record(out, outcome)
+                        why = record(out, outcome, over=force)
                         if why is not None:
                             failed[outcome.name] = why
                         done += 1
                     tell(done, len(failed))
         except KeyboardInterrupt:
-            complain(f"{done} of {len(tasks)} videos are through: go on with --resume")
+            # --resume alone refuses what the old batch made with other options
+            how = "--resume --force" if force else "--resume"
+            complain(f"{done} of {len(tasks)} videos are through: go on with {how}")
             raise
         refused = write_tables(out, kind, found, failed)
     _print_end(out, kind, len(tasks), kept, refused, len(failed))
@@ -156,7 +158,7 @@ def _refuse_other_options(tasks: Sequence[Task], out: Path) -> None:
     names = ", ".join(sorted({name for one in others for name in one}))
     raise HeelriseError(
         f"{out} holds {many} made with other options ({names}), which would be replaced: "
-        "give the same options again, or add --force to replace them"
+        "give the options they were made with, or replace them with --resume --force"
     )
 
 

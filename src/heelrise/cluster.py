@@ -31,7 +31,10 @@ _RETRIES = 2
 _CONNECT_S = 10
 # checked here: over some others Dask leaves half a client behind, which waits at exit
 _ADDRESS = re.compile(r"(?:(?:tcp|tls|wss?)://)?[^\s/]+:[0-9]{1,5}")
-_LOST = "the connection to the scheduler was lost: what is done is kept, go on with --resume"
+_LOST = (
+    "the connection to the scheduler was lost: what is done is kept, go on with --resume "
+    "(after --force: --resume --force)"
+)
 
 
 def check_scheduler(address: str) -> None:

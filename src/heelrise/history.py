@@ -181,7 +181,9 @@ def recordings(
         ).fetchall()
         of_these = f"recording IN (SELECT id FROM recording WHERE {where})"
         set_rows = connection.execute(
-            f"SELECT * FROM leg_set WHERE {of_these} ORDER BY recording, number", values
+            "SELECT recording, number, side, start_s, end_s FROM leg_set "
+            f"WHERE {of_these} ORDER BY recording, number",
+            values,
         ).fetchall()
         rep_rows = connection.execute(
             f"SELECT recording, leg_set, {', '.join(REP_COLUMNS)} FROM rep "

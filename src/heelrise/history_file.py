@@ -94,7 +94,10 @@ MIGRATIONS: tuple[tuple[str, ...], ...] = (
             load_kg REAL
         )
         """,
-        "INSERT INTO numbered SELECT * FROM recording ORDER BY id",
+        # named: a user's own column is not among them
+        "INSERT INTO numbered (id, started, started_s, person, source, note, json, load_kg) "
+        "SELECT id, started, started_s, person, source, note, json, load_kg "
+        "FROM recording ORDER BY id",
         "DROP TABLE recording",
         "ALTER TABLE numbered RENAME TO recording",
         "CREATE INDEX recording_started ON recording (started_s)",
@@ -187,6 +190,7 @@ def opened(path: Path) -> Iterator[sqlite3.Connection]:
                 # so that a program killed before the VACUUM of a forget leaves nothing either
                 "secure_delete = ON",
                 "foreign_keys = OFF",  # a migration that drops a table keeps what refers to it
+                "legacy_alter_table = ON",  # and views and triggers of the user's own as they are
             ):
                 connection.execute(f"PRAGMA {setting}")
             _migrate(connection)
@@ -285,6 +289,7 @@ def check_rows(connection: sqlite3.Connection, path: Path) -> None:
         odd = [
             f"typeof({column['name']}) NOT IN ('null', {_KINDS[column['type']]})"
             for column in connection.execute(f"PRAGMA table_info({table})").fetchall()
+            if column["type"] in _KINDS  # another program may have added one of any type or none
         ]
         odd.append("NOT json_valid(json)" if table == "recording" else f"side NOT IN {SIDES}")
         if connection.execute(f"SELECT 1 FROM {table} WHERE {' OR '.join(odd)}").fetchone():

@@ -7,7 +7,7 @@ import sys
 import traceback
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Any
 
 from heelrise.errors import EXIT_MISTAKE, EXIT_UNUSABLE, HeelriseError
@@ -192,17 +192,29 @@ def _human_version(job: Job) -> Result | None:
     results = [job.source.with_suffix(".json")]
     if job.outputs.json not in (None, STDOUT):
         results.insert(0, job.outputs.json)
+    passed: dict[Path, str] = {}
     for path in map(human_path, results):
         if path.is_file():
             found = read_result(path)
-            if _are_one(Path(found["video"]["path"]), job.source):
+            named = _name_of(found["video"]["path"])
+            if _are_one(named, _name_of(str(job.source))):
                 return from_json(known_fields(found))
+            passed[path] = named
+    for path, named in passed.items():
+        complain(
+            f"{path} is a human's version of {named} and is passed over; if {job.source.name} is "
+            "that video under a new name, write it under video.path there"
+        )
     return None
 
 
-def _are_one(named: Path, source: Path) -> bool:
+def _name_of(path: str) -> str:
+    return PureWindowsPath(path).name  # it takes both separators: a result may come from Windows
+
+
+def _are_one(named: str, source: str) -> bool:
     """Whether a result can be of this recording: set.mp4 and set.mov are two, set.npz is either."""
-    return is_recording(named) or is_recording(source) or named.name in ("", source.name)
+    return is_recording(Path(named)) or is_recording(Path(source)) or named in ("", source)
 
 
 def keep_result(

@@ -21,6 +21,7 @@ MODEL_NAMES = ("lite", "full", "heavy")
 DEFAULT_MODEL = "full"
 MOST_JOBS = 999
 _NAMED_FOLDERS = f"{__name__}.folders"
+_FOLDER_ENDS = tuple(mark + last for mark in {"/", os.sep} for last in ("", ".", ".."))
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class _Number(click.FloatRange):
 class _Path(click.Path):
     """A file or folder; an empty name is a shell variable nobody set, not the current folder.
 
-    A path itself does not know that it ended in a separator: the context remembers it.
+    A path itself does not know that it ended in a separator, or in a dot: the context remembers it.
     """
 
     def convert(
@@ -80,7 +81,7 @@ class _Path(click.Path):
         if not os.fspath(value):
             self.fail("an empty name names nothing", param, ctx)
         path = super().convert(value, param, ctx)
-        if ctx is not None and os.fspath(value).endswith(("/", os.sep)):
+        if ctx is not None and os.fspath(value).endswith(_FOLDER_ENDS):
             ctx.meta.setdefault(_NAMED_FOLDERS, set()).add(path)
         return path
 

@@ -239,12 +239,19 @@ class Review:
 
 
 def is_of(human: dict[str, Any], machine: dict[str, Any]) -> bool:
-    """Whether a human's version was made of this result: of the same reps, each in its time."""
+    """Whether a human's version was made of this result: of the same reps, each in its time.
+
+    A human may have moved one out of its time: then it still has the heights that were measured.
+    """
     found = {rep["number"]: rep for rep in machine["reps"]}
-    kept = [rep for rep in Review(machine, human).reps if rep.was is not None]
+    kept = [(rep.values, rep.was) for rep in Review(machine, human).reps if rep.was is not None]
     deleted = human.get("review", {}).get("deleted", [])
-    return {*deleted, *(rep.was for rep in kept)} == set(found) and all(
-        _meets(rep.values, found[rep.was]) for rep in kept
+    if {*deleted, *(was for _, was in kept)} != set(found):
+        return False
+    moved = [(rep, found[was]) for rep, was in kept if not _meets(rep, found[was])]
+    # where most are elsewhere, it is the video that changed
+    return 2 * len(moved) <= len(kept) + 1 and all(
+        rep.get(name) == was.get(name) for rep, was in moved for name in _MEASURES
     )
 
 
