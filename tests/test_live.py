@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext, suppress
@@ -628,6 +629,30 @@ def test_a_video_that_is_lost_is_told(
     (line,) = capsys.readouterr().err.splitlines()
     assert "no space left on device; the session went on" in line
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_that_hangs_costs_the_video_alone(
+    coach_live: Callable[..., Ran],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    answers = threading.Event()
+    # on a code that waits, it answers in the end: the test fails instead of hanging
+    late = threading.Timer(20.0, answers.set)
+    late.start()
+    monkeypatch.setattr(VideoWriter, "write", lambda *_: answers.wait())
+    monkeypatch.setattr("heelrise.recorder._END_S", 0.2, raising=False)
+    film = Script().stand(1.0).film(PROFILE_RIGHT)
+    try:
+        ran = coach_live(film, {20: "q"}, video_out=tmp_path / "set.mp4")
+        assert not answers.is_set()
+    finally:
+        late.cancel()
+        answers.set()
+    assert len(ran.saves) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "the disk does not answer; name another place; the session went on without" in line
 
 
 @pytest.mark.parametrize("key", ["q", signal.SIGINT])
