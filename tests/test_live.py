@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import signal
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext, suppress
@@ -300,28 +301,34 @@ def test_a_terminated_session_saves_and_says_so(
 @pytest.mark.usefixtures("taken_in_hand")
 @pytest.mark.parametrize("first", ["q", signal.SIGINT, SIGHUP])
 @pytest.mark.parametrize("second", [signal.SIGINT, signal.SIGTERM, SIGHUP])
+@pytest.mark.parametrize("when", ["video", "judging", "saving"])
 def test_a_second_stop_cuts_no_end_short(
     coach_live: Callable[..., Ran],
     monkeypatch: pytest.MonkeyPatch,
     tmp_path: Path,
     first: str | signal.Signals,
     second: signal.Signals,
+    when: str,
 ) -> None:
-    """One comes while the video is finished, one while all is judged, one while it is saved."""
+    """It comes while the video is finished, while all is judged or while it is saved."""
     path = tmp_path / "set.mp4"
     leave, finish = Recorder.__exit__, Session.finish
 
+    def stop(now: str) -> None:
+        if now == when:
+            signal.raise_signal(second)
+
     def left(recorder: Recorder, *error: None) -> None:
-        signal.raise_signal(second)
+        stop("video")
         leave(recorder, *error)
 
     def finished(session: Session) -> Result:
-        signal.raise_signal(second)
+        stop("judging")
         return finish(session)
 
     class Saves(list[LiveSoFar]):
         def append(self, so_far: LiveSoFar) -> None:
-            signal.raise_signal(second)
+            stop("saving")
             super().append(so_far)
 
     monkeypatch.setattr(Recorder, "__exit__", left)
@@ -332,6 +339,25 @@ def test_a_second_stop_cuts_no_end_short(
         coach_live(film, {20: first}, saves=saves, video_out=path)
     assert len(saves) == 1
     assert [file.name for file in tmp_path.iterdir()] == [path.name]
+
+
+@pytest.mark.usefixtures("taken_in_hand")
+@pytest.mark.parametrize("third", [signal.SIGINT, signal.SIGTERM, SIGHUP])
+def test_a_third_stop_ends_what_hangs(
+    coach_live: Callable[..., Ran], third: signal.Signals
+) -> None:
+    class Hanging(list[LiveSoFar]):
+        def append(self, so_far: LiveSoFar) -> None:
+            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(third)
+            super().append(so_far)
+
+    saves = Hanging()
+    film = Script().stand(1.0).film(PROFILE_RIGHT)
+    with pytest.raises(KeyboardInterrupt) as stopped:
+        coach_live(film, {20: signal.SIGTERM}, saves=saves)
+    assert stopped.type is (KeyboardInterrupt if third == signal.SIGINT else Terminated)
+    assert not saves
 
 
 @pytest.mark.usefixtures("taken_in_hand")
@@ -628,6 +654,30 @@ def test_a_video_that_is_lost_is_told(
     (line,) = capsys.readouterr().err.splitlines()
     assert "no space left on device; the session went on" in line
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_disk_that_hangs_costs_the_video_alone(
+    coach_live: Callable[..., Ran],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    answers = threading.Event()
+    # on a code that waits, it answers in the end: the test fails instead of hanging
+    late = threading.Timer(20.0, answers.set)
+    late.start()
+    monkeypatch.setattr(VideoWriter, "write", lambda *_: answers.wait())
+    monkeypatch.setattr("heelrise.recorder._END_S", 0.2, raising=False)
+    film = Script().stand(1.0).film(PROFILE_RIGHT)
+    try:
+        ran = coach_live(film, {20: "q"}, video_out=tmp_path / "set.mp4")
+        assert not answers.is_set()
+    finally:
+        late.cancel()
+        answers.set()
+    assert len(ran.saves) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "the disk does not answer; name another place; the session went on without" in line
 
 
 @pytest.mark.parametrize("key", ["q", signal.SIGINT])

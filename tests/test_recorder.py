@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 import time
 from contextlib import suppress
@@ -104,6 +107,52 @@ def test_whatever_breaks_in_the_writer_is_told_and_blocks_nobody(
     ending.join(5.0)
     assert not ending.is_alive()
     assert str(recorder.error) == "cannot write the video: MemoryError: no room for a picture"
+
+
+@pytest.mark.parametrize("pictures", [1, 100])
+def test_a_disk_that_hangs_is_not_waited_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, pictures: int
+) -> None:
+    """Neither where the end still finds a place in the queue nor where that is full."""
+    answers = threading.Event()
+    monkeypatch.setattr(module, "VideoWriter", Broken)
+    monkeypatch.setattr(Broken, "write", lambda *_: answers.wait())
+    monkeypatch.setattr(module, "_END_S", 0.2, raising=False)
+    recorder = Recorder(tmp_path / "set.mp4", 160, 120)
+    recorder.__enter__()
+    for index in range(pictures):
+        recorder.write(picture(0), index / 20)
+    ending = threading.Thread(target=recorder.__exit__, args=(None, None, None), daemon=True)
+    ending.start()
+    ending.join(20.0)
+    ended = not ending.is_alive()
+    answers.set()
+    assert ended
+    path = tmp_path / "set.mp4"
+    why = f"cannot write {path}: the disk does not answer; name another place"
+    assert str(recorder.error) == why
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a pipe takes what the disk does not")
+def test_a_disk_that_hangs_keeps_no_process_from_ending(tmp_path: Path) -> None:
+    script = (
+        "import os\n"
+        "import numpy as np\n"
+        "from heelrise import recorder as module\n"
+        "from heelrise.videofile import VideoWriter\n"
+        "module._END_S = 0.2\n"
+        "_, full = os.pipe()\n"
+        "VideoWriter.write = lambda *_: os.write(full, bytes(1 << 20))\n"
+        f"with module.Recorder({str(tmp_path / 'set.mp4')!r}, 160, 120) as recorder:\n"
+        "    for index in range(100):\n"
+        "        recorder.write(np.zeros((120, 160, 3), np.uint8), index / 20)\n"
+        "print(recorder.error)\n"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=False
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert "the disk does not answer" in ran.stdout
 
 
 def test_an_end_that_breaks_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -187,7 +187,7 @@ class LiveSession:
         """Open camera and window and go on until the person, the file or Ctrl-C ends it.
 
         From the first picture on a stop is noted: until all is saved and closed, one more does
-        nothing.
+        nothing, and a third ends at once.
 
         Raises
         ------
@@ -195,6 +195,8 @@ class LiveSession:
             When camera, window or model cannot be opened. Whatever comes later ends nothing.
         Terminated
             After all is saved, when SIGTERM or SIGHUP ended it.
+        KeyboardInterrupt
+            When nothing was seen before Ctrl-C; and from the third stop on, wherever it is.
         """
         with ExitStack() as opened:
             grabber = Grabber(self._options.source)

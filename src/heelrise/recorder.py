@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import queue
 import threading
+import time
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -12,10 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from heelrise.errors import HeelriseError
+from heelrise.outputs import cannot_write
 from heelrise.videofile import VideoWriter
 
 _QUEUE_PICTURES = 30  # a second: what a slow disk delays; then pictures are left out
 _RATE_HINT = 30.0
+# For the end, which moves the whole file once over: an hour's 60 MB take a slow stick or network
+# some 20 s. A disk that takes longer has hung, and the session's JSON waits behind it.
+_END_S = 30.0
 
 Item = tuple[NDArray[np.uint8], float]
 
@@ -35,11 +41,13 @@ class Recorder:
     dropped : int
         Pictures that were left out because writing was too slow.
     error : HeelriseError or None
-        Why the writing stopped (a full disk), if it did; the session goes on without it.
+        Why the writing stopped (a full disk, or one that hangs), if it did; the session goes on
+        without it.
     """
 
     def __init__(self, path: Path, width: int, height: int) -> None:
         """Remember what is wanted; the file is made on entering the block."""
+        self._path = path
         self._writer = VideoWriter(path, width, height, _RATE_HINT)
         self._items: queue.Queue[Item | None] = queue.Queue(_QUEUE_PICTURES)
         self._thread = threading.Thread(target=self._write_all, name="recorder", daemon=True)
@@ -65,9 +73,16 @@ class Recorder:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Write what is waiting and finish the file: whatever ended the session, it is kept."""
-        self._items.put(None)
-        self._thread.join()
+        """Write what is waiting and finish the file: whatever ended the session, it is kept.
+
+        A disk that hangs is left to the thread, which keeps no process from ending.
+        """
+        until_s = time.monotonic() + _END_S
+        with suppress(queue.Full):
+            self._items.put(None, timeout=_END_S)
+        self._thread.join(max(0.0, until_s - time.monotonic()))
+        if self._thread.is_alive() and self.error is None:
+            self.error = cannot_write(self._path, TimeoutError("the disk does not answer"))
 
     def _write_all(self) -> None:
         """Write picture after picture, and finish the file; it goes when that fails."""

@@ -14,6 +14,7 @@ from types import CodeType, FrameType
 from typing import Any
 
 _AGAIN_S = 0.05
+_TOLD = 2  # stops: who asks a third time waits for something that hangs
 # On the stack, what no stop may cut short. An import would make another error of it; a pool that
 # starts a thread would not know of it, and the run would wait for that thread for ever.
 _IMPORTING = "<frozen importlib._bootstrap>"
@@ -120,33 +121,35 @@ def terminating_cleanly(outermost: CodeType) -> Iterator[None]:
 def stops_told(tell: Callable[[type[KeyboardInterrupt]], None]) -> Iterator[None]:
     """Let Ctrl-C, SIGTERM and SIGHUP be told and not raised: the block ends by itself.
 
-    Raised, the second of two would cut short what the first one's end has to save.
+    Raised, the second of two would cut short what the first one's end has to save. From the third
+    on they are raised: what hangs must not keep the run for good.
 
     Parameters
     ----------
     tell : callable
-        Given what a stop would have raised, for each one that comes.
+        Given what a stop would have raised, for the first two that come.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    before: list[tuple[int, Any]] = []
+    before: dict[int, Any] = {}
+    asked = 0
+
+    def ask(error: type[KeyboardInterrupt], number: int, frame: FrameType | None) -> None:
+        nonlocal asked
+        asked += 1
+        if asked <= _TOLD:
+            tell(error)
+        else:
+            before[number](number, frame)
+
     try:
         for name, error in _ERRORS.items():
             number = getattr(signal, name, None)
             if number is not None and callable(signal.getsignal(number)):
-                before.append((number, signal.getsignal(number)))
-                signal.signal(number, partial(_tell, tell, error))
+                before[number] = signal.getsignal(number)
+                signal.signal(number, partial(ask, error))
         yield
     finally:
-        for number, handler in before:
+        for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def _tell(
-    tell: Callable[[type[KeyboardInterrupt]], None],
-    error: type[KeyboardInterrupt],
-    number: int,
-    frame: FrameType | None,
-) -> None:
-    tell(error)
