@@ -167,6 +167,22 @@ def test_praise_is_true(changes):
     assert not any(praised(4, **changes))
 
 
+@pytest.mark.parametrize(
+    ("after_s", "phase", "still_on"),
+    [
+        (CUE_LEAST_S + 0.1, Phase.STANDING, True),
+        (CUE_LEAST_S + 0.1, Phase.RISING, False),  # it would stand beside the next one's faults
+        (CUE_LEAST_S - 0.1, Phase.RISING, True),
+    ],
+)
+def test_praise_goes_when_the_next_rise_begins(after_s, phase, still_on):
+    coach = Coach(praises=True)
+    done = replace(rep(1), hold_s=1.2)
+    assert coach.cue(replace(moment(5.0), judged=done, best_shin=0.2)) == ENGLISH.praise
+    said = coach.cue(replace(moment(5.0 + after_s), phase=phase))
+    assert (said == ENGLISH.praise) is still_on
+
+
 def test_nobody_is_praised_in_a_recorded_video():
     coach = Coach()
     done = replace(rep(1), hold_s=2.0)

@@ -407,6 +407,16 @@ def test_guidance_is_large_enough_to_read_from_afar(size, words, monkeypatch):
 
 
 @pytest.mark.parametrize("size", SIZES)
+def test_a_hold_is_shown_only_where_one_is_asked_for(size):
+    """In the heel-rise test, and in a pause, it would ask for something else than the beat."""
+    places = live_places(*size)
+    shown, hidden = (drawn(view(**STAGES["set"], holds=holds), size) for holds in (True, False))
+    for box in (places.ring, places.panels.phase):
+        assert changed(shown, box)
+        assert not changed(hidden, box)
+
+
+@pytest.mark.parametrize("size", SIZES)
 def test_the_figure_stands_in_the_middle_from_head_to_floor(size):
     image = drawn(view(**STAGES["setup"]), size)
     box = live_places(*size).figure

@@ -133,6 +133,18 @@ def test_an_added_rep_goes_into_the_set_around_or_beside_it() -> None:
     assert reps_of_sets(review.result()) == [[1, 2, 3], [4], [5, 6], [7, 8, 9], [10, 11]]
 
 
+def test_an_added_rep_keeps_to_the_gap_between_its_neighbours() -> None:
+    review = Review(two_sets_of_one_leg())
+    before, after = (rep.values for rep in review.reps[:2])
+    between_s = (before["end_s"] + after["start_s"]) / 2
+    assert review.add(between_s, "left")
+    added = review.reps[1].values
+    assert added["start_s"] >= before["end_s"]
+    assert added["end_s"] <= after["start_s"]
+    assert added["start_s"] < between_s < added["end_s"]
+    assert not review.add(before["peak_s"], "left"), "a rep is there"
+
+
 def test_a_rep_added_in_a_long_pause_on_one_leg_is_in_the_set_around_it() -> None:
     given = two_sets_of_one_leg()
     given["sets"][:2] = [{**given["sets"][0], "reps": [1, 2, 3, 4, 5, 6]}]

@@ -56,12 +56,15 @@ class Coach:
         """Return the cue to show now, or None; call once a frame, in the order of time.
 
         A new fault takes the place of the cue that is on unless that one matters more: a cue
-        that had to wait would speak of a rep long past. It goes early when the next top is reached.
+        that had to wait would speak of a rep long past. It goes early when the next top is reached,
+        and praise when the next rise begins.
         Unsure faults, and faults of a rep before the one that just ended, say nothing.
         """
         shown_s = moment.t_s - self._since_s
         at_top, self._at_top = self._at_top, moment.phase is Phase.TOP
-        over = self._at_top and not at_top and shown_s >= CUE_LEAST_S
+        on_to_next = self._at_top and not at_top
+        on_to_next |= self._kind == _PRAISE and moment.phase is Phase.RISING
+        over = on_to_next and shown_s >= CUE_LEAST_S
         if over or not 0 <= shown_s < self._duration_s:
             self._kind = None
         fresh = [

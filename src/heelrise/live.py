@@ -358,6 +358,7 @@ class LiveSession:
             paused=self._paused,
             muted=self._speaker.muted,
             help=self._help,
+            holds=self._test is None and not self._paused,
         )
         picture = np.ascontiguousarray(image.copy())
         draw_live(picture, moment, cue, view, self._options.words, self._mirror)

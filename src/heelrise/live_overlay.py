@@ -63,6 +63,8 @@ class LiveView:
         Whether the session stands still, is silent, and shows its keys.
     beat : (float, bool) or None
         Metronome: share of the beat that has passed, and whether it is one to rise on.
+    holds : bool
+        Whether phase and hold are shown: a pause at the top is no part of the heel-rise test.
     """
 
     now: Now
@@ -74,6 +76,7 @@ class LiveView:
     muted: bool = False
     help: bool = False
     beat: tuple[float, bool] | None = None
+    holds: bool = True
 
 
 @dataclass(frozen=True)
@@ -263,7 +266,7 @@ def _draw_workout(
         *(image, places.panels, replace(moment, counts=now.counts), words),
         goal=goal,
         peaks_shin=now.peaks_shin,
-        with_phase=rest_s is None,
+        with_phase=rest_s is None and view.holds,
     )
     if rest_s is not None:
         minutes, seconds = divmod(int(rest_s), 60)
@@ -271,7 +274,7 @@ def _draw_workout(
         _paste_in(image, places.rest, rest)
     if view.beat is not None:
         _draw_beat(image, places, places.ring, view, words)
-    elif moment.phase is Phase.TOP:
+    elif moment.phase is Phase.TOP and view.holds:
         step = int(_RING_STEPS * now.hold_share)
         _paste_in(image, places.ring, _ring_panel(places, step))
     if message is not None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -144,21 +144,21 @@ class Review:
                 del self.reps[self.at]
                 self.step(0)
 
-    def add(self, t_s: float, side: Side) -> None:
+    def add(self, t_s: float, side: Side) -> bool:
         """Add a rep around a moment, seconds; how high it was is not known.
 
         Where the machine had one that was deleted, that one comes back, with all it measured.
-        Inside a rep of the same leg nothing happens.
+        Inside a rep of the same leg nothing happens, and False is returned.
         """
+        others = [rep.values for rep in self.reps]
         with self._edit():
-            rep = self._deleted_at(t_s) or _added(t_s, side)
-            if not any(
-                other.values["side"] == rep.values["side"]
-                and other.values["start_s"] < t_s < other.values["end_s"]
-                for other in self.reps
-            ):
-                self.reps.append(rep)
-                self._in_order(rep)
+            rep = self._deleted_at(t_s) or _added(t_s, side, others)
+            beside = [other for other in others if other["side"] == rep.values["side"]]
+            if any(other["start_s"] < t_s < other["end_s"] for other in beside):
+                return False
+            self.reps.append(rep)
+            self._in_order(rep)
+            return True
 
     def change_side(self) -> None:
         """Give this rep to the next side: left, right, both."""
@@ -255,11 +255,14 @@ def is_of(human: dict[str, Any], machine: dict[str, Any]) -> bool:
     )
 
 
-def _added(t_s: float, side: Side) -> Edited:
-    """Return a rep that a human saw around a moment, seconds."""
+def _added(t_s: float, side: Side, others: Sequence[Mapping[str, Any]]) -> Edited:
+    """Return a rep that a human saw around a moment, seconds, between the others of that leg."""
     t_s = round(t_s, DIGITS)
-    start_s = round(max(0.0, t_s - ADDED_HALF_S), DIGITS)
-    end_s = round(t_s + ADDED_HALF_S, DIGITS)
+    beside = [other for other in others if other["side"] == side]
+    before_s = max((rep["end_s"] for rep in beside if rep["end_s"] <= t_s), default=0.0)
+    after_s = min((rep["start_s"] for rep in beside if rep["start_s"] >= t_s), default=math.inf)
+    start_s = round(max(before_s, t_s - ADDED_HALF_S), DIGITS)
+    end_s = round(min(after_s, t_s + ADDED_HALF_S), DIGITS)
     values: dict[str, Any] = dict.fromkeys(_MEASURES)
     values |= {"number": 0, "side": side, "start_s": start_s, "end_s": end_s, "faults": []}
     values |= {"peak_s": t_s, "top_start_s": t_s, "top_end_s": t_s}

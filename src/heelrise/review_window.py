@@ -80,7 +80,8 @@ class Reviewing:
         self._waited_s = 0.0  # since the picture that is played came
         self._over = False
         self._kept: bool | None = None  # as q or Esc said; without either, edits are kept
-        self._asked = self._refused = False
+        self._asked = False
+        self._trouble = ""  # why the last key did nothing
         self._go_to_rep()
 
     def run(self) -> bool:
@@ -110,7 +111,7 @@ class Reviewing:
         review, now_s = self._review, self._reel.times_s[self._index]
         self._play_until_s = None
         asked, self._asked = self._asked, False
-        self._refused = False
+        self._trouble = ""
         if key == "q":
             self._save_and_leave()
         elif key == "escape":
@@ -130,7 +131,8 @@ class Reviewing:
             review.delete()
             self._go_to_rep()
         elif key == "i":
-            review.add(now_s, self._side())
+            if not review.add(now_s, self._side()):
+                self._trouble = "a rep is here already; u undoes"
         elif key == "s":
             review.change_side()
         elif key in ("[", "]"):
@@ -147,7 +149,7 @@ class Reviewing:
             self._save(self._review.result())
         except HeelriseError as error:
             complain(str(error))
-            self._refused = True
+            self._trouble = "not saved: see the terminal"
         else:
             self._over = self._kept = True
 
@@ -197,10 +199,9 @@ class Reviewing:
         """Return what stands beside the picture: the rep, its faults and the keys."""
         edits = self._review.edits
         lost = f"Esc again loses {many(edits, 'edit')}" if self._asked else ""
-        trouble = "not saved: see the terminal" if self._refused else lost
         keys = [(key, does, GREY) for key, does in KEYS]
         rep = _rep_lines(self._review, self._reel.times_s[self._index])
-        return [*rep, ("", "", GREY), *keys, ("", trouble, ORANGE)]
+        return [*rep, ("", "", GREY), *keys, ("", self._trouble or lost, ORANGE)]
 
 
 def _rep_lines(review: Review, now_s: float) -> list[Line]:
