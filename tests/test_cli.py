@@ -477,6 +477,16 @@ def test_help_imports_nothing_heavy() -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+@pytest.mark.skipif(os.name != "posix", reason="os.kill ends a process on Windows")
+def test_a_stop_while_python_tidies_up_changes_nothing() -> None:
+    code = (
+        "import atexit, os, signal\nfrom heelrise.cli import program\n"
+        "atexit.register(os.kill, os.getpid(), signal.SIGINT)\nprogram(['--version'])"
+    )
+    done = run("-c", code, stdout=subprocess.DEVNULL)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 def test_a_reader_that_goes_away_is_met_in_silence() -> None:
     reader, writer = os.pipe()
     os.close(reader)

@@ -9,10 +9,11 @@ when the reader of stdout went away.
 from __future__ import annotations
 
 import io
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -92,6 +93,21 @@ def main(argv: Sequence[str] | None = None) -> int:
         complain("stopped")
         return EXIT_STOPPED
     return EXIT_UNUSABLE
+
+
+def program(argv: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line as a process of its own, and end it.
+
+    All is written and said then: a Ctrl-C that comes while Python tidies up changes nothing.
+
+    Parameters
+    ----------
+    argv : sequence of str, optional
+        As of `main`.
+    """
+    status = main(argv)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    sys.exit(status)
 
 
 def _invoke(arguments: list[str]) -> int:
