@@ -36,8 +36,9 @@ help:
 demo: $(VENV)/.installed
 	@$(BIN)/heelrise demo --out demo_results
 
+# Written once, the bytecode serves every worker and every program that a test starts.
 test: $(VENV)/.installed-dev
-	@PYTEST_XDIST_AUTO_NUM_WORKERS=$(WORKERS) $(BIN)/python -m pytest -n auto --dist loadscope --no-loadscope-reorder
+	@PYTHONDONTWRITEBYTECODE= PYTEST_XDIST_AUTO_NUM_WORKERS=$(WORKERS) $(BIN)/python -m pytest -n auto --dist loadscope --no-loadscope-reorder
 
 # What a change of a library would break first, with the oldest versions that are allowed.
 test-oldest: | $(BIN)/python

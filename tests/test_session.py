@@ -64,7 +64,7 @@ def test_a_camera_that_stands_crooked_takes_no_leg_for_both_nor_both_for_a_leg(
 ) -> None:
     """One foot is then lower in the picture than the other, though both stand."""
     script = Script().set_of("both", 3).set_of("left", 3).set_of("right", 3)
-    assert_counted(turned(script.film(view), degrees))
+    assert_counted(turned(script.film(view, fps=15.0), degrees))
 
 
 FRAMES = {
@@ -258,7 +258,7 @@ def test_a_free_foot_that_is_told_late_starts_no_rise_at_its_top(
     view: Camera, until_s: float
 ) -> None:
     """Its landmarks leave the floor when the heel is half up, or all of it."""
-    film = Script().stand(1.5).set_of("left", 4).stand(1.0).film(view)
+    film = Script().stand(1.5).set_of("left", 4).stand(1.0).film(view, fps=20.0)
     start_s = film.truth.reps[2].start_s
     ran = run(with_free_foot_lost(film, start_s - 0.9, start_s + until_s))
     assert sides(ran.result) == ["left"] * 4, ran.rejected
