@@ -39,6 +39,7 @@ from heelrise.workout import Now, Workout
 from motion import Film, Script
 from runs import PROFILE_RIGHT, run
 
+FPS = 15.0  # of the longer films: a picture that is drawn and shown takes longer than its motion
 SIGHUP = getattr(signal, "SIGHUP", signal.SIGTERM)  # Windows has none
 
 
@@ -239,7 +240,7 @@ def views(monkeypatch: pytest.MonkeyPatch) -> list[LiveView]:
 
 
 def three_reps() -> Film:
-    return Script().stand(2.0).set_of("left", 3).stand(4.0).film(PROFILE_RIGHT)
+    return Script().stand(2.0).set_of("left", 3).stand(4.0).film(PROFILE_RIGHT, fps=FPS)
 
 
 def index_at(film: Film, t_s: float) -> int:
@@ -258,12 +259,12 @@ def test_the_end_of_the_file_ends_the_session_and_saves(coach_live: Callable[...
     result, facts, name = last.result, last.facts, last.model_name
     assert result == ran.end.result
     assert (facts.path, facts.width, facts.height, name) == ("film", 640, 480, "full")
-    assert facts.fps == pytest.approx(30.0, rel=0.01)
+    assert facts.fps == pytest.approx(FPS, rel=0.01)
 
 
 def test_it_saves_after_every_set(coach_live: Callable[..., Ran]) -> None:
     film = Script().stand(2.0).set_of("left", 2).stand(4.0).set_of("right", 2).stand(4.0)
-    counts = [len(saved.result.reps) for saved in coach_live(film.film(PROFILE_RIGHT)).saves]
+    counts = [len(saved.result.reps) for saved in coach_live(film.film(PROFILE_RIGHT, fps=FPS)).saves]
     assert counts == [2, 4, 4]
 
 
@@ -382,14 +383,14 @@ def test_u_takes_back_a_rep_in_the_result_too(coach_live: Callable[..., Ran]) ->
 
 def test_u_takes_back_the_last_rep_on_both_feet_too(coach_live: Callable[..., Ran]) -> None:
     script = Script().stand(2.0).set_of("left", 2).stand(4.0).reps(2).stand(4.0)
-    film = script.film(PROFILE_RIGHT)
+    film = script.film(PROFILE_RIGHT, fps=FPS)
     reps = coach_live(film, {index_at(film, film.poses[-1].t_s - 1.0): "u"}).end.result.reps
     assert [rep.side for rep in reps] == ["left", "left", "both"]
 
 
 def test_a_rep_taken_back_is_held_against_none(coach_live: Callable[..., Ran]) -> None:
     script = Script().stand(1.5).stand_on("left").stand(0.6).rep(0.13).reps(3, height=0.06)
-    film = script.put_down().stand(2.0).film(PROFILE_RIGHT)
+    film = script.put_down().stand(2.0).film(PROFILE_RIGHT, fps=FPS)
     kinds = {fault.kind for fault in coach_live(film).end.result.faults}
     assert "incomplete_top" in kinds
     end = coach_live(film, {index_at(film, film.truth.reps[0].end_s + 0.8): "u"}).end
@@ -401,7 +402,7 @@ def test_no_verdict_comes_on_a_rep_that_was_just_taken_back(
     coach_live: Callable[..., Ran],
 ) -> None:
     script = Script().stand(1.5).stand_on("left").stand(0.6).reps(3).rep(0.05, rest_s=1.5)
-    film = script.put_down().stand(4.0).film(PROFILE_RIGHT)
+    film = script.put_down().stand(4.0).film(PROFILE_RIGHT, fps=FPS)
     heard = coach_live(film).hearer
     assert (heard.sounds.count(Sound.FAULT), heard.words[-1]) == (1, ENGLISH.cues["incomplete_top"])
     moments = enumerate(run(film).moments, start=1)
@@ -428,7 +429,7 @@ def test_b_says_what_is_stood_on(coach_live: Callable[..., Ran]) -> None:
 
 def test_b_turns_round_what_the_core_sees(coach_live: Callable[..., Ran]) -> None:
     script = Script(step_m=0.15).stand(2.0).stand_on("left").stand(0.6).reps(3, bottom=-0.04)
-    film = script.put_down().stand(1.0).film(PROFILE_RIGHT)
+    film = script.put_down().stand(1.0).film(PROFILE_RIGHT, fps=FPS)
     at = index_at(film, film.truth.reps[2].end_s + 0.8)
     seen = coach_live(film).session._last
     assert seen is not None
@@ -452,7 +453,7 @@ def test_a_pause_stops_the_time_and_not_the_set(coach_live: Callable[..., Ran]) 
 
 def test_a_pause_ends_the_rep_under_way(coach_live: Callable[..., Ran]) -> None:
     """What is seen after it belongs to no rise that was seen before."""
-    film = Script().stand(2.0).set_of("left", 3).stand(8.0).film(PROFILE_RIGHT)
+    film = Script().stand(2.0).set_of("left", 3).stand(8.0).film(PROFILE_RIGHT, fps=FPS)
     reps = film.truth.reps
     for from_s, to_s in (
         (reps[1].start_s + 0.4, reps[2].end_s + 4.0),
@@ -478,7 +479,7 @@ def test_a_pause_is_one_for_the_beat_of_the_test_too(
 
 
 def test_a_lost_camera_ends_nothing(coach_live: Callable[..., Ran]) -> None:
-    film = Script().stand(2.0).set_of("left", 4).stand(4.0).film(PROFILE_RIGHT)
+    film = Script().stand(2.0).set_of("left", 4).stand(4.0).film(PROFILE_RIGHT, fps=FPS)
     at = index_at(film, film.truth.reps[1].end_s + 0.3)
     later = [p if i < at else replace(p, t_s=p.t_s + 6.0) for i, p in enumerate(film.poses)]
     ran = coach_live(later, gaps={at: Trouble.LOST})
@@ -749,7 +750,7 @@ def test_who_rests_in_the_test_may_leave_the_picture(
     script = Script().stand(2.0).reps(5).stand(1.0).stand_on("left").stand(0.5)
     for _ in range(4):
         script.rep(up_s=0.8, hold_s=0.2, down_s=0.8, rest_s=0.2)
-    poses = script.put_down().stand(6.0).film(PROFILE_RIGHT).poses
+    poses = script.put_down().stand(6.0).film(PROFILE_RIGHT, fps=FPS).poses
     last_s = poses[-1].t_s
     left = [nobody(last_s + i / 30, 0, 640, 480) for i in range(1, 60)]
     coach_live(poses + left, test=NOTHING_SAID)
