@@ -264,7 +264,9 @@ def test_the_end_of_the_file_ends_the_session_and_saves(coach_live: Callable[...
 
 def test_it_saves_after_every_set(coach_live: Callable[..., Ran]) -> None:
     film = Script().stand(2.0).set_of("left", 2).stand(4.0).set_of("right", 2).stand(4.0)
-    counts = [len(saved.result.reps) for saved in coach_live(film.film(PROFILE_RIGHT, fps=FPS)).saves]
+    counts = [
+        len(saved.result.reps) for saved in coach_live(film.film(PROFILE_RIGHT, fps=FPS)).saves
+    ]
     assert counts == [2, 4, 4]
 
 
