@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import signal
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -202,6 +205,41 @@ def test_a_json_that_finds_no_place_is_named_nowhere(
     assert stop or all(f": {file}\n" in told.out for file in files)
     (kept,) = recordings()
     assert (kept.person, len(kept.sets)) == ("Ada", 1)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="os.kill ends a process on Windows")
+@pytest.mark.parametrize(("stop", "status"), [(signal.SIGINT, 0), (signal.SIGTERM, 143)])
+def test_a_stop_waits_for_the_report_that_is_being_drawn(
+    counted: tuple[Result, list[Moment]],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    stop: signal.Signals,
+    status: int,
+) -> None:
+    """Python that is left while a thread draws crashes."""
+
+    class Session:
+        def __init__(self, *parts: Any) -> None:
+            self._save = parts[4]
+
+        def run(self) -> LiveSoFar:
+            self._save(so_far(counted, 3))
+            return so_far(counted, 3)
+
+    def drawn(*parts: Any) -> str:
+        time.sleep(0.2)  # the session ends in the meantime
+        os.kill(os.getpid(), stop)
+        time.sleep(0.2)
+        return "a page"
+
+    bundle = tmp_path / "full.task"
+    bundle.write_bytes(b"a model")
+    monkeypatch.setattr("heelrise.models.ensure_model", lambda name, progress: bundle)
+    monkeypatch.setattr("heelrise.live.LiveSession", Session)
+    monkeypatch.setattr("heelrise.page.page", drawn)
+    assert main(["live", "--mute", "--no-keep", "--save", str(tmp_path)]) == status
+    (report,) = tmp_path.glob("*.html")
+    assert report.read_text() == "a page"
 
 
 def test_a_model_whose_file_is_gone_ends_no_session(

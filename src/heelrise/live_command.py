@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -31,6 +32,7 @@ from heelrise.options import (
     test_options,
     verbose_option,
 )
+from heelrise.stops import Terminated, stops_told
 from heelrise.terminal import complain, native_logs, printable
 
 if TYPE_CHECKING:
@@ -202,34 +204,41 @@ def _run_live(
             complain("this computer is slow for this model: 'heelrise models fetch lite' helps")
         return found
 
-    with native_logs(shown=verbose), ThreadPoolExecutor(1, "report") as reports:
-        bundle = ensure_model(model, progress=sys.stdout.isatty())
-        sha256s[model] = sha256_of(bundle)
-        speaker = _open_speaker(options.words, sound=sound, voice=voice)
-        saving = Saving(json_path, started, about, sha256s, reports)
-        try:
-            session = LiveSession(options, bundle, model, speaker, saving.save, lighter)
-            end = session.run()
-        finally:
-            speaker.close()
-            in_its_place = saving.unsaved is None
-            if folder is not None:
-                saving.save_elsewhere()
-    seconds = f"{end.facts.duration_s:.0f} s, {end.facts.fps:.1f} fps"
-    print_report(end.result, f"{printable(end.facts.path)}: {seconds}", sys.stdout)
-    if about.test is not None:
-        print("\n".join(test_lines(evaluate(end.result, options=about.test))))
-    if saving.unsaved is None:
-        print(f"JSON: {printable(str(saving.json_path))}")
-    recorded = record and video_path.exists()  # a full disk takes the video alone
-    if recorded and in_its_place and end.result.reps:
-        saving.report(end, video_path)
-    if saving.report_path.exists():
-        print(f"report: {printable(str(saving.report_path))}")
-    if recorded:
-        print(f"video: {printable(str(video_path))}")
-    if stats:
-        print(end.times.table())
+    stops: list[type[KeyboardInterrupt]] = []
+    with ExitStack() as late:
+        with native_logs(shown=verbose), ThreadPoolExecutor(1, "report") as reports:
+            bundle = ensure_model(model, progress=sys.stdout.isatty())
+            sha256s[model] = sha256_of(bundle)
+            speaker = _open_speaker(options.words, sound=sound, voice=voice)
+            saving = Saving(json_path, started, about, sha256s, reports)
+            try:
+                session = LiveSession(options, bundle, model, speaker, saving.save, lighter)
+                end = session.run()
+            finally:
+                # All is over: Ctrl-C has nothing more to end, and a stop waits for the report, as
+                # Python that is left while a thread draws crashes.
+                late.enter_context(stops_told(stops.append))
+                speaker.close()
+                in_its_place = saving.unsaved is None
+                if folder is not None:
+                    saving.save_elsewhere()
+        seconds = f"{end.facts.duration_s:.0f} s, {end.facts.fps:.1f} fps"
+        print_report(end.result, f"{printable(end.facts.path)}: {seconds}", sys.stdout)
+        if about.test is not None:
+            print("\n".join(test_lines(evaluate(end.result, options=about.test))))
+        if saving.unsaved is None:
+            print(f"JSON: {printable(str(saving.json_path))}")
+        recorded = record and video_path.exists()  # a full disk takes the video alone
+        if recorded and in_its_place and end.result.reps:
+            saving.report(end, video_path)
+        if saving.report_path.exists():
+            print(f"report: {printable(str(saving.report_path))}")
+        if recorded:
+            print(f"video: {printable(str(video_path))}")
+        if stats:
+            print(end.times.table())
+    if Terminated in stops:
+        raise Terminated
     return 0 if in_its_place else EXIT_UNUSABLE
 
 
