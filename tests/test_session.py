@@ -30,6 +30,7 @@ from runs import (
     REAR_LEFT,
     REAR_RIGHT,
     TIME_S,
+    UNTOLD,
     VIEWS,
     assert_counted,
     cases,
@@ -250,6 +251,32 @@ def test_a_free_foot_that_is_lost_makes_no_raise_on_both(
     mended = [m.mended for m in ran.moments if m.mended is not None]
     assert [(rep.number, rep.side) for rep in mended] == ([(1, "left")] if number == 0 else [])
     assert len(ran.result.sets) == 1
+
+
+@pytest.mark.parametrize(
+    ("share", "options", "guess"),
+    [
+        (0.92, UNTOLD, True),
+        (0.85, UNTOLD, False),
+        (0.0, UNTOLD, False),
+        (0.92, SessionOptions(leg="left"), False),  # the user knows
+    ],
+)
+def test_a_leg_that_is_hardly_seen_is_called_a_guess(
+    share: float, options: SessionOptions, guess: bool
+) -> None:
+    film = Script().stand(1.5).set_of("left", 4).stand(2.0).set_of("right", 2).film(PROFILE_RIGHT)
+    to_s = film.truth.reps[3].end_s + 1.0
+    result = run(with_free_foot_lost(film, 0.0, to_s, share), options).result
+    assert [rep.side for rep in result.reps][:4] == ["left"] * 4
+    told = [warning for warning in result.warnings if "is a guess" in warning]
+    assert [warning[:19] for warning in told] == ["Set 1: the left leg"] * guess
+
+
+def test_raises_on_both_feet_are_no_guess() -> None:
+    result = run(Script().stand(1.5).set_of("both", 3).film(PROFILE_RIGHT)).result
+    assert result.count("both") == 3
+    assert result.warnings == ()
 
 
 @pytest.mark.parametrize("until_s", [0.2, 0.35, 0.5])

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from statistics import fmean
 
 import numpy as np
 
@@ -28,6 +29,10 @@ from heelrise.track import Track, TrackRecorder
 
 # Whose best, and of what: levels above flat foot where that was seen, rises where it was not.
 _Kind = tuple[Side, bool]
+LEG_UNSURE = (
+    "Set {number}: the {side} leg is a guess, as the feet look alike: hold the free foot higher or "
+    "turn a little to the camera, or name the leg (--leg)"
+)
 
 
 @dataclass(frozen=True)
@@ -131,7 +136,7 @@ class Judge:
             return False
         if _rest_s(lone[0], found) >= self._settings.stance.shift_s:
             return False
-        mended = [replace(lone[0], side=found.side)]
+        mended = [replace(lone[0], side=found.side, leg_seen=found.leg_seen)]
         if others and self._goes_on(others[-1][-1], mended[0]):
             mended = [*others.pop(), *mended]
         self._sets = [*others, mended]
@@ -195,8 +200,19 @@ class Judge:
                 )
                 for one in judged
             ),
-            warnings,
+            warnings + self._legs_unsure(),
             tuple(tip for one in judged for tip in one.tips),
+        )
+
+    def _legs_unsure(self) -> tuple[str, ...]:
+        """Say of which sets the leg is a guess: the picture hardly shows which one carries."""
+        if self._options.leg != "auto":
+            return ()
+        least = self._settings.stance.leg_seen
+        return tuple(
+            LEG_UNSURE.format(number=number, side=leg_set[0].side)
+            for number, leg_set in enumerate(self._sets, start=1)
+            if fmean(found.leg_seen for found in leg_set) < least
         )
 
     def take_back(self, numbers: Collection[int]) -> None:

@@ -42,12 +42,14 @@ class Found:
     """A heel rise that was found: which leg, where, and the flat-foot level it was found with.
 
     Heights are comparable within one ``place`` only: they are numbered, a walk or a cut apart.
+    ``leg_seen`` is how clearly the picture spoke for this leg, at most 1 (:class:`Stretch`).
     """
 
     side: Side
     candidate: Candidate
     flat: float | None
     place: int = 0
+    leg_seen: float = 1.0
 
 
 class RepFinder:

@@ -289,7 +289,8 @@ class Session:
         self._follow_drift(candidate)
         if flat is not None:
             self._peaks.append(candidate.peak - flat)
-        self._last_found = Found(side, candidate, flat, self._place)
+        leg_seen = stretch.speaks_for(side)
+        self._last_found = Found(side, candidate, flat, self._place, leg_seen)
         return self._with_waiting(self._last_found)
 
     def _with_waiting(self, found: Found) -> tuple[Found, ...]:

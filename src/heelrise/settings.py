@@ -150,6 +150,7 @@ class Stance:
     new_leg_s: float = 0.4  # both feet down this long: the next leg may be the other one
     touch_s: float = 1.0  # both feet down for longer is a stance, for less a touch
     touch_share: float = 0.5  # of the leg's usual clue: below it the free foot is coming down
+    leg_seen: float = 0.2  # mean clue of a set: below it a leg is a guess (wrong: 1 of 9; 1 of 225)
     rest_both_s: float = 1.5  # both feet down for longer: the set is over (a touch is under 1 s)
     shift_s: float = 0.9  # from a rise on both feet to one on one leg: no one is so quick
     flat_bent_deg: float = 25.0  # a knee bent by more on both feet is a squat, not flat stance

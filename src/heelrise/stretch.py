@@ -46,6 +46,15 @@ class Stretch:
         """Return which samples lie in a span of time, its ends included."""
         return (self.t_s >= start_s - 1e-9) & (self.t_s <= end_s + 1e-9)
 
+    def speaks_for(self, side: Side) -> float:
+        """Return how clearly the feet show that this leg carried: 1 at most, -1 for the other.
+
+        The mean of the clues, none of which counts more than 1; for both feet, which nobody doubts
+        when they look alike, 1.
+        """
+        sign = {"left": 1.0, "right": -1.0, "both": 0.0}[side]
+        return sign * float(np.clip(self.score, -1.0, 1.0).mean()) if sign else 1.0
+
     def leg_at_both_ends(self, least: float) -> Side | None:
         """Return the leg whose other foot is clearly up, by a clue of so much, before and after.
 
