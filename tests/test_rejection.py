@@ -31,6 +31,7 @@ from heelrise.rejection import (
     Suspect,
     began_high,
     bowed,
+    came_back_up,
     heel_not_seen,
     hopped,
     jumped,
@@ -169,6 +170,7 @@ def suspect(
     bottom: float | None = None,
     people: int = 1,
     feet_apart: float = 0.3,
+    rest: tuple[float, float] = (0.0, 0.0),
 ) -> Suspect:
     """Return a candidate on built samples: up to the middle of its time and down again.
 
@@ -177,7 +179,7 @@ def suspect(
     ``knee_deg``: flexion at low and peak, of both knees unless the right one has its own;
     ``lean``: how far the trunk is down at the peak (shins); ``away``: what moved stays there;
     ``unseen``: share of the frames missing at the end; ``feet_apart``: one ankle beside the other
-    (shins).
+    (shins); ``rest``: how long what came before was seen (s), and how far the body moved (shins).
     """
     count, shin_px = 61, 80.0
     swing = 1.0 - np.abs(np.linspace(-1.0, 1.0, count))
@@ -207,6 +209,11 @@ def suspect(
             xy_px=xy,
         )
         kept.append((sample, end if number > 0.9 * count else ON_LEFT))
+    first, (rest_s, moved_by) = kept[0][0], rest
+    for share in np.linspace(0.1, 1.0, 10) if rest_s else ():
+        t_s, height = -share * rest_s, low - share * moved_by
+        earlier = replace(first, pose=replace(first.pose, t_s=float(t_s)), height=height)
+        kept.insert(0, (earlier, ON_LEFT))
     end_low = low if bottom is None else bottom
     candidate = Candidate(0.0, lasts_s / 2, lasts_s, low, low + rise, end_low)
     return Suspect(candidate, stretch_of(kept), side, flat, *usual, before, Settings())
@@ -271,6 +278,22 @@ FIRES: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
     "a person's first, from far above flat": (
         began_high,
         {"low": FLAT + 0.09, "usual": (None, None)},
+    ),
+    "a person's first, from where the body came to just before": (
+        began_high,
+        {"low": FLAT + 0.09, "usual": (None, None), "rest": (0.3, 0.06)},
+    ),
+    "a person's first, from a rest that is not come back to": (
+        began_high,
+        {"low": FLAT + 0.09, "usual": (None, None), "rest": (0.3, 0.0), "bottom": FLAT + 0.11},
+    ),
+    "a person's first, from a rest higher than a lift can seem": (
+        began_high,
+        {"low": FLAT + 0.13, "usual": (None, None), "rest": (0.3, 0.0)},
+    ),
+    "up from a dropped heel at the end, flat unknown": (
+        came_back_up,
+        {"flat": None, "rise": 0.11, "before": FLAT + 0.2, "bottom": FLAT + 0.06},
     ),
     "a low hop": (jumped, {"lasts_s": 0.7, "moved": going(0.12, *TOES)}),
     "a jump, one foot hides the other": (
@@ -386,6 +409,23 @@ QUIET: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
         began_high,
         {"low": FLAT + 0.045, "rise": 0.06, "usual": (None, None)},
     ),
+    "a person's first, from a rest on a leg whose lift seemed to lift the body": (
+        began_high,
+        {"low": FLAT + 0.09, "usual": (None, None), "rest": (0.3, 0.01)},
+    ),
+    "up from a dropped heel and down again, flat unknown": (
+        came_back_up,
+        {"flat": None, "rise": 0.11, "before": FLAT + 0.2},
+    ),
+    "as high as before, with the step down after it, flat unknown": (
+        came_back_up,
+        {"flat": None, "before": FLAT + 0.13, "bottom": FLAT + 0.08},
+    ),
+    "little taken back, flat known": (
+        came_back_up,
+        {"rise": 0.11, "before": FLAT + 0.2, "bottom": FLAT + 0.06},
+    ),
+    "a first one, flat unknown": (came_back_up, {"flat": None, "bottom": FLAT + 0.06}),
     "a later one from far above flat": (began_high, {"low": FLAT + 0.09}),
     "a person's first on both legs from far above flat": (
         began_high,

@@ -358,9 +358,14 @@ def began_high(suspect: Suspect) -> str:
         return ""
     limits, candidate = suspect.settings.rejection, suspect.candidate
     above = candidate.low - suspect.flat
-    if above > max(limits.first_low_body, limits.first_low_share * candidate.rise):
-        return f"began {above:.3f} shins above flat foot"
-    return ""
+    if above <= max(limits.first_low_body, limits.first_low_share * candidate.rise):
+        return ""
+    rest = suspect.stretch.height[suspect.stretch.t_s <= candidate.low_s]
+    seen_s = candidate.low_s - suspect.stretch.t_s[0]
+    rested = seen_s > limits.rested_s and np.ptp(rest) < limits.rested_share * candidate.rise
+    if rested and candidate.bottom <= candidate.low and above < limits.rested_low_body:
+        return ""  # on this leg flat foot is there: in a dark picture its lift moves the landmarks
+    return f"began {above:.3f} shins above flat foot"
 
 
 def stayed_up(suspect: Suspect) -> str:
@@ -372,6 +377,18 @@ def stayed_up(suspect: Suspect) -> str:
         return ""
     down = (candidate.peak - candidate.bottom) / candidate.rise
     return f"only {down:.0%} of it was taken back" if down < limits.first_down_share else ""
+
+
+def came_back_up(suspect: Suspect) -> str:
+    """Up from a dropped heel after a set, to a flat foot that was never seen."""
+    if suspect.flat is not None or suspect.side == "both" or suspect.peak_before is None:
+        return ""
+    if suspect.as_high_as_before:
+        return ""
+    candidate = suspect.candidate
+    down = (candidate.peak - candidate.bottom) / candidate.rise
+    least = suspect.settings.rejection.first_down_share
+    return f"only {down:.0%} of it was taken back" if down < least else ""
 
 
 def bowed(suspect: Suspect) -> str:
@@ -421,6 +438,7 @@ TESTS: tuple[Callable[[Suspect], str], ...] = (
     straightened,
     began_high,
     stayed_up,
+    came_back_up,
     bowed,
     squatted,
 )

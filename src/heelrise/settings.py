@@ -275,6 +275,11 @@ class Rejection:
     first_down_share: float = 0.6  # of the rise: a heel rise comes down, a carried camera drifts
     first_low_body: float = 0.05  # above flat foot a first rise may begin, and by ...
     first_low_share: float = 0.65  # ... so much of itself (0.54 measured; carried cameras 0.73-3.6)
+    rested_s: float = 0.2  # who just before it, for so long, moved by less than ...
+    rested_share: float = 0.25  # ... so much of it has stood still there, where that is ...
+    rested_low_body: float = (
+        0.12  # ... not higher than a lifted leg may seem to lift a body in the dark
+    )
     first_knee_deg: float = 10.0  # keeping the balance bends the knee by 20 and straightens it
     sure_above_flat_body: float = 0.070  # a rep that tells the person's own range
     flat_travel_shin: float = 0.70  # feet that went further away stand on another flat level
