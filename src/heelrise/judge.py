@@ -29,7 +29,7 @@ from heelrise.track import Track, TrackRecorder
 
 # Whose best, and of what: levels above flat foot where that was seen, rises where it was not.
 _Kind = tuple[Side, bool]
-LEG_UNSURE = "Set {number}: the {side} leg is a guess: hold the free foot higher, or name it (--leg)"
+LEG_UNSURE = "Set {number}: the {side} leg is a guess: hold the free foot higher or name it (--leg)"
 
 
 @dataclass(frozen=True)
