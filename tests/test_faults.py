@@ -68,11 +68,11 @@ FIRES = {
     "top just under the limit": (incomplete_top, seen(ON_FLOOR, {"peak": 0.135}), 0.614),
     "low over a step, long rise from below": (incomplete_top, seen(ON_STEP, {"peak": 0.12}), 0.545),
     "step: ends at step level": (incomplete_bottom, seen(ON_STEP, {"bottom": 0.0}), 0.0),
-    "step: 0.8 cm below": (incomplete_bottom, seen(ON_STEP, {"bottom": -0.019}), -0.8),
+    "step: 0.4 cm below": (incomplete_bottom, seen(ON_STEP, {"bottom": -0.01}), -0.42),
     "step without a body height": (
         incomplete_bottom,
-        seen(ON_STEP, {"bottom": -0.02}, shin_cm=None),
-        -0.02,
+        seen(ON_STEP, {"bottom": -0.01}, shin_cm=None),
+        -0.01,
     ),
     "floor: a third is left": (incomplete_bottom, seen(ON_FLOOR, {"bottom": 0.075}), 0.341),
     "held for 0.3 s": (no_pause, seen(ON_FLOOR, {"top_end_s": 1.9}), 0.3),
@@ -213,6 +213,14 @@ UNSURE = {
     "step: ends above it, or was not seen": (
         incomplete_bottom,
         seen(ON_STEP, {"bottom": 0.05, "down_seen": False}),
+    ),
+    "step: 0.8 cm below, which may be 1 cm": (
+        incomplete_bottom,
+        seen(ON_STEP, {"bottom": -0.019}),
+    ),
+    "step without a body height, 0.02 below": (
+        incomplete_bottom,
+        seen(ON_STEP, {"bottom": -0.02}, shin_cm=None),
     ),
     "dropped with balance lost in it": (rushed, seen(ON_FLOOR, {"end_s": 3.0}, disturbed=True)),
     "knee bent, as it varies from rep to rep": (

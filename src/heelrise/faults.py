@@ -120,8 +120,7 @@ def incomplete_bottom(view: RepView) -> Fault | None:
         unit = "share of rise"
         message, unsure = _doubted(view, message)
         if not unsure and rep.bottom < limits.floor_doubt_shin:
-            unsure = True
-            message += ", perhaps: of so low a rise that is within the error of the measure"
+            message, unsure = f"{message}, perhaps: of so low a rise that is within its error", True
         if not unsure and not rep.rested:
             unsure = True
             message += ", perhaps: it is some reps since flat foot was seen"
@@ -134,14 +133,15 @@ def incomplete_bottom(view: RepView) -> Fault | None:
         where = f"{height} above" if rep.bottom > 0 else f"only {height} below"
         message = f"heel {where} step level (at least {limits.step_bottom_shin:.3f} below)"
         limit = -limits.step_bottom_shin
-        told = _way_down(view, message)
+        told = _way_down(view, *_nearly(message, rep.bottom - limit < limits.step_doubt_shin))
         return view.fault("incomplete_bottom", when, rep.bottom, limit, "shin", *told)
     bottom_cm = rep.bottom * view.shin_cm
     if bottom_cm <= -limits.step_bottom_cm:
         return None
     where = f"{bottom_cm:.1f} cm above" if bottom_cm > 0 else f"only {-bottom_cm:.1f} cm below"
     message = f"heel {where} step level (at least {limits.step_bottom_cm:.0f} cm below)"
-    limit, told = -limits.step_bottom_cm, _way_down(view, message)
+    limit = -limits.step_bottom_cm
+    told = _way_down(view, *_nearly(message, bottom_cm - limit < limits.step_doubt_cm))
     return view.fault("incomplete_bottom", when, bottom_cm, limit, "cm", *told)
 
 
@@ -234,6 +234,11 @@ def _doubted(view: RepView, message: str) -> tuple[str, bool]:
     if trunk_lean(view) is not None:
         return f"{message}, perhaps: a lean lowers the body", True
     return message, False
+
+
+def _nearly(message: str, within: bool) -> tuple[str, bool]:
+    """Return the message, and whether it is unsure: it is when the measure may err by so much."""
+    return (f"{message}, perhaps: that is within its error", True) if within else (message, False)
 
 
 def _way_down(view: RepView, message: str, unsure: bool = False) -> tuple[str, bool]:

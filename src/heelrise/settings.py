@@ -355,6 +355,8 @@ class FaultLimits:
     low_peak_share: float = 0.62  # of the person's own best peak on that leg
     step_bottom_cm: float = 1.0  # the lowest level on a step may stay this far above it: no more
     step_bottom_shin: float = 0.025  # the same without a body height
+    step_doubt_cm: float = 0.5  # half of all bottoms are measured to 0.46 cm: nearer is unsure
+    step_doubt_shin: float = 0.0125  # the same without a body height
     floor_bottom_share: float = 0.20  # of the rise left at the bottom on the floor
     floor_doubt_shin: float = 0.045  # a heel that stayed up by less may be down: levels err by 0.02
     least_hold_s: float = 0.5  # coaches ask for 1-2 s; under half a second there is no pause
