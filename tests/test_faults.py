@@ -15,6 +15,7 @@ from heelrise.faults import (
     no_pause,
     rep_faults,
     rushed,
+    touch_unseen,
     trunk_lean,
 )
 from heelrise.measure import Measured
@@ -98,6 +99,11 @@ FIRES = {
 QUIET = {
     "top at two thirds": (incomplete_top, seen(ON_FLOOR, {"peak": 0.15})),
     "the best itself": (incomplete_top, ON_FLOOR),
+    "a touch-down of a foot that is told from the other": (touch_unseen, ON_FLOOR),
+    "a touch-down that was found, of feet that look alike": (
+        touch_unseen,
+        seen(ON_FLOOR, feet_alike=True, disturbed=True),
+    ),
     "step: 3 cm below": (incomplete_bottom, seen(ON_STEP, {"bottom": -0.07})),
     "step: just beyond 1 cm": (incomplete_bottom, seen(ON_STEP, {"bottom": -0.0245})),
     "step without a height, 0.03 below": (
@@ -247,6 +253,10 @@ UNSURE = {
         seen(ON_STEP, {"bottom": 0.05, "passed_by": True}),
     ),
     "knee bent while somebody passed": (knee_bend, replace(held(BENT), measured=PASSED_BY)),
+    "a touch-down of a foot that looks like the other": (
+        touch_unseen,
+        seen(ON_FLOOR, feet_alike=True),
+    ),
     "leaned while somebody passed": (trunk_lean, replace(held(LEANING), measured=PASSED_BY)),
 }
 

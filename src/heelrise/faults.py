@@ -15,7 +15,7 @@ from heelrise.balance import Event
 from heelrise.measure import Measured
 from heelrise.posture import Posture
 from heelrise.result import Fault, Side
-from heelrise.settings import FaultLimits, PostureLimits
+from heelrise.settings import BalanceLimits, FaultLimits, PostureLimits
 
 
 @dataclass(frozen=True)
@@ -48,6 +48,9 @@ class RepView:
     posture_limits : PostureLimits
     lower_for_s : float or None
         How long the way down is to last in training; None where nobody asked for it.
+    feet_alike : bool
+        The feet look so much alike in this set that it is a guess which one is free.
+    balance_limits : BalanceLimits
     """
 
     number: int
@@ -63,6 +66,8 @@ class RepView:
     posture: Posture = field(default_factory=Posture)
     posture_limits: PostureLimits = field(default_factory=PostureLimits)
     lower_for_s: float | None = None
+    feet_alike: bool = False
+    balance_limits: BalanceLimits = field(default_factory=BalanceLimits)
 
     def fault(
         self,
@@ -248,6 +253,19 @@ def _way_down(view: RepView, message: str, unsure: bool = False) -> tuple[str, b
     return f"{message}, perhaps: the way down was not seen", True
 
 
+def touch_unseen(view: RepView) -> Fault | None:
+    """Whether the free foot touched cannot be seen: it looks like the other one all along.
+
+    What is found all the same, in the track of the set, is reported instead (:func:`event_fault`).
+    """
+    if not view.feet_alike or view.disturbed:
+        return None
+    when = (view.measured.start_s, view.measured.end_s)
+    message = "the feet look alike, seen so: whether the free one took the ground does not show"
+    limit = view.balance_limits.touch_drop_shin
+    return view.fault("foot_touchdown", when, None, limit, "shin", message, True)
+
+
 REP_FAULTS: tuple[Callable[[RepView], Fault | None], ...] = (
     incomplete_top,
     incomplete_bottom,
@@ -255,6 +273,7 @@ REP_FAULTS: tuple[Callable[[RepView], Fault | None], ...] = (
     rushed,
     knee_bend,
     trunk_lean,
+    touch_unseen,
 )
 
 

@@ -205,12 +205,14 @@ class Judge:
         """Say of which sets the leg is a guess: the picture hardly shows which one carries."""
         if self._options.leg != "auto":
             return ()
-        least = self._settings.stance.leg_seen
         return tuple(
             LEG_UNSURE.format(number=number, side=leg_set[0].side)
             for number, leg_set in enumerate(self._sets, start=1)
-            if fmean(found.leg_seen for found in leg_set) < least
+            if self._feet_alike(leg_set)
         )
+
+    def _feet_alike(self, leg_set: Sequence[Found]) -> bool:
+        return fmean(found.leg_seen for found in leg_set) < self._settings.stance.leg_seen
 
     def take_back(self, numbers: Collection[int]) -> None:
         """Hold no rep against those of these numbers any more."""
@@ -271,6 +273,7 @@ class Judge:
         shin_cm = self._shin_cm()
         whole = self._recorder.between(before[0].start_s - around_s, to_s) if before else track
         held = postures(whole, [*before, *measured], side, self._settings.posture)[len(before) :]
+        alike = self._feet_alike(leg_set)
         reps: list[Rep] = []
         faults: list[Fault] = []
         for index, numbers in enumerate(measured):
@@ -289,6 +292,8 @@ class Judge:
                 held[index],
                 self._settings.posture,
                 self._options.lower_for_s,
+                alike,
+                self._settings.balance,
             )
             if side != "both":
                 faults.extend(rep_faults(view))
