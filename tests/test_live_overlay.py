@@ -348,6 +348,7 @@ def test_no_text_is_cut_off(size, words, texts):
         whole(words.guides[guide], size, words, texts, camera=guide)
     whole(words.change_legs, size, words, texts, change_legs=True)
     whole(words.both_done, size, words, texts, **STAGES["done"])
+    whole(f"{words.valid} 27", size, words, texts, **STAGES["set"], valid=27)
     for muted in (True, False):
         whole(words.privacy, size, words, texts, muted=muted)
     for row in words.keys:
@@ -373,6 +374,7 @@ def test_no_letter_touches_the_edge_of_its_panel(size, words):
         live_overlay._keys_panel(places, words.keys),
         live_overlay._status_panel(places, f"60 fps, {words.muted}, {words.privacy}"),
         overlay._count_panel(panels, ((words.sides["both"], "88"),), "x 12", goal),
+        overlay._count_panel(panels, ((words.sides["right"], "88"),), "x 12", f"{words.valid} 88"),
         overlay._count_panel(panels, sides, f"{words.sides['both'].lower()} 8", goal),
         live_overlay._ring_panel(places, 0),
     ]

@@ -76,6 +76,17 @@ def test_a_leg_without_raises_is_stopped_and_the_beat_with_it(
     assert test.beat(1000.0) is None
 
 
+def test_raises_after_the_stop_are_no_valid_ones() -> None:
+    """The fifth and the sixth raise are late by a beat: the test is over before them."""
+    script = Script().stand(2.0).stand_on("left").stand(0.5)
+    for rest_s in (0.2, 0.2, 0.2, 0.2, 5.0, 0.2, 0.2):
+        script.rep(up_s=0.8, hold_s=0.2, down_s=0.8, rest_s=rest_s)
+    test, *_ = led(script.put_down().stand(1.0).film(PROFILE_RIGHT))
+    assert test.valid == 5
+    before, *_ = led(Script().stand(2.0).film(PROFILE_RIGHT))
+    assert before.valid is None
+
+
 def test_the_picture_shows_the_beat_that_is_heard() -> None:
     film = Script().stand(2.0).film(PROFILE_RIGHT)
     test, _, _, _ = led(film)

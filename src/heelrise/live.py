@@ -355,6 +355,7 @@ class LiveSession:
             camera=_CAMERA_GUIDES.get(trouble) if trouble is not None else None,
             note=self._current_note(started_s),
             beat=None if self._test is None else self._test.beat(started_s),
+            valid=None if self._test is None else self._test.valid,
             paused=self._paused,
             muted=self._speaker.muted,
             help=self._help,

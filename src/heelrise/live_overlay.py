@@ -63,6 +63,8 @@ class LiveView:
         Whether the session stands still, is silent, and shows its keys.
     beat : (float, bool) or None
         Metronome: share of the beat that has passed, and whether it is one to rise on.
+    valid : int or None
+        In the test: how many raises of a leg are valid, in place of what is aimed at.
     holds : bool
         Whether phase and hold are shown: a pause at the top is no part of the heel-rise test.
     """
@@ -76,6 +78,7 @@ class LiveView:
     muted: bool = False
     help: bool = False
     beat: tuple[float, bool] | None = None
+    valid: int | None = None
     holds: bool = True
 
 
@@ -262,6 +265,8 @@ def _draw_workout(
     now = view.now
     rest_s = now.rest_s if now.stage is Stage.REST else None
     goal = "" if view.target is None else f"{words.goal} {view.target}"
+    if view.valid is not None:
+        goal = f"{words.valid} {view.valid}"
     draw_state(
         *(image, places.panels, replace(moment, counts=now.counts), words),
         goal=goal,

@@ -6,7 +6,7 @@ from collections.abc import Collection
 
 from heelrise.coach import CUE_DURATION_S
 from heelrise.guided_test import TestGuide, TestNow, TestStage
-from heelrise.heel_rise_test import PROTOCOL, TestOptions
+from heelrise.heel_rise_test import OTHER, PROTOCOL, TestOptions
 from heelrise.metronome import Metronome
 from heelrise.moment import Moment
 from heelrise.sound import Speaker
@@ -84,6 +84,15 @@ class LiveTest:
             minutes, seconds = divmod(int(self._now.rest_left_s), 60)
             return f"{text} {minutes}:{seconds:02d}"
         return text
+
+    @property
+    def valid(self) -> int | None:
+        """How many raises of the last leg tested are valid so far; None before its first."""
+        now = self._now
+        if now is None or now.side is None:
+            return None
+        side = now.side if now.raw.of(now.side) else OTHER[now.side]
+        return now.valid.of(side) if now.raw.of(side) else None
 
     @property
     def waits(self) -> bool:

@@ -61,8 +61,9 @@ class Words:
         What is stood on, beside ``step``.
     guides : mapping of Guide to str
         What to do before the first rise, at most six words.
-    change_legs, both_done, rest, paused, goal : str
-        Between sets; ``goal`` stands before the number of reps that is aimed at.
+    change_legs, both_done, rest, paused, goal, valid : str
+        Between sets; ``goal`` stands before the number of reps that is aimed at, ``valid`` before
+        that of the valid raises in the heel-rise test.
     undone, reset, muted : str
         What a key has done.
     lighter_model : str
@@ -97,6 +98,7 @@ class Words:
     rest: str
     paused: str
     goal: str
+    valid: str
     undone: str
     reset: str
     muted: str
@@ -157,6 +159,7 @@ ENGLISH = Words(
     rest="REST",
     paused="PAUSED",
     goal="of",
+    valid="valid",
     undone="Last rep taken back",
     reset="Set starts again",
     muted="sound off",
@@ -240,6 +243,7 @@ GERMAN = Words(
     rest="PAUSE",
     paused="ANGEHALTEN",
     goal="von",
+    valid="gültig",
     undone="Letzte Wiederholung gestrichen",
     reset="Satz beginnt neu",
     muted="Ton aus",
