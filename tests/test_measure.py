@@ -80,6 +80,14 @@ def test_incomplete_bottom_ends_where_it_is_lowest() -> None:
     assert rep.end_s == pytest.approx(4.95, abs=NEAR_S + 0.02)
 
 
+@pytest.mark.parametrize(("sinks_s", "end_s"), [(0.8, 5.47), (0.1, 5.5)])
+def test_a_body_that_sinks_on_after_the_heel_is_down_makes_no_rep_longer(
+    sinks_s: float, end_s: float
+) -> None:
+    points = [*TRAPEZE[:4], (5.5, 0.016), (5.5 + sinks_s, 0.0), (8.0, 0.0)]
+    assert measured(points).end_s == pytest.approx(end_s, abs=NEAR_S + 0.02)
+
+
 def test_a_moment_out_of_the_top_is_bridged_and_a_longer_one_is_not() -> None:
     def hold_s(dip_s: float) -> float:
         half = dip_s / 2

@@ -151,6 +151,7 @@ def measure(
             reached, left = before, after
     begun = float(times[int(below[-1])]) if len(below) else float(times[low])
     over = float(times[int(down[0])]) if len(down) else float(times[bottom_at])
+    over = min(over, _landed(times[last:], levels[last:], bottom, peak, over, counting))
     # A flank of a shape that no body has would put the top outside of its own rep.
     reached = min(max(reached, begun), over)
     left = min(max(left, reached), over)
@@ -237,6 +238,31 @@ def _rounded_off(held_s: float, top_share: float, c: Counting) -> float:
     """
     variance_s2 = (c.peak_s**2 + 2 * c.smooth_s**2) / 12
     return top_share * variance_s2 / (max(held_s, c.spike_s) / 2) ** 2
+
+
+def _landed(
+    t_s: Floats, levels: Floats, rest: float, peak: float, over_s: float, counting: Counting
+) -> float:
+    """Return when the heel was down, where the body goes on sinking after it.
+
+    Parameters
+    ----------
+    t_s, levels : ndarray, shape (N,)
+        Times (seconds) and levels from the end of the top on.
+    rest, peak : float
+        Levels of the rest after the rep, and of the peak.
+    over_s : float
+        When the level came to the rest: the answer where the body did not lag behind.
+    """
+
+    def passed(share: float) -> float:
+        below = np.flatnonzero(levels <= rest + share * (peak - rest))
+        return float(t_s[below[0]]) if len(below) else over_s
+
+    flank_s = passed(counting.flank_from) - passed(counting.flank_to)
+    near_s, landing_s = passed(counting.landing_from), counting.landing_share * flank_s
+    sinks = over_s - near_s > landing_s + counting.sinks_on_s
+    return near_s + landing_s if sinks else over_s
 
 
 def nearest_low(t_s: Floats, levels: Floats, counting: Counting) -> int:
