@@ -128,6 +128,19 @@ def test_arms_that_move_hardly_further_than_in_a_lean_are_unsure() -> None:
     assert (swayed.sure, swayed.unit) == (True, "deg")
 
 
+@pytest.mark.parametrize(("unrest", "sure"), [(0.0, True), (0.15, False)])
+def test_arms_that_fly_out_of_unsteady_hands_are_unsure(unrest: float, sure: bool) -> None:
+    """In a small, dark picture the hands' landmarks wander by themselves."""
+    track = thrown(0.6, 6.0)
+    there = unrest * np.sign(np.sin(9.0 * track.t_s))
+    track = replace(
+        track, left_hand_y=track.left_hand_y + there, right_hand_y=track.right_hand_y + there
+    )
+    event = next(one for one in lost_balances(track, (), 1.0, LIMITS) if 4.5 < one.start_s < 5.9)
+    assert event.sure is sure
+    assert (event.why == "the hands are seen too unsteadily") is not sure
+
+
 def hopped(by: float) -> Track:
     track = quiet()
     return replace(track, left_x=track.left_x + by * (track.t_s > 5.0))

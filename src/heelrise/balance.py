@@ -139,6 +139,8 @@ def lost_balances(
             message = "balance lost: both arms flew out"
             if flown <= limits.arms_shin:
                 why = why or "the arms moved hardly further than in a lean"
+            elif flown < limits.arms_noise_times * _unrest(track.t_s, arms, first, last, limits):
+                why = why or "the hands are seen too unsteadily"
         elif swayed[part].any():
             measured, limit, unit = float(sway[part][facing[part]].max()), limits.sway_deg, "deg"
             message = f"swayed by {measured:.0f} degrees"
@@ -200,6 +202,13 @@ def _flung(track: Track, x: Floats, y: Floats, limits: BalanceLimits) -> Floats:
     dx = x - _before(track.t_s, x, from_s, to_s)
     dy = y - _before(track.t_s, y, from_s, to_s)
     return np.asarray(np.hypot(dx, dy))
+
+
+def _unrest(t_s: Floats, arms: Floats, first: int, last: int, limits: BalanceLimits) -> float:
+    """How far the hands are from where they hung without an event, shin lengths; 0 if unknown."""
+    away_s = limits.arms_from_s  # so long what has flown stands out against
+    quiet = (t_s < t_s[first] - away_s) | (t_s > t_s[last] + away_s)
+    return float(np.median(arms[quiet])) if quiet.mean() > limits.arms_quiet_share else 0.0
 
 
 def _swing(t_s: Floats, values: Floats, half_s: float) -> Floats:

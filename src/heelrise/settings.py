@@ -417,6 +417,8 @@ class BalanceLimits:
     gap_near_s: float = 0.5  # ... so near to an event make it doubtful
     arms_shin: float = 0.43  # both hands fly this far (18 cm)
     arms_doubt_shin: float = 0.38  # less far it is unsure; leaning moves them by 0.35
+    arms_noise_times: float = 6.0  # less than so many times their usual unrest is unsure (true: 7)
+    arms_quiet_share: float = 0.2  # ... where so much of the set is without the event
     arms_from_s: float = 1.1  # against where they hung from so long ...
     arms_to_s: float = 0.3  # ... to so long ago
     arms_trunk_deg: float = 1.5  # with the arms, a swing of the trunk of this much counts
