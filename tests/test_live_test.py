@@ -77,7 +77,7 @@ def test_a_leg_without_raises_is_stopped_and_the_beat_with_it(
 
 
 def test_raises_after_the_stop_are_no_valid_ones() -> None:
-    """The fifth and the sixth raise are late by a beat: the test is over before them."""
+    """After the fifth nothing comes for five seconds: the test is over before the next two."""
     script = Script().stand(2.0).stand_on("left").stand(0.5)
     for rest_s in (0.2, 0.2, 0.2, 0.2, 5.0, 0.2, 0.2):
         script.rep(up_s=0.8, hold_s=0.2, down_s=0.8, rest_s=rest_s)

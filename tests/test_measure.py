@@ -31,12 +31,16 @@ def straight(points: list[tuple[float, float]], fps: float = 60.0) -> tuple[Floa
 
 
 def measured(
-    points: list[tuple[float, float]], flat: float = 0.0, offset: float = 0.0, fps: float = 60.0
+    points: list[tuple[float, float]],
+    flat: float = 0.0,
+    offset: float = 0.0,
+    fps: float = 60.0,
+    on_floor: bool = False,
 ) -> Measured:
     times, body = straight(points, fps)
     peak_s = max(points, key=lambda point: point[1])[0]
     span = Span(0.0, peak_s, points[-1][0])
-    return measure(times + LAG_S, body + offset, span, flat, SETTINGS)
+    return measure(times + LAG_S, body + offset, span, flat, SETTINGS, on_floor=on_floor)
 
 
 # From 0 to 0.2 shins in 1 s, held 1.5 s, down in 2 s: 5 % after 0.05 s, 90 % after 0.9 s.
@@ -85,7 +89,30 @@ def test_a_body_that_sinks_on_after_the_heel_is_down_makes_no_rep_longer(
     sinks_s: float, end_s: float
 ) -> None:
     points = [*TRAPEZE[:4], (5.5, 0.016), (5.5 + sinks_s, 0.0), (8.0, 0.0)]
-    assert measured(points).end_s == pytest.approx(end_s, abs=NEAR_S + 0.02)
+    assert measured(points, on_floor=True).end_s == pytest.approx(end_s, abs=NEAR_S + 0.02)
+
+
+@pytest.mark.parametrize(
+    ("later", "on_floor", "end_s"),
+    [
+        ([(5.3, 0.02), (5.6, 0.06), (6.0, 0.0)], True, 5.95),  # it comes up once more
+        ([(5.3, 0.026), (6.5, 0.0)], False, 5.77),  # over a step the heel may go on so slowly
+    ],
+)
+def test_a_heel_that_goes_on_is_no_body_that_sinks(
+    later: list[tuple[float, float]], on_floor: bool, end_s: float
+) -> None:
+    rep = measured([*TRAPEZE[:4], *later, (8.0, 0.0)], on_floor=on_floor)
+    assert rep.end_s == pytest.approx(end_s, abs=NEAR_S + 0.03)
+
+
+def test_a_touch_that_hides_the_way_down_leaves_the_end_where_it_is() -> None:
+    """The knee gives way by more than half of the rise at the end of the top."""
+    points = [*TRAPEZE[:3], (3.5, 0.2), (3.6, 0.08), (4.0, 0.08), (5.4, 0.0), (8.0, 0.0)]
+    times, body = straight(points)
+    touching = (times > 3.45) & (times < 4.0)
+    rep = measure(times, body, Span(0.0, 3.2, 8.0), 0.0, SETTINGS, touching, on_floor=True)
+    assert rep.end_s == pytest.approx(5.22, abs=0.1)
 
 
 def test_a_moment_out_of_the_top_is_bridged_and_a_longer_one_is_not() -> None:

@@ -171,6 +171,7 @@ def suspect(
     people: int = 1,
     feet_apart: float = 0.3,
     rest: tuple[float, float] = (0.0, 0.0),
+    ended: bool = True,
 ) -> Suspect:
     """Return a candidate on built samples: up to the middle of its time and down again.
 
@@ -179,7 +180,8 @@ def suspect(
     ``knee_deg``: flexion at low and peak, of both knees unless the right one has its own;
     ``lean``: how far the trunk is down at the peak (shins); ``away``: what moved stays there;
     ``unseen``: share of the frames missing at the end; ``feet_apart``: one ankle beside the other
-    (shins); ``rest``: how long what came before was seen (s), and how far the body moved (shins).
+    (shins); ``rest``: how long what came before was seen (s), and how far the body moved (shins);
+    ``ended``: before the film did.
     """
     count, shin_px = 61, 80.0
     swing = 1.0 - np.abs(np.linspace(-1.0, 1.0, count))
@@ -215,7 +217,7 @@ def suspect(
         earlier = replace(first, pose=replace(first.pose, t_s=float(t_s)), height=height)
         kept.insert(0, (earlier, ON_LEFT))
     end_low = low if bottom is None else bottom
-    candidate = Candidate(0.0, lasts_s / 2, lasts_s, low, low + rise, end_low)
+    candidate = Candidate(0.0, lasts_s / 2, lasts_s, low, low + rise, end_low, ended)
     return Suspect(candidate, stretch_of(kept), side, flat, *usual, before, Settings())
 
 
@@ -285,7 +287,7 @@ FIRES: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
     ),
     "a person's first, from a rest that is not come back to": (
         began_high,
-        {"low": FLAT + 0.09, "usual": (None, None), "rest": (0.3, 0.0), "bottom": FLAT + 0.11},
+        {"low": FLAT + 0.09, "usual": (None, None), "rest": (0.3, 0.0), "bottom": FLAT + 0.14},
     ),
     "a person's first, from a rest higher than a lift can seem": (
         began_high,
@@ -412,6 +414,14 @@ QUIET: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
     "a person's first, from a rest on a leg whose lift seemed to lift the body": (
         began_high,
         {"low": FLAT + 0.09, "usual": (None, None), "rest": (0.3, 0.01)},
+    ),
+    "half a step higher, and half of it taken back, flat unknown": (
+        came_back_up,
+        {"flat": None, "rise": 0.11, "before": FLAT + 0.165, "bottom": FLAT + 0.06},
+    ),
+    "up from a dropped heel where the film ends, flat unknown": (
+        came_back_up,
+        {"flat": None, "rise": 0.11, "before": FLAT + 0.2, "bottom": FLAT + 0.06, "ended": False},
     ),
     "up from a dropped heel and down again, flat unknown": (
         came_back_up,

@@ -270,7 +270,7 @@ def test_a_leg_that_is_hardly_seen_is_called_a_guess(
     result = run(with_free_foot_lost(film, 0.0, to_s, share), options).result
     assert [rep.side for rep in result.reps][:4] == ["left"] * 4
     told = [warning for warning in result.warnings if "is a guess" in warning]
-    assert [warning[:19] for warning in told] == ["Set 1: the left leg"] * guess
+    assert [" the left leg is a guess" in warning for warning in told] == [True] * guess
 
 
 def test_raises_on_both_feet_are_no_guess() -> None:

@@ -256,7 +256,7 @@ def _way_down(view: RepView, message: str, unsure: bool = False) -> tuple[str, b
 def touch_unseen(view: RepView) -> Fault | None:
     """Whether the free foot touched cannot be seen: it looks like the other one all along.
 
-    What is found all the same, in the track of the set, is reported instead (:func:`event_fault`).
+    Where a touch-down or a loss of balance was found in it all the same, that is reported.
     """
     if not view.feet_alike or view.disturbed:
         return None

@@ -29,7 +29,9 @@ from heelrise.track import Track, TrackRecorder
 
 # Whose best, and of what: levels above flat foot where that was seen, rises where it was not.
 _Kind = tuple[Side, bool]
-LEG_UNSURE = "Set {number}: the {side} leg is a guess: hold the free foot higher or name it (--leg)"
+LEG_UNSURE = (
+    "At {at:.0f} s the {side} leg is a guess: hold the free foot higher or name the leg (--leg)"
+)
 
 
 @dataclass(frozen=True)
@@ -206,13 +208,10 @@ class Judge:
         if self._options.leg != "auto":
             return ()
         return tuple(
-            LEG_UNSURE.format(number=number, side=leg_set[0].side)
-            for number, leg_set in enumerate(self._sets, start=1)
-            if self._feet_alike(leg_set)
+            LEG_UNSURE.format(at=leg_set[0].candidate.low_s, side=leg_set[0].side)
+            for leg_set in self._sets
+            if _leg_seen(leg_set) < self._settings.stance.leg_seen
         )
-
-    def _feet_alike(self, leg_set: Sequence[Found]) -> bool:
-        return fmean(found.leg_seen for found in leg_set) < self._settings.stance.leg_seen
 
     def take_back(self, numbers: Collection[int]) -> None:
         """Hold no rep against those of these numbers any more."""
@@ -273,7 +272,7 @@ class Judge:
         shin_cm = self._shin_cm()
         whole = self._recorder.between(before[0].start_s - around_s, to_s) if before else track
         held = postures(whole, [*before, *measured], side, self._settings.posture)[len(before) :]
-        alike = self._feet_alike(leg_set)
+        alike = abs(_leg_seen(leg_set)) < self._settings.stance.leg_seen
         reps: list[Rep] = []
         faults: list[Fault] = []
         for index, numbers in enumerate(measured):
@@ -384,6 +383,11 @@ def _raise(best: dict[_Kind, float], rep: Rep) -> None:
 
 def _rest_s(before: Found, after: Found) -> float:
     return after.candidate.low_s - before.candidate.bottom_s
+
+
+def _leg_seen(leg_set: Sequence[Found]) -> float:
+    """Return how clearly the feet spoke for the leg of a set, 1 to -1: for the other one."""
+    return fmean(found.leg_seen for found in leg_set)
 
 
 def _counted(sets: Sequence[Sequence[Found]]) -> Counts:

@@ -217,7 +217,7 @@ def _run_live(
             finally:
                 # All is over: Ctrl-C has nothing more to end, and a stop waits for the report, as
                 # Python that is left while a thread draws crashes.
-                late.enter_context(stops_told(stops.append))
+                late.enter_context(stops_told(stops.append, most=1))
                 speaker.close()
                 in_its_place = saving.unsaved is None
                 if folder is not None:

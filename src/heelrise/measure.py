@@ -151,7 +151,8 @@ def measure(
             reached, left = before, after
     begun = float(times[int(below[-1])]) if len(below) else float(times[low])
     over = float(times[int(down[0])]) if len(down) else float(times[bottom_at])
-    over = min(over, _landed(times[last:], levels[last:], bottom, peak, over, counting))
+    if on_floor:  # over a step a slow stretch at the end is the heel's
+        over = min(over, _landed(times[last:], levels[last:], bottom, peak, over, counting))
     # A flank of a shape that no body has would put the top outside of its own rep.
     reached = min(max(reached, begun), over)
     left = min(max(left, reached), over)
@@ -252,15 +253,23 @@ def _landed(
     rest, peak : float
         Levels of the rest after the rep, and of the peak.
     over_s : float
-        When the level came to the rest: the answer where the body did not lag behind.
+        When the level came to the rest: the answer where the body did not lag behind, or came up
+        once more, and where an excused dip hides the flank.
     """
+    share = (levels - rest) / (peak - rest)
 
-    def passed(share: float) -> float:
-        below = np.flatnonzero(levels <= rest + share * (peak - rest))
+    def passed(level: float) -> float:
+        below = np.flatnonzero(share <= level)
         return float(t_s[below[0]]) if len(below) else over_s
 
-    flank_s = passed(counting.flank_from) - passed(counting.flank_to)
-    near_s, landing_s = passed(counting.landing_from), counting.landing_share * flank_s
+    near_s, flank_s = (
+        passed(counting.landing_from),
+        passed(counting.flank_from) - passed(counting.flank_to),
+    )
+    landing_s = counting.landing_share * flank_s
+    again = share[(t_s > near_s) & (t_s < over_s)] > counting.landing_from
+    if share[0] < counting.flank_to or again.any():
+        return over_s
     sinks = over_s - near_s > landing_s + counting.sinks_on_s
     return near_s + landing_s if sinks else over_s
 

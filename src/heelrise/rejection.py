@@ -363,7 +363,8 @@ def began_high(suspect: Suspect) -> str:
     rest = suspect.stretch.height[suspect.stretch.t_s <= candidate.low_s]
     seen_s = candidate.low_s - suspect.stretch.t_s[0]
     rested = seen_s > limits.rested_s and np.ptp(rest) < limits.rested_share * candidate.rise
-    if rested and candidate.bottom <= candidate.low and above < limits.rested_low_body:
+    back = candidate.bottom - candidate.low < limits.rested_share * candidate.rise
+    if rested and back and above < limits.rested_low_body:
         return ""  # on this leg flat foot is there: in a dark picture its lift moves the landmarks
     return f"began {above:.3f} shins above flat foot"
 
@@ -380,15 +381,19 @@ def stayed_up(suspect: Suspect) -> str:
 
 
 def came_back_up(suspect: Suspect) -> str:
-    """Up from a dropped heel after a set, to a flat foot that was never seen."""
-    if suspect.flat is not None or suspect.side == "both" or suspect.peak_before is None:
+    """Up from a dropped heel to a flat foot that was never seen, as after the last rep of a set.
+
+    It comes not half as high as the rep before, and stays up. Where the film ends on the way down
+    nobody knows how far it would have gone.
+    """
+    candidate, before, own = suspect.candidate, suspect.peak_before, suspect.usual_rise
+    if suspect.flat is not None or suspect.side == "both" or not candidate.complete:
         return ""
-    if suspect.as_high_as_before:
+    limits = suspect.settings.rejection
+    if before is None or own is None or before - candidate.peak < limits.came_up_share * own:
         return ""
-    candidate = suspect.candidate
     down = (candidate.peak - candidate.bottom) / candidate.rise
-    least = suspect.settings.rejection.first_down_share
-    return f"only {down:.0%} of it was taken back" if down < least else ""
+    return f"only {down:.0%} of it was taken back" if down < limits.first_down_share else ""
 
 
 def bowed(suspect: Suspect) -> str:

@@ -118,7 +118,9 @@ def terminating_cleanly(outermost: CodeType) -> Iterator[None]:
 
 
 @contextmanager
-def stops_told(tell: Callable[[type[KeyboardInterrupt]], None]) -> Iterator[None]:
+def stops_told(
+    tell: Callable[[type[KeyboardInterrupt]], None], most: int = _TOLD
+) -> Iterator[None]:
     """Let Ctrl-C, SIGTERM and SIGHUP be told and not raised: the block ends by itself.
 
     Raised, the second of two would cut short what the first one's end has to save. From the third
@@ -127,7 +129,9 @@ def stops_told(tell: Callable[[type[KeyboardInterrupt]], None]) -> Iterator[None
     Parameters
     ----------
     tell : callable
-        Given what a stop would have raised, for the first two that come.
+        Given what a stop would have raised, for the first ``most`` that come.
+    most : int
+        Two, unless there may have been one before.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
@@ -138,7 +142,7 @@ def stops_told(tell: Callable[[type[KeyboardInterrupt]], None]) -> Iterator[None
     def ask(error: type[KeyboardInterrupt], number: int, frame: FrameType | None) -> None:
         nonlocal asked
         asked += 1
-        if asked <= _TOLD:
+        if asked <= most:
             tell(error)
         else:
             before[number](number, frame)
