@@ -273,13 +273,12 @@ REP_FAULTS: tuple[Callable[[RepView], Fault | None], ...] = (
     rushed,
     knee_bend,
     trunk_lean,
-    touch_unseen,
 )
 
 
 def rep_faults(view: RepView) -> tuple[Fault, ...]:
     """Return all faults of one rep."""
-    found = (check(view) for check in REP_FAULTS)
+    found = (check(view) for check in (*REP_FAULTS, touch_unseen))
     return tuple(fault for fault in found if fault is not None)
 
 
