@@ -256,10 +256,12 @@ def _landed(
         When the level came to the rest: the answer where the body did not lag behind, or came up
         once more, and where an excused dip hides the flank.
     """
-    share = (levels - rest) / (peak - rest)
 
-    def passed(level: float) -> float:
-        below = np.flatnonzero(share <= level)
+    def level_at(share: float) -> float:
+        return rest + share * (peak - rest)
+
+    def passed(share: float) -> float:
+        below = np.flatnonzero(levels <= level_at(share))
         return float(t_s[below[0]]) if len(below) else over_s
 
     near_s, flank_s = (
@@ -267,8 +269,8 @@ def _landed(
         passed(counting.flank_from) - passed(counting.flank_to),
     )
     landing_s = counting.landing_share * flank_s
-    again = share[(t_s > near_s) & (t_s < over_s)] > counting.landing_from
-    if share[0] < counting.flank_to or again.any():
+    again = levels[(t_s > near_s) & (t_s < over_s)] > level_at(counting.landing_from)
+    if levels[0] < level_at(counting.flank_to) or again.any():
         return over_s
     sinks = over_s - near_s > landing_s + counting.sinks_on_s
     return near_s + landing_s if sinks else over_s
