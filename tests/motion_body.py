@@ -165,7 +165,7 @@ class Camera:
     width_px: int = 640
     height_px: int = 480
     aim_height: float = 0.86
-    fps: float = 30.0
+    fps: float = 20.0
 
     def project(self, points: Floats) -> Floats:
         """Return the pixels, shape (..., 2), of points of shape (..., 3)."""

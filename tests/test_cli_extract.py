@@ -28,7 +28,7 @@ POSES = [
         xy_px=pose.xy_px.astype(np.float32).astype(np.float64),
         visibility=pose.visibility.astype(np.float32).astype(np.float64),
     )
-    for pose in Script().set_of("left", 3).film().poses
+    for pose in Script().set_of("left", 3).film(fps=30.0).poses
 ]
 
 

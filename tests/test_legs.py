@@ -16,6 +16,8 @@ from motion import Script
 from motion_body import Camera
 from motion_model import PERFECT
 
+FPS = 30.0  # of films whose pictures are told by their numbers
+
 
 def read(poses: list[Pose]) -> list[LegSample]:
     reader = LegReader(Settings())
@@ -23,7 +25,7 @@ def read(poses: list[Pose]) -> list[LegSample]:
 
 
 def standing(camera: Camera = Camera(15.0), seconds: float = 1.5) -> list[Pose]:  # noqa: B008
-    return Script().stand(seconds).film(camera, PERFECT).poses
+    return Script().stand(seconds).film(camera, PERFECT, fps=FPS).poses
 
 
 @pytest.mark.parametrize("bent", [0.0, 20.0, 60.0, 90.0])
@@ -122,8 +124,8 @@ def test_height_is_in_shins_whatever_the_picture() -> None:
     top_s = script.truth().reps[0].peak_s
 
     def rise(camera: Camera) -> float:
-        samples = read(script.film(camera, PERFECT).poses)
-        return samples[round(top_s * 30)].height - samples[round(2.3 * 30)].height
+        samples = read(script.film(camera, PERFECT, fps=FPS).poses)
+        return samples[round(top_s * FPS)].height - samples[round(2.3 * FPS)].height
 
     near, far = rise(Camera(15.0)), rise(Camera(15.0, 1.0, 4.5))
     big = rise(Camera(15.0, 1.0, 3.0, 1300.0, 1920, 1080))

@@ -123,11 +123,11 @@ def test_forgotten_is_unknown() -> None:
     assert level.body is None
 
 
-def standing(toes_down_shin: tuple[float, float]) -> LegSample:
+def standing(toes_down_shin: tuple[float, float], t_s: float = 0.0) -> LegSample:
     """Return somebody on both feet whose toes are so far down the picture, shin lengths."""
     xy_px = np.full((LANDMARK_COUNT, 2), 200.0)
     xy_px[[LEFT_TOE, RIGHT_TOE], 1] += 80.0 * np.array(toes_down_shin)
-    return LegSample(nobody(0.0, 0, 640, 480), True, "", 80.0, xy_px=xy_px)
+    return LegSample(nobody(t_s, 0, 640, 480), True, "", 80.0, xy_px=xy_px)
 
 
 @pytest.mark.parametrize(
@@ -148,6 +148,33 @@ def test_who_stands_on_a_step_now_has_gone_up_or_down_as_a_whole(
     place = FlatPlace(Settings().rejection)
     place.learn(standing((0.0, 0.0)))
     assert place.stepped(standing(toes_down_shin), BOTH, body_shin) is stepped
+
+
+def test_a_foot_that_goes_up_already_still_stands_where_it_stood() -> None:
+    """In the half second of a step in which the body has not begun to rise."""
+    place = FlatPlace(Settings().rejection)
+    for frame in range(60):
+        place.learn(standing((0.0, 0.0), frame / FPS))
+    for frame in range(12):
+        place.learn(standing((-0.015 * frame, 0.0), 2.0 + frame / FPS))
+    assert place.stepped(standing((-0.18, -0.18), 3.0), BOTH, 0.18)
+
+
+@pytest.mark.parametrize(
+    ("on_leg_s", "body_shin", "stepped"),
+    [
+        (0.7, 0.18, True),  # the other foot follows
+        (3.0, 0.18, False),  # a rep on a leg, seen as both feet at its top
+        (3.0, -0.18, True),  # down from a step after a set
+    ],
+)
+def test_nobody_steps_up_from_one_leg(on_leg_s: float, body_shin: float, stepped: bool) -> None:
+    place = FlatPlace(Settings().rejection)
+    place.learn(standing((0.0, 0.0)))
+    for frame in range(round(on_leg_s * FPS)):
+        place.stepped(standing((0.0, -0.3), frame / FPS), LEFT, 0.0)
+    now = standing((-body_shin, -body_shin), on_leg_s)
+    assert place.stepped(now, BOTH, body_shin) is stepped
 
 
 LENS = Perspective()

@@ -443,11 +443,11 @@ def test_b_turns_round_what_the_core_sees(coach_live: Callable[..., Ran]) -> Non
 def test_a_pause_stops_the_time_and_not_the_set(coach_live: Callable[..., Ran]) -> None:
     film = Script().stand(2.0).set_of("left", 4).stand(2.0).film(PROFILE_RIGHT)
     reps = film.truth.reps
-    from_s, to_s = reps[1].end_s + 0.6, reps[1].end_s + 0.7
-    at = index_at(film, from_s)
-    rest = [replace(p, t_s=p.t_s + 20.0) for p in film.poses if p.t_s > to_s]
-    poses = [p for p in film.poses if p.t_s <= to_s] + rest
-    ran = coach_live(poses, {at: " ", at + 3: " "})
+    from_s, to_s = reps[1].end_s + 0.4, reps[1].end_s + 0.7
+    before = [p for p in film.poses if p.t_s <= to_s]
+    after = [replace(p, t_s=p.t_s + 20.0) for p in film.poses if p.t_s > to_s]
+    keys = {index_at(film, from_s): " ", len(before): " "}
+    ran = coach_live(before + after, keys)
     assert len(ran.end.result.sets) == 1
     assert len(ran.end.result.reps) == 4
     assert ran.end.facts.duration_s < film.poses[-1].t_s + 1.5

@@ -165,7 +165,7 @@ def test_heel_is_under_read_and_the_body_is_not() -> None:
     script = one_leg().rep(hold_s=2.0)
     top = int(script.truth().reps[0].peak_s * 30)
     whole, half = (
-        pixels(script.film(model=PoseModel(0, 0, 0, 0, lag_s=0.0, heel_shown=shown)))
+        pixels(script.film(model=PoseModel(0, 0, 0, 0, lag_s=0.0, heel_shown=shown), fps=30.0))
         for shown in (1.0, 0.5)
     )
     rise = [xy[60, lm.LEFT_HEEL, 1] - xy[top, lm.LEFT_HEEL, 1] for xy in (whole, half)]
@@ -175,12 +175,12 @@ def test_heel_is_under_read_and_the_body_is_not() -> None:
 
 def test_collapses_swaps_and_dropouts_happen_when_they_are_told_to() -> None:
     script = one_leg().stand(3.0)
-    plain = script.film(model=PERFECT)
+    plain = script.film(model=PERFECT, fps=30.0)
     model = PoseModel(
         0, 0, 0, 0, lag_s=0.0, heel_shown=1.0, collapses=((3.0, 2),), swaps=((3.5, 3.8),),
         dropouts=((4.0, 4.3),),
     )  # fmt: skip
-    film = script.film(model=model)
+    film = script.film(model=model, fps=30.0)
     changed = [
         pose.index
         for pose, other in zip(film.poses, plain.poses, strict=True)
@@ -196,7 +196,7 @@ def test_collapses_swaps_and_dropouts_happen_when_they_are_told_to() -> None:
 
 
 def test_leaving_is_nobody() -> None:
-    film = Script().stand(1.0).leave(2.0).stand(1.0).film()
+    film = Script().stand(1.0).leave(2.0).stand(1.0).film(fps=30.0)
     assert [pose.found for pose in film.poses[::15]] == [True, True, *[False] * 5, True, True]
 
 

@@ -58,6 +58,7 @@ def built() -> Recording:
     return Recording(tuple(poses), 30000 / 1001, "full", "ab" * 32, True)
 
 
+FPS = Camera().fps
 WHOLE = built()
 CONTENT = to_bytes(WHOLE)
 
@@ -126,12 +127,12 @@ def test_the_result_is_the_one_of_the_poses_themselves(
     session = Session(OPTIONS)
     for pose in poses:
         session.update(pose)
-    path = saved(tmp_path, to_bytes(Recording(poses, 30.0, "full", "0" * 64, False)))
+    path = saved(tmp_path, to_bytes(Recording(poses, FPS, "full", "0" * 64, False)))
     analysis, recording = analyze_recording(path, OPTIONS)
     assert analysis.result == session.finish()
     assert (analysis.facts.width, analysis.facts.height) == recording.size_px == (640, 480)
     assert analysis.facts.frames == len(poses)
-    assert analysis.facts.fps == pytest.approx(30.0)
+    assert analysis.facts.fps == pytest.approx(FPS)
 
 
 def test_a_video_that_was_cut_off_says_so_here_too(tmp_path: Path) -> None:

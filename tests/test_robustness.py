@@ -50,7 +50,7 @@ ROWS, COLUMNS, FIELD_PX = 4, 5, 16
 FIELDS = ROWS * COLUMNS
 MODEL = b"a pose model"
 
-POSES = Script().stand(1.5).set_of("left", 2).film(PROFILE_RIGHT).poses
+POSES = Script().stand(1.5).set_of("left", 2).film(PROFILE_RIGHT, fps=30.0).poses
 TIMES = np.array([pose.t_s for pose in POSES])
 
 

@@ -256,6 +256,7 @@ class Judge:
             measure_rep(track, leg_set, index, on_step, events, ahead_s, self._settings)
             for index in range(len(leg_set))
         ]
+        events_over_s = [event.end_s + self._settings.balance.dip_after_s for event in events]
         # Faults are judged inside the set only: from its first start to its last end.
         events = tuple(
             event
@@ -271,7 +272,9 @@ class Judge:
                     best[side, seen] = max(best.get((side, seen), 0.0), level)
         shin_cm = self._shin_cm()
         whole = self._recorder.between(before[0].start_s - around_s, to_s) if before else track
-        held = postures(whole, [*before, *measured], side, self._settings.posture)[len(before) :]
+        posture_limits = self._settings.posture
+        held = postures(whole, [*before, *measured], side, posture_limits, events_over_s)
+        held = held[len(before) :]
         alike = abs(_leg_seen(leg_set)) < self._settings.stance.leg_seen
         reps: list[Rep] = []
         faults: list[Fault] = []

@@ -208,7 +208,10 @@ class FlatPlace:
     def __init__(self, limits: Rejection) -> None:
         self._r = limits
         self._toes_px: Floats | None = None
+        self._learned_s = 0.0  # when they were seen to stand there last
         self._near_s = 0.0  # when they were there last
+        self._leg_since_s: float | None = None  # since when one leg carries
+        self._stood_on_leg = False  # for longer than a step takes
 
     @property
     def known(self) -> bool:
@@ -217,11 +220,20 @@ class FlatPlace:
 
     def forget(self) -> None:
         """The level is not known any more, nor its place."""
-        self._toes_px = None
+        self._toes_px = self._leg_since_s = None
+        self._stood_on_leg = False
 
     def learn(self, sample: LegSample) -> None:
-        """Take the place of somebody who stands still on both feet."""
-        self._toes_px = _toes(sample)
+        """Take the place of somebody who stands still on both feet.
+
+        Slowly: of a foot that has begun a step nobody is to say that it stands where it is now.
+        """
+        toes, since_s = _toes(sample), sample.t_s - self._learned_s
+        weight = 1.0 - math.exp(-min(since_s, self._r.flat_place_step_s) / self._r.flat_place_s)
+        known = self._toes_px
+        self._toes_px = toes if known is None else known + weight * (toes - known)
+        self._learned_s = sample.t_s
+        self._stood_on_leg = False
 
     def stepped(self, sample: LegSample, stance: StanceNow, above_flat: float) -> bool:
         """Whether they stand on a step now, or on the floor beside it.
@@ -229,7 +241,11 @@ class FlatPlace:
         Both forefeet are higher or lower than they were, and so is the body, by ``above_flat``
         shin lengths and about as far: what looked like a rise was the way there. A heel that drops
         over an edge takes the landmarks of the toes along, and the body by much less than these.
+        Nor does who has stood on one leg step up without being on both feet before.
         """
+        self._follow_leg(sample.t_s, stance)
+        if self._stood_on_leg and above_flat > 0.0:
+            return False
         if self._toes_px is None or stance.side != "both" or not stance.still:
             return False
         down = (_toes(sample) - self._toes_px)[:, 1] / sample.shin_px
@@ -237,6 +253,14 @@ class FlatPlace:
         most = abs(above_flat) / self._r.flat_step_body_share
         toes = float(down.min() if down.min() > 0.0 else -down.max())
         return least < toes < most
+
+    def _follow_leg(self, t_s: float, stance: StanceNow) -> None:
+        if stance.side not in ("left", "right"):
+            self._leg_since_s = None
+        elif self._leg_since_s is None:
+            self._leg_since_s = t_s
+        elif t_s - self._leg_since_s > self._r.flat_step_most_s:
+            self._stood_on_leg = True
 
     def left(self, sample: LegSample, stepped: bool) -> bool:
         """Whether both feet have been elsewhere for long enough."""

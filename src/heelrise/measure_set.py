@@ -227,10 +227,15 @@ def _parts(event: Event, limits: BalanceLimits) -> bool:
 
 
 def _in_the_way(track: Track, limits: BalanceLimits) -> NDArray[np.bool_]:
-    """Return in which frames, or near which, somebody else may have been in the way."""
+    """Return in which frames, or near which, somebody else may have been in the way.
+
+    Of who is alone a picture or two that shows nobody says nothing about those beside it.
+    """
     near_gap = np.zeros(len(track.t_s), dtype=bool)
     for at_s in track.gaps(limits.gap_s).flat:
-        near_gap |= np.abs(track.t_s - at_s) < limits.clean_gap_s
+        about = np.abs(track.t_s - at_s) < limits.others_about_s
+        if (track.people[about] > 1).any():
+            near_gap |= np.abs(track.t_s - at_s) < limits.clean_gap_s
     return np.asarray((track.split >= limits.clean_split_shin) | near_gap)
 
 

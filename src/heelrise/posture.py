@@ -56,7 +56,11 @@ class Nod:
 
 
 def postures(
-    track: Track, reps: Sequence[Measured], side: Side, limits: PostureLimits
+    track: Track,
+    reps: Sequence[Measured],
+    side: Side,
+    limits: PostureLimits,
+    events_over_s: Sequence[float] = (),
 ) -> list[Posture]:
     """Return how each rep of a set was held.
 
@@ -69,6 +73,9 @@ def postures(
     side : {"left", "right", "both"}
         The leg that carries; of both legs nothing is said.
     limits : PostureLimits
+    events_over_s : sequence of float, optional
+        When the other foot had left the ground again, and balance was back (seconds): a knee that
+        bends until then, before a rep, is no swing.
 
     Notes
     -----
@@ -87,7 +94,7 @@ def postures(
     early_s = reps[0].start_s - limits.start_s
     start = (track.t_s >= early_s) & (track.t_s <= reps[0].start_s)
     upright = float(np.median(trunk[start])) if start.any() else float(np.median(trunk))
-    spans = [_during(track.t_s, rep, limits) for rep in reps]
+    spans = [_during(track.t_s, rep, limits, events_over_s) for rep in reps]
     knees = [float(knee[span].max()) for span in spans]
     legs = [float(leg[span].min()) for span in spans]
     leans = [float(lean[span].max()) for span in spans]
@@ -134,9 +141,13 @@ def nods(track: Track, start_s: float, end_s: float, limits: PostureLimits) -> l
     return found
 
 
-def _during(t_s: Floats, rep: Measured, limits: PostureLimits) -> NDArray[np.intp]:
+def _during(
+    t_s: Floats, rep: Measured, limits: PostureLimits, events_over_s: Sequence[float]
+) -> NDArray[np.intp]:
     """Return the indices of a rep's frames, with a moment before: knees bend to take a swing."""
-    inside = np.flatnonzero((t_s >= rep.start_s - limits.swing_s) & (t_s <= rep.end_s))
+    over_s = (over_s for over_s in events_over_s if over_s < rep.start_s)
+    from_s = max(rep.start_s - limits.swing_s, *over_s, -np.inf)
+    inside = np.flatnonzero((t_s >= from_s) & (t_s <= rep.end_s))
     return inside if len(inside) else np.array([int(np.argmin(np.abs(t_s - rep.peak_s)))])
 
 

@@ -288,7 +288,10 @@ class Rejection:
     sure_above_flat_body: float = 0.070  # a rep that tells the person's own range
     flat_travel_shin: float = 0.70  # feet that went further away stand on another flat level
     flat_travel_s: float = 0.5  # ... for so long
+    flat_place_s: float = 1.5  # how slowly the place of the feet is learned: a step up takes 0.5
+    flat_place_step_s: float = 0.1  # ... of which one picture, after a gap, tells no more
     flat_step_shin: float = 0.07  # both forefeet higher or lower by so much, and by ...
+    flat_step_most_s: float = 1.5  # on one leg for longer is no step up
     flat_step_share: float = 0.5  # ... so much of what the body is, stand on another place
     flat_step_body_share: float = 0.7  # ... where the body is so much of what they are, or more
     straightened_deg: float = 18.0  # a knee bend of the depth of a heel rise bends about 20 degrees
@@ -410,7 +413,8 @@ class BalanceLimits:
     touch_up_s: float = 0.3  # the free foot is up for so long before and after a touch
     clean_split_shin: float = 0.09  # measured only on frames with the trunk's sides in place ...
     clean_gap_s: float = 0.25  # ... and not so near to frames that could not be used
-    clean_low_share: float = 0.05  # ... but on all of them where none is so low in the rise
+    others_about_s: float = 3.0  # ... where others were about within so long; walkers take 1 to 3
+    clean_low_share: float = 0.03  # ... but on all of them where none is so low in the rise
     drawn_refused: float = 0.9  # texture refused by so much: who passes draws the landmarks along
     join_s: float = 0.35  # two runs nearer than this are one event
     lost_join_s: float = 0.7  # arms fly out and come back: one loss of balance
