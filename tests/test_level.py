@@ -123,10 +123,14 @@ def test_forgotten_is_unknown() -> None:
     assert level.body is None
 
 
-def standing(toes_down_shin: tuple[float, float], t_s: float = 0.0) -> LegSample:
-    """Return somebody on both feet whose toes are so far down the picture, shin lengths."""
+def standing(
+    toes_down_shin: tuple[float, float],
+    t_s: float = 0.0,
+    aside_shin: tuple[float, float] = (0.0, 0.0),
+) -> LegSample:
+    """Return somebody whose toes are so far down the picture, and aside, shin lengths."""
     xy_px = np.full((LANDMARK_COUNT, 2), 200.0)
-    xy_px[[LEFT_TOE, RIGHT_TOE], 1] += 80.0 * np.array(toes_down_shin)
+    xy_px[[LEFT_TOE, RIGHT_TOE]] += 80.0 * np.column_stack([aside_shin, toes_down_shin])
     return LegSample(nobody(t_s, 0, 640, 480), True, "", 80.0, xy_px=xy_px)
 
 
@@ -139,7 +143,7 @@ def standing(toes_down_shin: tuple[float, float], t_s: float = 0.0) -> LegSample
         ((0.13, 0.13), -0.05, False),  # a heel drops over an edge, and the toes' landmarks with it
         ((0.05, 0.05), -0.05, False),  # less than a hand's breadth may be the landmarks' doing
         ((0.25, 0.0), -0.2, False),  # one foot is lifted, or put down
-        ((0.1, 0.1), 0.3, False),  # up with the body, down with the feet: no step
+        ((0.05, 0.05), 0.3, False),  # up with the body, hardly down with the feet: no step
     ],
 )
 def test_who_stands_on_a_step_now_has_gone_up_or_down_as_a_whole(
@@ -148,6 +152,35 @@ def test_who_stands_on_a_step_now_has_gone_up_or_down_as_a_whole(
     place = FlatPlace(Settings().rejection)
     place.learn(standing((0.0, 0.0)))
     assert place.stepped(standing(toes_down_shin), BOTH, body_shin) is stepped
+
+
+NEARER, FURTHER, BOTH_ASIDE = (0.15, 0.15), (-0.15, -0.15), (0.45, 0.45)
+
+
+@pytest.mark.parametrize(
+    ("stance", "down_shin", "aside_shin", "body_shin", "elsewhere"),
+    [
+        (BOTH, NEARER, (0.0, 0.0), 0.2, True),  # to a camera as high as the hips
+        (BOTH, FURTHER, (0.0, 0.0), -0.2, True),
+        (BOTH, FURTHER, BOTH_ASIDE, 0.15, True),  # away from a camera above the head
+        (BOTH, (0.0, 0.0), BOTH_ASIDE, 0.01, False),  # no other level there
+        (BOTH, (0.15, 0.0), (0.0, -0.3), 0.2, False),  # one foot alone
+        (BOTH, (-0.05, -0.05), (0.0, 0.0), 0.12, False),  # a rise takes the toes along
+        (LEFT, NEARER, (0.0, 0.0), 0.2, False),  # one foot alone must have gone further
+        (LEFT, (0.3, -0.1), (0.0, -0.5), 0.2, True),
+    ],
+)
+def test_who_has_come_nearer_or_gone_away_stands_elsewhere(
+    stance: Stance,
+    down_shin: tuple[float, float],
+    aside_shin: tuple[float, float],
+    body_shin: float,
+    elsewhere: bool,
+) -> None:
+    place = FlatPlace(Settings().rejection)
+    place.learn(standing((0.0, 0.0)))
+    now = standing(down_shin, 1.0, aside_shin)
+    assert place.stepped(now, stance, body_shin) is elsewhere
 
 
 def test_a_foot_that_goes_up_already_still_stands_where_it_stood() -> None:

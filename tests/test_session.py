@@ -323,6 +323,22 @@ def test_who_comes_nearer_or_goes_away_between_sets_loses_no_rep(
     assert sides(ran.result) == ["left"] * 3 + ["right"] * 4, ran.rejected
 
 
+@pytest.mark.parametrize("azimuth_deg", [20.0, 142.0, 213.0, 330.0])
+@pytest.mark.parametrize(
+    ("nearer_m", "stand_s", "camera_m"),
+    [(0.45, 0.6, 1.0), (0.3, 1.4, 0.5), (-0.45, 1.4, 1.0), (0.45, 1.0, 1.3)],
+)
+def test_a_step_nearer_or_back_before_the_other_leg_loses_no_rep(
+    azimuth_deg: float, nearer_m: float, stand_s: float, camera_m: float
+) -> None:
+    """Not so far that a walk is told, and body and feet are at other heights of the picture."""
+    angle = np.radians(azimuth_deg)
+    towards = nearer_m * np.array([np.sin(angle), -np.cos(angle)])
+    script = Script(3).set_of("left", 3).walk(*towards).stand(stand_s).stand_on("right").stand(0.5)
+    ran = run(script.reps(3).put_down().stand(1.0).film(Camera(azimuth_deg, camera_m, fps=24.0)))
+    assert sides(ran.result) == ["left"] * 3 + ["right"] * 3, ran.rejected
+
+
 @pytest.mark.parametrize(
     ("view", "near_m", "stand_s"),
     [
@@ -462,6 +478,16 @@ def test_lost_balance_between_reps_is_no_rep(loss: str, view: Camera) -> None:
     script = Script().stand(1.5).stand_on("left").stand(0.6).reps(2)
     getattr(script, loss)()
     assert_counted(script.reps(2).put_down().stand(1.0).film(view))
+
+
+@pytest.mark.parametrize("azimuth_deg", [20.0, 120.0, 160.0, 200.0])
+def test_a_hop_is_no_rep_however_unsteady_the_landmarks(azimuth_deg: float) -> None:
+    """With the bend of the knee before it and after, it takes as long as a quick rep."""
+    script = Script().stand(1.5).stand_on("left").stand(0.6).reps(2, height=0.11, hold_s=2.0).hop()
+    script.reps(2, height=0.11, hold_s=2.0).put_down().stand(1.0)
+    unsteady = PoseModel(0.0051, 0.017, 0.0204, 0.0306)
+    ran = run(script.film(Camera(azimuth_deg, 0.7, fps=30.0), unsteady, seed=1))
+    assert sides(ran.result) == ["left"] * 4
 
 
 @pytest.mark.parametrize("before_the_end_s", [0.5, 0.7, 0.9])

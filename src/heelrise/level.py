@@ -15,7 +15,7 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
-from heelrise.landmarks import LEFT_TOE, RIGHT_TOE
+from heelrise.landmarks import LEFT_TOE, RIGHT_TOE, STILL
 from heelrise.legs import LegSample
 from heelrise.settings import FootLever, Perspective, Rejection, RiseError, Stance
 from heelrise.stance import Stance as StanceNow
@@ -209,7 +209,10 @@ class FlatPlace:
         self._r = limits
         self._toes_px: Floats | None = None
         self._learned_s = 0.0  # when they were seen to stand there last
-        self._near_s = 0.0  # when they were there last
+        self._camera = STILL  # where it was then
+        self._last_s = self._elsewhere_s = (
+            0.0  # the last picture's time; for how long they are gone
+        )
         self._leg_since_s: float | None = None  # since when one leg carries
         self._stood_on_leg = False  # for longer than a step takes
 
@@ -222,6 +225,7 @@ class FlatPlace:
         """The level is not known any more, nor its place."""
         self._toes_px = self._leg_since_s = None
         self._stood_on_leg = False
+        self._elsewhere_s = 0.0
 
     def learn(self, sample: LegSample) -> None:
         """Take the place of somebody who stands still on both feet.
@@ -233,7 +237,9 @@ class FlatPlace:
         known = self._toes_px
         self._toes_px = toes if known is None else known + weight * (toes - known)
         self._learned_s = sample.t_s
+        self._camera = sample.pose.camera
         self._stood_on_leg = False
+        self._elsewhere_s = 0.0
 
     def stepped(self, sample: LegSample, stance: StanceNow, above_flat: float) -> bool:
         """Whether they stand on a step now, or on the floor beside it.
@@ -244,15 +250,42 @@ class FlatPlace:
         Nor does who has stood on one leg step up without being on both feet before.
         """
         self._follow_leg(sample.t_s, stance)
+        if self._toes_px is None or stance.side is None or not stance.still:
+            return False
+        gone = (_toes(sample) - self._toes_px) / sample.shin_px
+        steady = self._camera_stayed(sample)
+        if stance.side != "both":
+            foot, times = gone[0 if stance.side == "left" else 1], self._r.flat_leg_times
+            return steady and self._came_along(np.array([foot, foot]), above_flat, times)
+        if steady and self._came_along(gone, above_flat):
+            return True
         if self._stood_on_leg and above_flat > 0.0:
             return False
-        if self._toes_px is None or stance.side != "both" or not stance.still:
-            return False
-        down = (_toes(sample) - self._toes_px)[:, 1] / sample.shin_px
+        down = gone[:, 1]
         least = max(self._r.flat_step_shin, self._r.flat_step_share * abs(above_flat))
         most = abs(above_flat) / self._r.flat_step_body_share
         toes = float(down.min() if down.min() > 0.0 else -down.max())
         return least < toes < most
+
+    def _camera_stayed(self, sample: LegSample) -> bool:
+        """Whether it is where it was: one that is carried comes nearer itself."""
+        now, then = sample.pose.camera, self._camera
+        moved_px = math.hypot(now.x_px - then.x_px, now.y_px - then.y_px)
+        turned_px = abs(now.turn_rad - then.turn_rad) * sample.pose.height_px
+        return max(moved_px, turned_px) < self._r.flat_camera_shin * sample.shin_px
+
+    def _came_along(self, gone: Floats, above_flat: float, times: float = 1.0) -> bool:
+        """Whether both feet, (2, 2) shins from where they stood, have gone nearer or further.
+
+        Either far, or down the picture while the body went up in it, or the other way round: no
+        heel that rises or drops does that.
+        """
+        limits, (aside, down) = self._r, gone.mean(axis=0)
+        together, apart = math.hypot(aside, down), math.dist(*gone) / 2
+        if apart > limits.flat_moved_share * together or abs(above_flat) < limits.flat_moved_body:
+            return False
+        against = abs(down) > times * limits.flat_against_shin and down * above_flat > 0.0
+        return bool(against) or together > times * limits.flat_moved_shin
 
     def _follow_leg(self, t_s: float, stance: StanceNow) -> None:
         if stance.side not in ("left", "right"):
@@ -262,16 +295,21 @@ class FlatPlace:
         elif t_s - self._leg_since_s > self._r.flat_step_most_s:
             self._stood_on_leg = True
 
-    def left(self, sample: LegSample, stepped: bool) -> bool:
-        """Whether both feet have been elsewhere for long enough."""
+    def left(self, sample: LegSample, still: bool, stepped: bool) -> bool:
+        """Whether both feet have been elsewhere for long enough.
+
+        Where they are not ``still`` for a moment, that says nothing of a step.
+        """
+        step_s, self._last_s = sample.t_s - self._last_s, sample.t_s
         if self._toes_px is None:
             return False
         gone = (_toes(sample) - self._toes_px) / sample.shin_px
-        travelled = min(math.hypot(*foot) for foot in gone)
-        if travelled < self._r.flat_travel_shin and not stepped:
-            self._near_s = sample.t_s
-            return False
-        return sample.t_s - self._near_s > self._r.flat_travel_s
+        travelled = min(math.hypot(*foot) for foot in gone) >= self._r.flat_travel_shin
+        if travelled or stepped:
+            self._elsewhere_s += min(step_s, self._r.flat_place_step_s)
+        elif still:
+            self._elsewhere_s = 0.0
+        return self._elsewhere_s > self._r.flat_travel_s
 
 
 def _toes(sample: LegSample) -> Floats:

@@ -267,11 +267,23 @@ def jumped(suspect: Suspect) -> str:
     limit = max(limits.toe_shin, limits.toe_share * suspect.candidate.rise)
     if suspect.side == "both":
         limit = max(limits.both_toe_shin, limits.both_toe_share * suspect.candidate.rise)
-    if suspect.candidate.bottom_s - suspect.candidate.low_s < limits.hop_s:
+    lasted_s = suspect.candidate.bottom_s - suspect.candidate.low_s
+    if lasted_s < limits.hop_s or _high_s(suspect) < limits.hop_high_s:
         limit = limits.hop_toe_share * suspect.candidate.rise
     whole = max(limits.toe_all_shin, limits.toe_all_share * suspect.candidate.rise)
     limit = min(limit, whole)
     return "the forefoot went along" if _support_lift(suspect) > limit else ""
+
+
+def _high_s(suspect: Suspect) -> float:
+    """How long the body was above half of the rise around its peak, seconds."""
+    stretch, candidate = suspect.stretch, suspect.candidate
+    at = stretch.at(candidate.peak_s)
+    low = np.flatnonzero(stretch.height < candidate.low + candidate.rise / 2)
+    before, after = low[low < at], low[low > at]
+    first = before[-1] if len(before) else 0
+    last = after[0] if len(after) else len(stretch.t_s) - 1
+    return float(stretch.t_s[last] - stretch.t_s[first])
 
 
 def _parted(suspect: Suspect, start_s: float, end_s: float) -> float:

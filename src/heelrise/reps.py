@@ -170,8 +170,9 @@ class RepFinder:
             self._high = (t_s, height)
         rise = self._high[1] - self._low[1]
         if rise > self._c.most_rise_body:
-            # Up from a squat or a chair, or nearer to the camera: a rise may start from here.
-            self._start_over((t_s, height))
+            # Up from a squat or a chair, or nearer to the camera: a rise may start from here, or
+            # has started from where the body rested on its way.
+            self._start_over(self._rest or (t_s, height))
         elif self._rest is not None and height - self._rest[1] >= self.least_rise:
             # What looked like the top was a rest (the end of a knee bend, a stop on the way).
             low = self._rest

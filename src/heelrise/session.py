@@ -231,11 +231,11 @@ class Session:
         if self._flat.body is None:
             return
         stepped = self._flat_place.stepped(sample, stance, sample.height - self._flat.body)
-        if self._flat_place.left(sample, stepped):
+        if self._flat_place.left(sample, stance.still, stepped):
             self._place += 1
             self._forget_flat()
             self._last_found = None  # the next rep is not held against one from elsewhere
-            if stepped:
+            if stepped and stance.side == "both":  # on one leg a rep may be under way there
                 self._finder.restart()
 
     def _forget_flat(self) -> None:

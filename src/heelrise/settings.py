@@ -246,6 +246,7 @@ class Rejection:
     foot_shift_shin: float = 0.70  # a foot or body that travels further has walked; hops are 0.4
     away_share: float = 0.35  # of the frames with the foot away from its place: it walked
     hop_s: float = 0.8  # a forefoot that goes along in less is a hop, however low
+    hop_high_s: float = 0.36  # so is what is above half of it for less (hops 0.33, reps from 0.42)
     hop_toe_share: float = 0.40  # of the body's rise
     moment_s: float = 0.2  # landmarks at the low are medians over it ...
     top_share: float = 0.75  # ... and those at the top over the frames above it
@@ -291,6 +292,14 @@ class Rejection:
     flat_place_s: float = 1.5  # how slowly the place of the feet is learned: a step up takes 0.5
     flat_place_step_s: float = 0.1  # ... of which one picture, after a gap, tells no more
     flat_step_shin: float = 0.07  # both forefeet higher or lower by so much, and by ...
+    flat_moved_shin: float = 0.35  # feet that both went as far, the same way, ...
+    flat_against_shin: float = 0.09  # ... or so far down the picture while the body went up, ...
+    flat_moved_share: float = (
+        0.5  # ... and are apart from each other by less than so much of it, ...
+    )
+    flat_moved_body: float = 0.03  # ... with the body off flat by more, stand nearer or further
+    flat_camera_shin: float = 0.05  # a camera on a table moves less
+    flat_leg_times: float = 2.5  # one foot alone must have gone so many times as far
     flat_step_most_s: float = 1.5  # on one leg for longer is no step up
     flat_step_share: float = 0.5  # ... so much of what the body is, stand on another place
     flat_step_body_share: float = 0.7  # ... where the body is so much of what they are, or more
