@@ -208,6 +208,21 @@ def test_nobody_steps_up_from_one_leg(on_leg_s: float, body_shin: float, stepped
         place.stepped(standing((0.0, -0.3), frame / FPS), LEFT, 0.0)
     now = standing((-body_shin, -body_shin), on_leg_s)
     assert place.stepped(now, BOTH, body_shin) is stepped
+    later = standing((-body_shin, -body_shin), on_leg_s + 1.2)
+    assert place.stepped(later, BOTH, body_shin)
+
+
+@pytest.mark.parametrize(("away_s", "left"), [(0.1, False), (0.6, True)])
+def test_a_leap_of_the_feet_is_no_walk_however_often(away_s: float, left: bool) -> None:
+    """Of somebody who is never still, as in a hand-held camera's picture."""
+    place = FlatPlace(Settings().rejection)
+    place.learn(standing((0.0, 0.0)))
+    gone = []
+    for frame in range(30 * FPS):
+        t_s = frame / FPS
+        aside = 0.9 if t_s % 5.0 > 5.0 - away_s else 0.0
+        gone.append(place.left(standing((0.0, 0.0), t_s, (aside, aside)), False, False))
+    assert any(gone) is left
 
 
 LENS = Perspective()

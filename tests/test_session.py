@@ -400,6 +400,7 @@ def test_a_free_foot_hardly_lifted_beside_the_other_is_no_foot_on_the_ground(
         (PROFILE_RIGHT, -0.15, 25.0),
         (OBLIQUE, 0.15, 20.0),
         (FRONT, -0.2, 30.0),
+        (OBLIQUE, 0.3, 5.0),
     ],
 )
 def test_who_steps_up_or_down_between_sets_is_counted_there(
@@ -415,6 +416,21 @@ def test_who_steps_up_or_down_between_sets_is_counted_there(
     assert max(rises[3:]) < 1.1 * np.mean(rises[:3])
     assert min(rises[3:]) > 0.9 * np.mean(rises[:3])
     assert all(rep.peak_shin is not None for rep in ran.result.reps)
+
+
+@pytest.mark.parametrize("view", [PROFILE_RIGHT, OBLIQUE, FRONT])
+def test_who_steps_up_as_soon_as_the_foot_is_down_is_counted_there(view: Camera) -> None:
+    script = Script().stand(1.5).stand_on("left").stand(0.6).reps(3).put_down()
+    at_s = script.duration_s - 0.2
+    script.stand(4.0).stand_on("left").stand(0.5).reps(3).put_down().stand(0.5)
+    ran = run(with_step(script.film(view), at_s, 0.3))
+    assert sides(ran.result) == ["left"] * 6, ran.rejected
+
+
+@pytest.mark.parametrize("azimuth_deg", [10.0, 200.0])
+def test_raises_on_both_feet_soon_after_a_step_aside_are_counted(azimuth_deg: float) -> None:
+    script = Script().stand(2.5).walk(0.28, 0.0).stand(0.3).reps(3, hold_s=1.0).stand(1.0)
+    assert sides(run(script.film(Camera(azimuth_deg, fps=25.0))).result) == ["both"] * 3
 
 
 @pytest.mark.parametrize("view", [PROFILE_RIGHT, PROFILE_LEFT, REAR_RIGHT])
@@ -465,9 +481,10 @@ def test_touch_between_reps_keeps_the_leg_and_the_times(_story: str, view: Camer
 
 
 @pytest.mark.parametrize("view", [PROFILE_RIGHT, OBLIQUE])
-def test_a_knee_that_bends_for_a_touch_helps_no_rep_after_it(view: Camera) -> None:
-    script = Script().stand(1.5).stand_on("left").stand(0.6).reps(2).touch(0.5).reps(2)
-    ran = run(script.put_down().stand(2.0).film(view, fps=24.0))
+@pytest.mark.parametrize("sooner_s", [0.0, 0.3, 0.5])
+def test_a_knee_that_bends_for_a_touch_helps_no_rep_after_it(view: Camera, sooner_s: float) -> None:
+    script = Script().stand(1.5).stand_on("left").stand(0.6).reps(2).touch(0.5).stand(-sooner_s)
+    ran = run(script.reps(2).put_down().stand(2.0).film(view, fps=24.0))
     assert [fault.kind for fault in ran.result.faults] == ["foot_touchdown"]
 
 

@@ -256,7 +256,7 @@ class Judge:
             measure_rep(track, leg_set, index, on_step, events, ahead_s, self._settings)
             for index in range(len(leg_set))
         ]
-        events_over_s = [event.end_s + self._settings.balance.dip_after_s for event in events]
+        events_over_s = [event.end_s for event in events]
         # Faults are judged inside the set only: from its first start to its last end.
         events = tuple(
             event

@@ -210,11 +210,10 @@ class FlatPlace:
         self._toes_px: Floats | None = None
         self._learned_s = 0.0  # when they were seen to stand there last
         self._camera = STILL  # where it was then
-        self._last_s = self._elsewhere_s = (
-            0.0  # the last picture's time; for how long they are gone
-        )
+        self._near_s = 0.0  # when they were near that place last
+        self._last_s = self._stepped_s = 0.0  # the last picture's time; for how long on a step
         self._leg_since_s: float | None = None  # since when one leg carries
-        self._stood_on_leg = False  # for longer than a step takes
+        self._on_leg_s = -math.inf  # when one leg last carried for longer than a step takes
 
     @property
     def known(self) -> bool:
@@ -224,22 +223,26 @@ class FlatPlace:
     def forget(self) -> None:
         """The level is not known any more, nor its place."""
         self._toes_px = self._leg_since_s = None
-        self._stood_on_leg = False
-        self._elsewhere_s = 0.0
+        self._on_leg_s = -math.inf
+        self._stepped_s = 0.0
 
     def learn(self, sample: LegSample) -> None:
         """Take the place of somebody who stands still on both feet.
 
-        Slowly: of a foot that has begun a step nobody is to say that it stands where it is now.
+        Slowly: of a foot that has begun a step nobody is to say that it stands where it is now. At
+        once where both feet are elsewhere.
         """
         toes, since_s = _toes(sample), sample.t_s - self._learned_s
         weight = 1.0 - math.exp(-min(since_s, self._r.flat_place_step_s) / self._r.flat_place_s)
         known = self._toes_px
+        if known is not None:
+            gone = np.linalg.norm(toes - known, axis=1) / sample.shin_px
+            known = None if gone.min() > self._r.flat_aside_shin else known
         self._toes_px = toes if known is None else known + weight * (toes - known)
         self._learned_s = sample.t_s
         self._camera = sample.pose.camera
-        self._stood_on_leg = False
-        self._elsewhere_s = 0.0
+        self._on_leg_s = -math.inf
+        self._stepped_s = 0.0
 
     def stepped(self, sample: LegSample, stance: StanceNow, above_flat: float) -> bool:
         """Whether they stand on a step now, or on the floor beside it.
@@ -247,7 +250,7 @@ class FlatPlace:
         Both forefeet are higher or lower than they were, and so is the body, by ``above_flat``
         shin lengths and about as far: what looked like a rise was the way there. A heel that drops
         over an edge takes the landmarks of the toes along, and the body by much less than these.
-        Nor does who has stood on one leg step up without being on both feet before.
+        Nor is somebody on a step who stood on one leg a moment ago: that is the top of a rise.
         """
         self._follow_leg(sample.t_s, stance)
         if self._toes_px is None or stance.side is None or not stance.still:
@@ -259,7 +262,7 @@ class FlatPlace:
             return steady and self._came_along(np.array([foot, foot]), above_flat, times)
         if steady and self._came_along(gone, above_flat):
             return True
-        if self._stood_on_leg and above_flat > 0.0:
+        if above_flat > 0.0 and sample.t_s - self._on_leg_s < self._r.flat_off_leg_s:
             return False
         down = gone[:, 1]
         least = max(self._r.flat_step_shin, self._r.flat_step_share * abs(above_flat))
@@ -293,7 +296,7 @@ class FlatPlace:
         elif self._leg_since_s is None:
             self._leg_since_s = t_s
         elif t_s - self._leg_since_s > self._r.flat_step_most_s:
-            self._stood_on_leg = True
+            self._on_leg_s = t_s
 
     def left(self, sample: LegSample, still: bool, stepped: bool) -> bool:
         """Whether both feet have been elsewhere for long enough.
@@ -303,13 +306,14 @@ class FlatPlace:
         step_s, self._last_s = sample.t_s - self._last_s, sample.t_s
         if self._toes_px is None:
             return False
-        gone = (_toes(sample) - self._toes_px) / sample.shin_px
-        travelled = min(math.hypot(*foot) for foot in gone) >= self._r.flat_travel_shin
-        if travelled or stepped:
-            self._elsewhere_s += min(step_s, self._r.flat_place_step_s)
+        gone = np.linalg.norm(_toes(sample) - self._toes_px, axis=1) / sample.shin_px
+        if gone.min() < self._r.flat_travel_shin:
+            self._near_s = sample.t_s
+        if stepped:
+            self._stepped_s += min(step_s, self._r.flat_place_step_s)
         elif still:
-            self._elsewhere_s = 0.0
-        return self._elsewhere_s > self._r.flat_travel_s
+            self._stepped_s = 0.0
+        return max(sample.t_s - self._near_s, self._stepped_s) > self._r.flat_travel_s
 
 
 def _toes(sample: LegSample) -> Floats:

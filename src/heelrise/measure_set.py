@@ -229,7 +229,7 @@ def _parts(event: Event, limits: BalanceLimits) -> bool:
 def _in_the_way(track: Track, limits: BalanceLimits) -> NDArray[np.bool_]:
     """Return in which frames, or near which, somebody else may have been in the way.
 
-    Of who is alone a picture or two that shows nobody says nothing about those beside it.
+    Of who is alone pictures that show nobody say nothing about those beside them.
     """
     near_gap = np.zeros(len(track.t_s), dtype=bool)
     for at_s in track.gaps(limits.gap_s).flat:

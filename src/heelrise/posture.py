@@ -74,8 +74,8 @@ def postures(
         The leg that carries; of both legs nothing is said.
     limits : PostureLimits
     events_over_s : sequence of float, optional
-        When the other foot had left the ground again, and balance was back (seconds): a knee that
-        bends until then, before a rep, is no swing.
+        When a foot that touched down had left the ground again, or balance was back (seconds): a
+        knee that bends until then, before a rep, is no swing.
 
     Notes
     -----
@@ -145,8 +145,8 @@ def _during(
     t_s: Floats, rep: Measured, limits: PostureLimits, events_over_s: Sequence[float]
 ) -> NDArray[np.intp]:
     """Return the indices of a rep's frames, with a moment before: knees bend to take a swing."""
-    over_s = (over_s for over_s in events_over_s if over_s < rep.start_s)
-    from_s = max(rep.start_s - limits.swing_s, *over_s, -np.inf)
+    before = [over_s + limits.after_event_s for over_s in events_over_s if over_s < rep.start_s]
+    from_s = max([rep.start_s - limits.swing_s, *(min(over_s, rep.start_s) for over_s in before)])
     inside = np.flatnonzero((t_s >= from_s) & (t_s <= rep.end_s))
     return inside if len(inside) else np.array([int(np.argmin(np.abs(t_s - rep.peak_s)))])
 

@@ -269,7 +269,7 @@ def jumped(suspect: Suspect) -> str:
         limit = max(limits.both_toe_shin, limits.both_toe_share * suspect.candidate.rise)
     lasted_s = suspect.candidate.bottom_s - suspect.candidate.low_s
     if lasted_s < limits.hop_s or _high_s(suspect) < limits.hop_high_s:
-        limit = limits.hop_toe_share * suspect.candidate.rise
+        limit = min(limit, limits.hop_toe_share * suspect.candidate.rise)
     whole = max(limits.toe_all_shin, limits.toe_all_share * suspect.candidate.rise)
     limit = min(limit, whole)
     return "the forefoot went along" if _support_lift(suspect) > limit else ""
@@ -278,12 +278,18 @@ def jumped(suspect: Suspect) -> str:
 def _high_s(suspect: Suspect) -> float:
     """How long the body was above half of the rise around its peak, seconds."""
     stretch, candidate = suspect.stretch, suspect.candidate
-    at = stretch.at(candidate.peak_s)
-    low = np.flatnonzero(stretch.height < candidate.low + candidate.rise / 2)
+    half = candidate.low + candidate.rise / 2
+    at, t_s, height = stretch.at(candidate.peak_s), stretch.t_s, stretch.height
+    low = np.flatnonzero(height < half)
+
+    def crossed_s(below: int, above: int) -> float:
+        share = (half - height[below]) / (height[above] - height[below])
+        return float(t_s[below] + share * (t_s[above] - t_s[below]))
+
     before, after = low[low < at], low[low > at]
-    first = before[-1] if len(before) else 0
-    last = after[0] if len(after) else len(stretch.t_s) - 1
-    return float(stretch.t_s[last] - stretch.t_s[first])
+    from_s = crossed_s(before[-1], before[-1] + 1) if len(before) else float(t_s[0])
+    to_s = crossed_s(after[0], after[0] - 1) if len(after) else float(t_s[-1])
+    return to_s - from_s
 
 
 def _parted(suspect: Suspect, start_s: float, end_s: float) -> float:

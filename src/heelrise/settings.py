@@ -289,8 +289,9 @@ class Rejection:
     sure_above_flat_body: float = 0.070  # a rep that tells the person's own range
     flat_travel_shin: float = 0.70  # feet that went further away stand on another flat level
     flat_travel_s: float = 0.5  # ... for so long
-    flat_place_s: float = 1.5  # how slowly the place of the feet is learned: a step up takes 0.5
-    flat_place_step_s: float = 0.1  # ... of which one picture, after a gap, tells no more
+    flat_place_s: float = 1.5  # how slowly a foot's place is learned: in a step it goes up for 0.5
+    flat_place_step_s: float = 0.25  # one picture, after a gap, tells of no longer time
+    flat_aside_shin: float = 0.20  # feet that are both so far from it have a new place at once
     flat_step_shin: float = 0.07  # both forefeet higher or lower by so much, and by ...
     flat_moved_shin: float = 0.35  # feet that both went as far, the same way, ...
     flat_against_shin: float = 0.09  # ... or so far down the picture while the body went up, ...
@@ -300,7 +301,8 @@ class Rejection:
     flat_moved_body: float = 0.03  # ... with the body off flat by more, stand nearer or further
     flat_camera_shin: float = 0.05  # a camera on a table moves less
     flat_leg_times: float = 2.5  # one foot alone must have gone so many times as far
-    flat_step_most_s: float = 1.5  # on one leg for longer is no step up
+    flat_step_most_s: float = 1.5  # on one leg for longer is no step up, ...
+    flat_off_leg_s: float = 1.0  # ... nor is what is seen on both feet for less after it
     flat_step_share: float = 0.5  # ... so much of what the body is, stand on another place
     flat_step_body_share: float = 0.7  # ... where the body is so much of what they are, or more
     straightened_deg: float = 18.0  # a knee bend of the depth of a heel rise bends about 20 degrees
@@ -385,7 +387,8 @@ class PostureLimits:
 
     start_s: float = 1.5  # before the first rep: how the trunk and the head are held
     calm_s: float = 0.35  # single landmarks leap for 1-3 frames
-    swing_s: float = 0.4  # a knee is bent so long before the rise that it helps
+    swing_s: float = 0.4  # a knee is bent so long before the rise that it helps ...
+    after_event_s: float = 0.12  # ... but for a touch it is until so long after it
     knee_deg: float = 4.5  # of the angle seen: a third of the 15 degrees that are meant
     knee_noise_times: float = 2.5  # ... and by so much more than it varies from rep to rep
     knee_doubt_deg: float = 9.0  # an angle so large without a shorter leg is unsure
@@ -423,6 +426,7 @@ class BalanceLimits:
     clean_split_shin: float = 0.09  # measured only on frames with the trunk's sides in place ...
     clean_gap_s: float = 0.25  # ... and not so near to frames that could not be used
     others_about_s: float = 3.0  # ... where others were about within so long; walkers take 1 to 3
+    # 5 % of the body's rise would be 10 % of the heel's.
     clean_low_share: float = 0.03  # ... but on all of them where none is so low in the rise
     drawn_refused: float = 0.9  # texture refused by so much: who passes draws the landmarks along
     join_s: float = 0.35  # two runs nearer than this are one event
