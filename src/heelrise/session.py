@@ -12,11 +12,12 @@ from dataclasses import replace
 import numpy as np
 
 from heelrise.carrying_leg import CarryingLeg
+from heelrise.flat_place import FlatPlace
 from heelrise.framing import NO_FLAT, FramingWatch
 from heelrise.judge import Judge
 from heelrise.landmarks import LANDMARK_COUNT, MOST_PX, MOST_S, STILL, Pose
 from heelrise.legs import LegReader, LegSample
-from heelrise.level import FlatLevel, FlatPlace, heel_level
+from heelrise.level import FlatLevel, heel_level
 from heelrise.measure import nearest_low
 from heelrise.moment import Moment, Phase
 from heelrise.rejection import Suspect, why_not
@@ -230,12 +231,12 @@ class Session:
         """Forget the flat level once the feet have left the place where it was learned."""
         if self._flat.body is None:
             return
-        stepped = self._flat_place.stepped(sample, stance, sample.height - self._flat.body)
-        if self._flat_place.left(sample, stance.still, stepped):
+        elsewhere = self._flat_place.elsewhere(sample, stance, sample.height - self._flat.body)
+        if self._flat_place.left(sample, stance.still, elsewhere):
             self._place += 1
             self._forget_flat()
             self._last_found = None  # the next rep is not held against one from elsewhere
-            if stepped and stance.side == "both":  # on one leg a rep may be under way there
+            if elsewhere and stance.side == "both":  # on one leg a rep may be under way there
                 self._finder.restart()
 
     def _forget_flat(self) -> None:
