@@ -62,8 +62,9 @@ class FlatPlace:
 
         On a step both forefeet are higher or lower than they were, and so is the body, by
         ``above_flat`` shin lengths and about as far: what looked like a rise was the way there. A
-        heel that drops over an edge takes the landmarks of the toes along, and the body by much less than these.
-        Nor is somebody on a step who stood on one leg a moment ago: that is the top of a rise.
+        heel that drops over an edge takes the landmarks of the toes along, and the body by much
+        less than these. Nor is somebody on a step who stood on one leg a moment ago: that is the
+        top of a rise.
         """
         self._follow_leg(sample.t_s, stance)
         if self._toes_px is None or stance.side is None or not stance.still:

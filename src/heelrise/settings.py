@@ -293,18 +293,16 @@ class Rejection:
     flat_place_step_s: float = 0.25  # one picture, after a gap, tells of no longer time
     flat_aside_shin: float = 0.20  # feet that are both so far from it have a new place at once
     flat_step_shin: float = 0.07  # both forefeet higher or lower by so much, and by ...
+    flat_step_share: float = 0.5  # ... so much of what the body is, stand on another place
+    flat_step_body_share: float = 0.7  # ... where the body is so much of what they are, or more
+    flat_step_most_s: float = 1.5  # on one leg for longer is no step up, ...
+    flat_off_leg_s: float = 1.0  # ... nor is what is seen on both feet for less after it
     flat_moved_shin: float = 0.35  # feet that both went as far, the same way, ...
     flat_against_shin: float = 0.09  # ... or so far down the picture while the body went up, ...
-    flat_moved_share: float = (
-        0.5  # ... and are apart from each other by less than so much of it, ...
-    )
+    flat_moved_share: float = 0.5  # ... apart from each other by less than so much of it, ...
     flat_moved_body: float = 0.03  # ... with the body off flat by more, stand nearer or further
     flat_camera_shin: float = 0.05  # a camera on a table moves less
     flat_leg_times: float = 2.5  # one foot alone must have gone so many times as far
-    flat_step_most_s: float = 1.5  # on one leg for longer is no step up, ...
-    flat_off_leg_s: float = 1.0  # ... nor is what is seen on both feet for less after it
-    flat_step_share: float = 0.5  # ... so much of what the body is, stand on another place
-    flat_step_body_share: float = 0.7  # ... where the body is so much of what they are, or more
     straightened_deg: float = 18.0  # a knee bend of the depth of a heel rise bends about 20 degrees
     knee_share: float = 0.60  # the knee goes up with the body on a lever; in a squat a third of it
     like_least: float = 0.6  # of the person's own rise, with somebody else about: more than this
