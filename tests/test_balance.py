@@ -87,6 +87,13 @@ def test_touch_down_is_unsure_where_frames_are_missing() -> None:
     assert events
 
 
+@pytest.mark.parametrize("clue", [-0.6, -1.4])
+def test_a_foot_that_comes_down_below_a_heel_that_is_up_is_at_least_unsure(clue: float) -> None:
+    """Then the free foot is the lower one, as if it carried: so it is where landmarks swap."""
+    (event,) = touch_downs(with_touch(clue=clue), 1.0, LIMITS)
+    assert event.sure == (clue > -LIMITS.swap_share * float(np.median(quiet().score)))
+
+
 def thrown(arms: float, trunk_deg: float, from_s: float = 5.0, to_s: float = 5.9) -> Track:
     track = quiet()
     out = bump(track, from_s, to_s, arms)
@@ -112,6 +119,22 @@ KEPT = {
         trunk_deg=14.0 * np.clip(np.minimum(quiet().t_s - 4.0, 7.5 - quiet().t_s) / 0.7, 0.0, 1.0),
     ),
 }
+
+
+@pytest.mark.parametrize(
+    ("profile", "lower", "sure"), [(0.45, 0.12, False), (0.45, 0.0, True), (0.1, 0.12, True)]
+)
+def test_a_sway_that_may_be_a_lean_seen_aslant_is_unsure(
+    profile: float, lower: float, sure: bool
+) -> None:
+    track = thrown(0.0, 10.0, 5.0, 5.8)
+    aslant = replace(
+        track,
+        profile=np.full(len(track.t_s), profile),
+        lean=track.lean + bump(track, 5.0, 5.8, lower),
+    )
+    (event,) = lost_balances(aslant, (), 1.0, LIMITS)
+    assert event.sure is sure
 
 
 @pytest.mark.parametrize("track", LOST.values(), ids=LOST.keys())

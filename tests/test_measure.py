@@ -138,6 +138,22 @@ def test_an_excused_dip_belongs_to_the_hold() -> None:
     assert excused.top_end_s - excused.top_start_s == pytest.approx(2.3, abs=0.1)
 
 
+@pytest.mark.parametrize(
+    ("rest", "told"),
+    [
+        (0.0, True),  # at flat foot the heel is down, whatever the other foot does
+        (0.05, False),  # higher up, a knee may have given way under a heel that is up
+    ],
+)
+def test_a_body_at_flat_foot_rests_although_a_touch_is_told(rest: float, told: bool) -> None:
+    """Landmarks of the free foot that creep to the other one look like a touch."""
+    points = [(0.0, 0.0), (2.0, 0.0), (3.0, 0.2), (4.5, 0.2), (5.5, rest), (8.0, rest)]
+    times, body = straight(points)
+    touching = times > 5.0
+    rep = measure(times, body, Span(0.0, 3.5, 8.0), 0.0, SETTINGS, touching, on_floor=True)
+    assert (rep.end_s > 5.2) is told
+
+
 def test_a_nod_at_the_end_of_a_hold_is_not_its_level() -> None:
     """The trunk comes up by a ninth of the rise for the last third of a second of two."""
     points = [*TRAPEZE[:2], (3.0, 0.18), (4.6, 0.18), (4.7, 0.2), (4.95, 0.2), (6.5, 0.0), (8, 0)]

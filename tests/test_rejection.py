@@ -39,6 +39,7 @@ from heelrise.rejection import (
     not_rigid,
     squatted,
     stayed_up,
+    stood_up,
     straightened,
     too_little_seen,
     too_quick,
@@ -148,6 +149,7 @@ def test_empty_room_says_so() -> None:
 
 FLAT = 0.30
 ON_LEFT = Stance("left", 0.6, False)
+ON_BOTH_FEET = Stance("both", 0.05, False)
 ON_BOTH = Stance("left", 0.1, False)  # so far: it must last to be believed
 
 
@@ -166,12 +168,13 @@ def suspect(
     lean: float = 0.0,
     away: bool = False,
     unseen: float = 0.0,
-    end: Stance = ON_LEFT,
+    end: Stance | None = None,
     bottom: float | None = None,
     people: int = 1,
     feet_apart: float = 0.3,
     rest: tuple[float, float] = (0.0, 0.0),
     ended: bool = True,
+    at_top: Stance = ON_LEFT,
 ) -> Suspect:
     """Return a candidate on built samples: up to the middle of its time and down again.
 
@@ -181,7 +184,8 @@ def suspect(
     ``lean``: how far the trunk is down at the peak (shins); ``away``: what moved stays there;
     ``unseen``: share of the frames missing at the end; ``feet_apart``: one ankle beside the other
     (shins); ``rest``: how long what came before was seen (s), and how far the body moved (shins);
-    ``ended``: before the film did.
+    ``ended``: before the film did; ``at_top``: the stance from a tenth of
+    it on; ``end``: of the last tenth.
     """
     count, shin_px = 61, 80.0
     swing = 1.0 - np.abs(np.linspace(-1.0, 1.0, count))
@@ -210,7 +214,8 @@ def suspect(
             knee_flexion_deg=(left, right),
             xy_px=xy,
         )
-        kept.append((sample, end if number > 0.9 * count else ON_LEFT))
+        now = at_top if number > 0.1 * count else ON_LEFT
+        kept.append((sample, (end or now) if number > 0.9 * count else now))
     first, (rest_s, moved_by) = kept[0][0], rest
     for share in np.linspace(0.1, 1.0, 10) if rest_s else ():
         t_s, height = -share * rest_s, low - share * moved_by
@@ -257,6 +262,14 @@ FIRES: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
         not_above_flat,
         {"flat": None, "rise": 0.09, "end": ON_BOTH, "bottom": FLAT + 0.065},
     ),
+    "hardly above flat from a bent knee": (
+        not_above_flat,
+        {"low": FLAT - 0.18, "rise": 0.21},
+    ),
+    "it begins on one leg and is up on both feet": (
+        stood_up,
+        {"at_top": ON_BOTH_FEET, "low": FLAT - 0.04, "bottom": FLAT},
+    ),
     "up in 7 s": (too_slow, {"lasts_s": 17.0}),
     "both, flat unknown": (not_above_flat, {"side": "both", "flat": None}),
     "a quarter of one's own": (too_small_for_this_person, {"rise": 0.03}),
@@ -298,6 +311,10 @@ FIRES: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
         {"flat": None, "rise": 0.11, "before": FLAT + 0.2, "bottom": FLAT + 0.06},
     ),
     "a low hop": (jumped, {"lasts_s": 0.7, "moved": going(0.12, *TOES)}),
+    "a hop whose feet are not seen, higher than one's own": (
+        jumped,
+        {"lasts_s": 0.6, "rise": 0.16},
+    ),
     "a jump, one foot hides the other": (
         jumped,
         {"lasts_s": 1.2, "moved": going(0.2, *TOES), "feet_apart": 0.05},
@@ -380,6 +397,21 @@ QUIET: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
         not_above_flat,
         {"side": "both", "low": FLAT - 0.05, "rise": 0.14},
     ),
+    "a quarter of it above flat, over a step": (not_above_flat, {"low": FLAT - 0.12, "rise": 0.16}),
+    "it begins and ends on one leg, the feet look alike at the top": (
+        stood_up,
+        {"at_top": ON_BOTH_FEET, "end": ON_LEFT, "bottom": FLAT + 0.04},
+    ),
+    "the other foot is put down at its end": (
+        stood_up,
+        {"end": ON_BOTH_FEET, "low": FLAT - 0.04, "bottom": FLAT},
+    ),
+    "it comes down all the way, the free foot not told from the other": (
+        stood_up,
+        {"at_top": ON_BOTH_FEET},
+    ),
+    "quick, no higher than one's own": (jumped, {"lasts_s": 0.6, "rise": 0.14}),
+    "high, and slow": (jumped, {"lasts_s": 1.6, "rise": 0.16}),
     "half of it above flat, on one leg": (not_above_flat, {"low": FLAT - 0.08, "rise": 0.16}),
     "up in 4 s": (too_slow, {"lasts_s": 10.0}),
     "half of one's own": (too_small_for_this_person, {"rise": 0.06}),

@@ -7,7 +7,16 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from heelrise.landmarks import LANDMARK_COUNT, LEFT_ANKLE, nobody
+from heelrise.landmarks import (
+    LANDMARK_COUNT,
+    LEFT_ANKLE,
+    LEFT_HEEL,
+    LEFT_TOE,
+    RIGHT_ANKLE,
+    RIGHT_HEEL,
+    RIGHT_TOE,
+    nobody,
+)
 from heelrise.legs import LegReader, LegSample
 from heelrise.result import Side
 from heelrise.settings import Settings
@@ -95,6 +104,8 @@ def test_reset_forgets_the_leg() -> None:
 # ---- clues built by hand -------------------------------------------------------------------
 
 ALIKE = np.zeros(6)
+LEFT_FOOT = [LEFT_ANKLE, LEFT_HEEL, LEFT_TOE]
+RIGHT_FOOT = [RIGHT_ANKLE, RIGHT_HEEL, RIGHT_TOE]
 LEFT_CARRIES = np.full(6, 1.0)
 # A foot crossed behind, seen from behind: it looks higher and more bent, but lower in the picture.
 CONTRADICTING = np.array([1.0, -1.0, 1.0, -1.0, 1.0, -1.0])
@@ -225,3 +236,51 @@ def test_a_leg_stays_while_the_feet_are_crossed(apart_shin: float, side: str) ->
         )
         ends.append(tracker.update(replace(sample, knee_flexion_deg=(6.0, 6.0))).side)
     assert (ends[29], ends[119], ends[-1]) == ("both", "left", side)
+
+
+@pytest.mark.parametrize("free", ["left", "right"])
+@pytest.mark.parametrize(
+    ("moved_shin", "facing", "told"),
+    [
+        (0.2, -1.0, True),
+        (0.2, 0.95, True),
+        (0.05, -1.0, False),  # still a foot's breadth apart
+        (0.2, 0.6, False),  # seen obliquely, feet one behind the other look near
+    ],
+)
+def test_the_foot_that_comes_to_the_other_one_is_free(
+    free: Side, moved_shin: float, facing: float, told: bool
+) -> None:
+    """Crossed behind, seen straight from front or back, it looks as low and as straight."""
+    tracker = StanceTracker(Settings())
+    moving = LEFT_FOOT if free == "left" else RIGHT_FOOT
+    for number in range(120):
+        xy_px = np.full((LANDMARK_COUNT, 2), 200.0)
+        xy_px[LEFT_FOOT, 0] -= 80.0 * 0.3
+        if number >= 60:
+            xy_px[moving, 0] += 80.0 * moved_shin * (1.0 if free == "left" else -1.0)
+        pose = nobody(number / 30, number, 640, 480)
+        sample = LegSample(
+            pose, True, "", 80.0, height=0.0, clues=ALIKE, profile=0.0, facing=facing, xy_px=xy_px
+        )
+        stance = tracker.update(replace(sample, knee_flexion_deg=(6.0, 6.0)))
+    other = "right" if free == "left" else "left"
+    assert stance.side == (other if told else "both")
+    assert stance.leg * (1.0 if other == "left" else -1.0) > 0.0
+
+
+def test_where_the_feet_stand_is_learned_anew_while_both_stand() -> None:
+    """One foot was put down a little further back: that one is not free for good."""
+    tracker = StanceTracker(Settings())
+    for number in range(180):
+        xy_px = np.full((LANDMARK_COUNT, 2), 200.0)
+        xy_px[LEFT_FOOT, 0] -= 80.0 * (0.3 if number < 60 else 0.42)
+        pose = nobody(number / 30, number, 640, 480)
+        sample = LegSample(
+            pose, True, "", 80.0, height=0.0, clues=ALIKE, profile=0.0, facing=1.0, xy_px=xy_px
+        )
+        stance = tracker.update(replace(sample, knee_flexion_deg=(6.0, 6.0)))
+        if number == 70:
+            assert stance.leg < -0.1
+    assert stance.side == "both"
+    assert abs(stance.leg) < 0.01

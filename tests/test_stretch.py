@@ -29,6 +29,7 @@ def seen(height: list[tuple[float, float]], score: list[tuple[float, float]]) ->
         0 * ones,
         np.zeros((len(times), LANDMARK_COUNT, 2)),
         along(score),
+        along(score),
         np.zeros((len(times), 2)),
         ones > 2,
         ones > 2,

@@ -72,7 +72,7 @@ def touch_downs(track: Track, sign: float, limits: BalanceLimits) -> tuple[Event
         return ()
     drop = np.median(free) - free
     noise = 1.4826 * float(np.median(np.abs(drop - np.median(drop))))
-    alike = np.abs(clue) < limits.touch_clue_share * usual
+    alike = clue < limits.touch_clue_share * usual
     events = []
     for first, last in _runs((drop > limits.touch_drop_shin) & alike, track.t_s, limits.join_s):
         lasted_s = float(track.t_s[last] - track.t_s[first])
@@ -144,6 +144,8 @@ def lost_balances(
         elif swayed[part].any():
             measured, limit, unit = float(sway[part][facing[part]].max()), limits.sway_deg, "deg"
             message = f"swayed by {measured:.0f} degrees"
+            if _leaned(track, part, limits):
+                why = why or "a lean forward looks so too, seen from here"
         else:
             measured, limit, unit = float(foot[part].max()), limits.foot_shin, "shin"
             message = f"the standing foot shifted by {measured:.2f} shin lengths"
@@ -151,6 +153,13 @@ def lost_balances(
         times = float(track.t_s[first]), float(track.t_s[last])
         events.append(Event("lost_balance", *times, measured, limit, unit, message, why))
     return tuple(events)
+
+
+def _leaned(track: Track, part: slice, limits: BalanceLimits) -> bool:
+    """Whether head and shoulders went down, in a view that shows some of a lean as a tilt."""
+    lower = float(track.lean[part].max() - np.median(track.lean))
+    slanted = float(np.median(track.profile[part])) > limits.sway_lean_profile
+    return slanted and lower > limits.sway_lean_shin
 
 
 def _up_for(t_s: Floats, limits: BalanceLimits) -> bool:

@@ -32,8 +32,9 @@ class CarryingLeg:
         """Start with nothing gathered."""
         self._leg = leg
         self._s = limits
-        # Clues since the free foot last left the ground.
+        # Clues since the free foot last left the ground: whether it is up, and which one it is.
         self._scores = RunningMedian(limits.carrying_s)
+        self._legs = RunningMedian(limits.carrying_s)
         self._both_since_s: float | None = None
         self._other_since_s = 0.0
         self.since_s = 0.0
@@ -41,6 +42,7 @@ class CarryingLeg:
     def forget(self) -> None:
         """Forget what speaks for either leg: another person, or another place."""
         self._scores.clear()
+        self._legs.clear()
 
     def follow(self, t_s: float, stance: Stance, rising: bool, before: Found | None = None) -> bool:
         """Gather what speaks for either leg; return whether the free foot touches down.
@@ -60,19 +62,20 @@ class CarryingLeg:
             if self._both_since_s is None:
                 self._both_since_s = t_s
             if t_s - self._both_since_s > self._s.new_leg_s:
-                self._scores.clear()
+                self.forget()
             if t_s - self._both_since_s > self._s.touch_s:
                 self.since_s = t_s
                 return False
             return True
         if stance.side is None:
-            self._scores.clear()
+            self.forget()
             self.since_s = t_s
             return False
         self._both_since_s = None
-        self._change(t_s, stance.score, rising)
+        self._change(t_s, stance.leg, rising)
         usual = self._scores.median if self._scores else 0.0
         self._scores.add(stance.score, t_s)
+        self._legs.add(stance.leg, t_s)
         # Under a heel that is up the other foot, on the ground, is the lower one: as if it carried.
         # In a set, that is: when somebody walks either foot is the lower one now and then.
         leg = "left" if usual > 0 else "right"
@@ -80,16 +83,16 @@ class CarryingLeg:
         other = clear and usual * stance.score < 0
         return bool(other or abs(stance.score) < self._s.touch_share * abs(usual))
 
-    def _change(self, t_s: float, score: float, rising: bool) -> None:
+    def _change(self, t_s: float, leg: float, rising: bool) -> None:
         """Forget what spoke for the other leg when this one carries at rest for long enough.
 
         Not during a rise: a lean or an arm can swap the landmarks of the legs for its length.
         """
-        same = not self._scores or sum(self._scores.values) * score > 0
+        same = not self._legs or sum(self._legs.values) * leg > 0
         if same or rising:
             self._other_since_s = t_s
         elif t_s - self._other_since_s > self._s.other_leg_s:
-            self._scores.clear()
+            self.forget()
 
     def side_of(
         self, stretch: Stretch, low_s: float, before: Found | None, in_set: bool
@@ -128,11 +131,15 @@ class CarryingLeg:
             return self._leg
         if goes_on is not None and not self._scores and abs(own) < self._s.one_leg_on:
             return goes_on
-        gathered = float(np.sum(np.clip(self._scores.values, -1, 1))) if self._scores else own
+        gathered = float(np.sum(np.clip(self._legs.values, -1, 1))) if self._legs else own
         side: Side = "left" if gathered > 0 else "right"
+        guessed = stretch.speaks_for(side) < self._s.leg_seen
+        if goes_on is not None and (guessed or at_rest != side):
+            return goes_on  # a set that goes on changes no leg by a guess, or by its tops alone
         # A rise that looks a little like one on the other leg is none of this one's, unless the
         # set goes on or both its rests show this leg: a lean or a dark picture may hide the
         # carrying leg for the length of a rise.
+        own = float(np.median(stretch.leg))
         doubtful = abs(own) < self._s.one_leg_on and np.sign(gathered) != np.sign(own)
         return None if doubtful and side not in (goes_on, at_rest) else side
 

@@ -114,7 +114,9 @@ def measure(
     peak_s = span.peak_s if abs(nearest_s - span.peak_s) <= counting.near_peak_s else nearest_s
     near_peak = np.flatnonzero(np.abs(times - peak_s) <= counting.near_peak_s)
     top = int(near_peak[np.argmax(levels[near_peak])])
-    dips = np.zeros(len(times), dtype=bool) if excused is None else excused[inside]
+    dips = np.zeros(len(times), dtype=bool) if excused is None else excused[inside].copy()
+    if on_floor:  # a body that is at flat foot has come to rest, it does not dip
+        dips &= (levels < -counting.floor_noise_shin) | (levels > counting.dip_share * levels[top])
     rests = np.where(dips, np.inf, levels)
     rests[top] = levels[top]
     for side in (slice(None, top), slice(top + 1, None)):

@@ -147,8 +147,10 @@ def not_above_flat(suspect: Suspect) -> str:
         least = suspect.settings.rejection.first_above_flat_body
     if above < least:
         return f"body only {above:.3f} shins above flat foot"
-    share = suspect.settings.rejection.both_above_share
-    if suspect.side == "both" and above < share * suspect.candidate.rise:
+    share = suspect.settings.rejection.one_above_share
+    if suspect.side == "both":
+        share = suspect.settings.rejection.both_above_share
+    if above < share * suspect.candidate.rise:
         return "most of the rise was below flat foot"
     return ""
 
@@ -167,6 +169,26 @@ def too_small_for_this_person(suspect: Suspect) -> str:
     if suspect.put_down and peak_share < limits.put_down_peak_share:
         return "the other foot was put down"
     return ""
+
+
+def stood_up(suspect: Suspect) -> str:
+    """It began on one leg, is up on both feet and stays higher: the other foot was put down.
+
+    On one leg the body sinks a little; both feet bring it back up to flat foot.
+    """
+    stretch, candidate = suspect.stretch, suspect.candidate
+    limits = suspect.settings.rejection
+    higher = candidate.bottom - candidate.low > limits.stood_up_share * candidate.rise
+    if suspect.side == "both" or suspect.walked_by or not higher:
+        return ""
+    least = suspect.settings.stance.both_at_most
+    before = np.abs(stretch.score[: stretch.at(candidate.low_s) + 1])
+    up = stretch.between(candidate.low_s, candidate.bottom_s)
+    up &= stretch.height > candidate.low + candidate.rise / 2
+    share = float(stretch.both_feet[up].mean()) if up.any() else 0.0
+    put_down = before.max() > least > abs(stretch.score[-1])
+    on_both = put_down and share > limits.up_on_both_share
+    return "it was up on both feet" if on_both else ""
 
 
 def _lift(suspect: Suspect, y: Floats) -> float:
@@ -256,7 +278,8 @@ def _forefoot_hidden(suspect: Suspect) -> bool:
         return False
     xy = suspect.stretch.xy
     apart = np.linalg.norm(xy[:, ANKLE["left"]] - xy[:, ANKLE["right"]], axis=1)
-    return bool(np.median(apart) < limits.one_foot_shin)
+    crossed = suspect.stretch.crossed.mean() > limits.crossed_share
+    return bool(crossed or np.median(apart) < limits.one_foot_shin)
 
 
 def jumped(suspect: Suspect) -> str:
@@ -269,6 +292,10 @@ def jumped(suspect: Suspect) -> str:
         limit = max(limits.both_toe_shin, limits.both_toe_share * suspect.candidate.rise)
     lasted_s = suspect.candidate.bottom_s - suspect.candidate.low_s
     if lasted_s < limits.hop_s or _high_s(suspect) < limits.hop_high_s:
+        if suspect.flat is not None and suspect.usual_peak is not None:
+            above = suspect.candidate.peak - suspect.flat
+            if above > limits.hop_peak_share * suspect.usual_peak:
+                return "higher than the person's own, in so short a time"
         limit = min(limit, limits.hop_toe_share * suspect.candidate.rise)
     whole = max(limits.toe_all_shin, limits.toe_all_share * suspect.candidate.rise)
     limit = min(limit, whole)
@@ -453,6 +480,7 @@ TESTS: tuple[Callable[[Suspect], str], ...] = (
     too_slow,
     not_above_flat,
     too_small_for_this_person,
+    stood_up,
     heel_not_seen,
     walked,
     jumped,

@@ -107,6 +107,9 @@ class Stance:
     turn_remembered_s: float = 30.0  # ... the median of it so long: a lean or a reach is outvoted
     turn_steadied_s: float = 3.0  # who bends foreshortens the trunk, and seems to face more
     turn_change_deg: float = 0.6  # less makes no other turn of it: no leg's clue is to drift
+    travel_shin: float = 0.20  # a free foot leaves its place by 0.15-0.5, the carrying one by 0.1
+    travel_weight: float = 0.50  # of that beside the mean of the other clues
+    travelled: float = 0.4  # of it: so much further than the other, a foot has left its place
     one_leg_on: float = 0.19  # mean clue above it: one leg
     one_leg_off: float = 0.11  # below it: both feet
     both_at_most: float = 0.24  # a rise in which the clues stay below may be one on both feet
@@ -158,6 +161,7 @@ class Stance:
     flat_change_s: float = 2.5  # ... or, when it lasts so long, another place or camera
     flat_both_s: float = 0.8  # on both feet for less after a leg: a touch-down, maybe in a rise
     baseline_s: float = 1.0  # time constant with which "both feet" is learned
+    place_s: float = 0.3  # ... and where the feet stand
     baseline_step_s: float = 0.2  # ... and a picture that is lower, however late, for no more
 
 
@@ -213,6 +217,9 @@ class Counting:
     quick_flank_s: float = 0.30  # 30 to 70 % of a movement of 1.1 s: one that runs by itself ...
     slow_flank_s: float = 0.60  # ... and of one of 2.2 s, which is steered all the way
     flank_most_s: float = 0.3  # a flank's middle may move the moment of the top by no more
+    dip_share: float = (
+        0.10  # of the top's level: nearer to flat foot the heel is down, on the floor
+    )
     dip_s: float = 0.15  # a dip out of the top shorter than this is jitter
     least_s: float = 0.6  # bounce floor: real reps of 0.80 s exist, less is a bounce (at the start)
     leap_most_s: float = 0.8  # what rises from a top for less may be somebody walking by
@@ -229,6 +236,7 @@ class Rejection:
     peak_above_flat_body: float = 0.030  # a squat comes back to flat foot, a heel rise goes above
     first_above_flat_body: float = 0.045  # the first rep of a person: idling rises by 0.02-0.04
     both_lean_shin: float = 0.25  # on both feet: a trunk that goes down so far has bowed
+    one_above_share: float = 0.2  # of the rise: more of it was below flat foot, a knee straightened
     both_above_share: float = 0.55  # of the rise: on a step 0.65 is above flat, in a squat little
     both_straightened_deg: float = 14.0  # a squat straightens both knees; a raise neither
     both_above_flat_body: float = 0.075  # two-leg raises are no place for doubts
@@ -239,12 +247,15 @@ class Rejection:
     step_drop_body: float = 0.030  # lows under flat foot by more: over a step (flat is +-0.02)
     put_down_clue_share: float = 0.5  # of the leg's clue left at the end: the free foot is down
     put_down_share: float = 0.25  # of the person's own rise, above both feet; on a step over 0.4
+    up_on_both_share: float = 0.9  # both feet on the ground for so much of its upper half ...
+    stood_up_share: float = 0.2  # ... and more of the rise than this not taken back
     put_down_peak_share: float = 0.65  # lower ones that end so are the shift of weight
     flank_gap_share: float = 0.6  # of the way up in one gap: nobody saw it rise
     steady_leg_share: float = 0.8  # of the frames with one and the same leg carrying, else ...
     heel_share: float = 0.25  # of the body's rise, seen at heel or ankle, when no flat is known
     foot_shift_shin: float = 0.70  # a foot or body that travels further has walked; hops are 0.4
     away_share: float = 0.35  # of the frames with the foot away from its place: it walked
+    hop_peak_share: float = 1.25  # no heel comes so far above the person's own in so short a time
     hop_s: float = 0.8  # a forefoot that goes along in less is a hop, however low
     hop_high_s: float = 0.36  # so is what is above half of it for less (hops 0.33, reps from 0.42)
     hop_toe_share: float = 0.40  # of the body's rise
@@ -255,6 +266,9 @@ class Rejection:
     toe_all_shin: float = 0.08  # a forefoot that rises more, and by ...
     toe_all_share: float = (
         0.90  # ... so much of the body's rise, stands on nothing (heel rises: 0.75)
+    )
+    crossed_share: float = (
+        0.8  # seen from front or back with feet crossed for so much of it, or ...
     )
     one_foot_shin: float = 0.12  # ankles as close: one foot's landmarks lie on the other's ...
     no_jump_s: float = 1.5  # ... and in so long a rise that is no jump (at most 0.9, measured)
@@ -444,6 +458,10 @@ class BalanceLimits:
     sway_from_s: float = 1.5  # where the trunk was is the median from so long ...
     sway_to_s: float = 0.5  # ... to so long before
     sway_profile: float = 0.6  # seen more from the side than this, a tilt is a lean
+    sway_lean_profile: float = (
+        0.3  # from so far beside the front on a lean shows as a tilt as well ...
+    )
+    sway_lean_shin: float = 0.05  # ... and takes head and shoulders down by more than this
     lost_least_s: float = 0.1  # shorter is a landmark's leap
     split_shin: float = 0.13  # sides of the trunk out of place: somebody else in the way
     swing_s: float = 0.45  # half the length of a swing

@@ -13,7 +13,7 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
-from heelrise.landmarks import LEFT_ANKLE, LEFT_TOE, RIGHT_ANKLE, RIGHT_TOE
+from heelrise.landmarks import ANKLE, HEEL, LEFT_ANKLE, LEFT_TOE, RIGHT_ANKLE, RIGHT_TOE, TOE
 from heelrise.legs import LegSample
 from heelrise.result import Side
 from heelrise.settings import Settings
@@ -35,21 +35,31 @@ class Stance:
     crossed : bool
         Seen straight from front or back, the feet are nearer to each other than both are put: one
         is crossed behind the other, hidden or hiding it, and looks as low as it.
+    leg : float
+        The clue by which a leg is named, signed like ``score``: that, and which foot has left its
+        place. It tells the legs apart where the feet hide each other, but not whether a foot that
+        was moved is up.
     """
 
     side: Side | None
     score: float
     still: bool
     crossed: bool = False
+    leg: float = 0.0
+
+
+FEET = [[part[side] for part in (ANKLE, HEEL, TOE)] for side in ("left", "right")]
 
 
 @dataclass(frozen=True, eq=False)
 class _Recent:
-    """A sample of just now, its clues against the stance on both feet, and where its toes are."""
+    """A sample of just now, its clues against the stance on both feet, where its toes are, and
+    how much further the right foot is from its place than the left one."""
 
     sample: LegSample
     clues: NDArray[np.float64]
     toes_px: NDArray[np.float64]
+    travel: float
 
 
 class StanceTracker:
@@ -60,6 +70,7 @@ class StanceTracker:
         self._both: NDArray[np.float64] | None = None  # clues on both feet from this view
         # Profile, foot x in shins, facing: where and how that was.
         self._both_place: tuple[float, float, float] = (0.0, 0.0, 0.0)
+        self._feet_px = np.full((2, 3, 2), np.nan)  # where they are while both stand
         self._recent: deque[_Recent] = deque()
         self._side: Side | None = None
         self._wanted: tuple[Side | None, float] = (None, 0.0)
@@ -81,7 +92,8 @@ class StanceTracker:
             return Stance(self._side, np.nan, False)
         clues = self._clues(sample)
         recent = self._recent
-        recent.append(_Recent(sample, clues, sample.xy_px[[LEFT_TOE, RIGHT_TOE]]))
+        toes_px = sample.xy_px[[LEFT_TOE, RIGHT_TOE]]
+        recent.append(_Recent(sample, clues, toes_px, self._travel(sample)))
         while (old_s := sample.t_s - recent[0].sample.t_s) > self._s.still_s + 1e-9:
             if len(recent) <= 3 and old_s < 2 * self._s.still_s:
                 break  # a slow camera: two pictures say too little
@@ -90,12 +102,27 @@ class StanceTracker:
         late = np.array([kept.clues for kept in recent if kept.sample.t_s >= since])
         score = median(late.mean(axis=1).tolist())
         unlike = float(np.abs(_median_row(late)).mean())
+        travel = median(kept.travel for kept in recent if kept.sample.t_s >= since)
+        leg = score + self._s.travel_weight * abs(sample.facing) * travel
         still = self._still(sample)
         crossed = self._crossed(sample)
         on_floor = all(self._side_by_side(kept.sample) for kept in recent)
-        self._decide(sample.t_s, score, unlike, crossed, on_floor)
+        crossing = leg if crossed and abs(travel) > self._s.travelled else 0.0
+        self._decide(sample.t_s, score, unlike, crossed, on_floor, crossing)
         self._learn_both(sample, score, still, crossed, on_floor)
-        return Stance(self._side, score, still, crossed)
+        return Stance(self._side, score, still, crossed, leg)
+
+    def _travel(self, sample: LegSample) -> float:
+        """Return how much further the right foot is from where both stood than the left one.
+
+        In units of ``travel_shin``, clipped; 0 while that place is not known. The foot that carries
+        stays where it is, whichever of the two the model takes for the higher one.
+        """
+        if self._both is None:
+            return 0.0
+        away = np.linalg.norm(sample.xy_px[FEET] - self._feet_px, axis=2).mean(axis=1)
+        further = (away[1] - away[0]) / (sample.shin_px * self._s.travel_shin)
+        return float(np.clip(further, -1.0, 1.0))
 
     def _clues(self, sample: LegSample) -> NDArray[np.float64]:
         """Return the clues against the stance on both feet, each clipped."""
@@ -136,7 +163,13 @@ class StanceTracker:
         return max(self._s.one_leg_off, self._s.off_share * abs(self._usual))
 
     def _decide(
-        self, t_s: float, score: float, unlike: float, crossed: bool, on_floor: bool
+        self,
+        t_s: float,
+        score: float,
+        unlike: float,
+        crossed: bool,
+        on_floor: bool,
+        crossing: float,
     ) -> None:
         """Change the believed stance once another one has lasted.
 
@@ -148,6 +181,8 @@ class StanceTracker:
         now: Side | None
         if on_floor:
             now = "both"
+        elif self._side == "both" and crossing:
+            now = "left" if crossing > 0 else "right"
         elif abs(score) < self._off:
             usual = self._s.unlike_share * self._usual_unlike
             unlike_both = unlike > max(usual, self._s.unlike_least)
@@ -228,6 +263,8 @@ class StanceTracker:
             if alike and not crossed:
                 kept = [recent.sample.clues for recent in self._recent]
                 self._both = np.median(np.array(kept), axis=0)
+                places = [recent.sample.xy_px[FEET] for recent in self._recent]
+                self._feet_px = np.median(np.array(places), axis=0)
                 self._both_place = (sample.profile, foot_x, sample.facing)
                 self._side = "both"
                 self._both_since_s = sample.t_s
@@ -238,6 +275,8 @@ class StanceTracker:
             step_s = sample.t_s - self._recent[-2].sample.t_s
             weight = 1.0 - np.exp(-step_s / self._s.baseline_s)
             self._both = self._both + weight * (sample.clues - self._both)
+            weight = 1.0 - np.exp(-step_s / self._s.place_s)
+            self._feet_px = self._feet_px + weight * (sample.xy_px[FEET] - self._feet_px)
             self._both_place = (sample.profile, foot_x, sample.facing)
 
 

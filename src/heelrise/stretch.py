@@ -32,6 +32,7 @@ class Stretch:
     lean: Floats
     xy: Floats
     score: Floats
+    leg: Floats
     knee_flexion_deg: Floats
     both_feet: NDArray[np.bool_]
     crossed: NDArray[np.bool_]
@@ -53,7 +54,7 @@ class Stretch:
         when they look alike, 1.
         """
         sign = {"left": 1.0, "right": -1.0, "both": 0.0}[side]
-        return sign * float(np.clip(self.score, -1.0, 1.0).mean()) if sign else 1.0
+        return sign * float(np.clip(self.leg, -1.0, 1.0).mean()) if sign else 1.0
 
     def leg_at_both_ends(self, least: float) -> Side | None:
         """Return the leg whose other foot is clearly up, by a clue of so much, before and after.
@@ -86,6 +87,7 @@ def stretch_of(kept: Sequence[tuple[LegSample, Stance]]) -> Stretch:
         np.array([sample.lean for sample, _ in good]),
         np.array([s.xy_px for s, _ in good]) / shin,
         np.array([stance.score for _, stance in good]),
+        np.array([stance.leg for _, stance in good]),
         np.array([s.knee_flexion_deg for s, _ in good]),
         np.array([stance.side == "both" for _, stance in good]),
         np.array([stance.crossed for _, stance in good]),
