@@ -311,9 +311,9 @@ FIRES: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
         {"flat": None, "rise": 0.11, "before": FLAT + 0.2, "bottom": FLAT + 0.06},
     ),
     "a low hop": (jumped, {"lasts_s": 0.7, "moved": going(0.12, *TOES)}),
-    "a hop whose feet are not seen, higher than one's own": (
+    "a hop higher than one's own, its feet hardly seen": (
         jumped,
-        {"lasts_s": 0.6, "rise": 0.16},
+        {"lasts_s": 0.6, "rise": 0.16, "moved": going(0.05, *TOES)},
     ),
     "a jump, one foot hides the other": (
         jumped,
@@ -410,8 +410,15 @@ QUIET: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
         stood_up,
         {"at_top": ON_BOTH_FEET},
     ),
-    "quick, no higher than one's own": (jumped, {"lasts_s": 0.6, "rise": 0.14}),
-    "high, and slow": (jumped, {"lasts_s": 1.6, "rise": 0.16}),
+    "quick, higher than one's own, and the feet stay": (jumped, {"lasts_s": 0.6, "rise": 0.16}),
+    "quick, no higher than one's own": (
+        jumped,
+        {"lasts_s": 0.6, "rise": 0.14, "moved": going(0.05, *TOES)},
+    ),
+    "high, and slow": (
+        jumped,
+        {"lasts_s": 1.6, "rise": 0.16, "moved": going(0.05, *TOES)},
+    ),
     "half of it above flat, on one leg": (not_above_flat, {"low": FLAT - 0.08, "rise": 0.16}),
     "up in 4 s": (too_slow, {"lasts_s": 10.0}),
     "half of one's own": (too_small_for_this_person, {"rise": 0.06}),

@@ -245,6 +245,7 @@ def test_a_leg_stays_while_the_feet_are_crossed(apart_shin: float, side: str) ->
         (0.2, -1.0, True),
         (0.2, 0.95, True),
         (0.05, -1.0, False),  # still a foot's breadth apart
+        (0.12, 1.0, False),  # feet set close together
         (0.2, 0.6, False),  # seen obliquely, feet one behind the other look near
     ],
 )

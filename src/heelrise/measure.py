@@ -114,13 +114,14 @@ def measure(
     peak_s = span.peak_s if abs(nearest_s - span.peak_s) <= counting.near_peak_s else nearest_s
     near_peak = np.flatnonzero(np.abs(times - peak_s) <= counting.near_peak_s)
     top = int(near_peak[np.argmax(levels[near_peak])])
-    dips = np.zeros(len(times), dtype=bool) if excused is None else excused[inside].copy()
-    if on_floor:  # a body that is at flat foot has come to rest, it does not dip
-        dips &= (levels < -counting.floor_noise_shin) | (levels > counting.dip_share * levels[top])
+    dips = np.zeros(len(times), dtype=bool) if excused is None else excused[inside]
     rests = np.where(dips, np.inf, levels)
     rests[top] = levels[top]
     for side in (slice(None, top), slice(top + 1, None)):
-        if not np.isfinite(rests[side]).any():
+        # Nothing else is near flat foot: there the heel was down, whatever the other foot did.
+        near = counting.dip_share * levels[top]
+        only_there = on_floor and (rests[side] > near).all() and (levels[side] <= near).any()
+        if only_there or not np.isfinite(rests[side]).any():
             rests[side] = levels[side]
     low = top - nearest_low(times[: top + 1][::-1], rests[: top + 1][::-1], counting)
     bottom_at = top + nearest_low(times[top:], rests[top:], counting)

@@ -292,11 +292,12 @@ def jumped(suspect: Suspect) -> str:
         limit = max(limits.both_toe_shin, limits.both_toe_share * suspect.candidate.rise)
     lasted_s = suspect.candidate.bottom_s - suspect.candidate.low_s
     if lasted_s < limits.hop_s or _high_s(suspect) < limits.hop_high_s:
+        share = limits.hop_toe_share
         if suspect.flat is not None and suspect.usual_peak is not None:
             above = suspect.candidate.peak - suspect.flat
             if above > limits.hop_peak_share * suspect.usual_peak:
-                return "higher than the person's own, in so short a time"
-        limit = min(limit, limits.hop_toe_share * suspect.candidate.rise)
+                share = limits.high_hop_toe_share
+        limit = min(limit, share * suspect.candidate.rise)
     whole = max(limits.toe_all_shin, limits.toe_all_share * suspect.candidate.rise)
     limit = min(limit, whole)
     return "the forefoot went along" if _support_lift(suspect) > limit else ""

@@ -131,6 +131,7 @@ class Stance:
     both_turn_profile: float = 0.45  # ... and so it is in another view
     about_facing: float = 0.25  # facing now times then, below minus this: a front taken for a back
     both_facing: float = 0.9  # seen straight from front or back, ...
+    crossing_apart_shin: float = 0.17  # ankles that come nearer than this: one foot went behind
     both_apart_shin: float = 0.2  # ... ankles of both feet are 0.28-0.36 apart, crossed 0-0.2
     beside_facing: float = 0.8  # ... and seen less straight too, feet further apart than that, ...
     beside_clue: float = 0.45  # ... no foot higher by so much of a clue ...
@@ -255,10 +256,11 @@ class Rejection:
     heel_share: float = 0.25  # of the body's rise, seen at heel or ankle, when no flat is known
     foot_shift_shin: float = 0.70  # a foot or body that travels further has walked; hops are 0.4
     away_share: float = 0.35  # of the frames with the foot away from its place: it walked
-    hop_peak_share: float = 1.25  # no heel comes so far above the person's own in so short a time
     hop_s: float = 0.8  # a forefoot that goes along in less is a hop, however low
     hop_high_s: float = 0.36  # so is what is above half of it for less (hops 0.33, reps from 0.42)
-    hop_toe_share: float = 0.40  # of the body's rise
+    hop_toe_share: float = 0.40  # of the body's rise ...
+    hop_peak_share: float = 1.25  # ... of one so much higher than the person's own ...
+    high_hop_toe_share: float = 0.20  # ... this: what was seen of its feet is less
     moment_s: float = 0.2  # landmarks at the low are medians over it ...
     top_share: float = 0.75  # ... and those at the top over the frames above it
     toe_shin: float = 0.15  # a forefoot's landmark wanders by so much with the heel above it

@@ -105,9 +105,10 @@ class StanceTracker:
         travel = median(kept.travel for kept in recent if kept.sample.t_s >= since)
         leg = score + self._s.travel_weight * abs(sample.facing) * travel
         still = self._still(sample)
-        crossed = self._crossed(sample)
+        crossed = self._crossed(sample, self._s.both_apart_shin)
         on_floor = all(self._side_by_side(kept.sample) for kept in recent)
-        crossing = leg if crossed and abs(travel) > self._s.travelled else 0.0
+        crosses = self._crossed(sample, self._s.crossing_apart_shin)
+        crossing = leg if crosses and abs(travel) > self._s.travelled else 0.0
         self._decide(sample.t_s, score, unlike, crossed, on_floor, crossing)
         self._learn_both(sample, score, still, crossed, on_floor)
         return Stance(self._side, score, still, crossed, leg)
@@ -209,11 +210,11 @@ class StanceTracker:
                 self._usual = float(np.clip(score, -self._s.first_usual, self._s.first_usual))
                 self._usual_unlike = min(unlike, self._s.first_usual)
 
-    def _crossed(self, sample: LegSample) -> bool:
+    def _crossed(self, sample: LegSample, apart_shin: float) -> bool:
         """Whether the feet are so near to each other that one is crossed behind the other."""
         facing = abs(sample.facing)
         apart_px = abs(float(sample.xy_px[LEFT_ANKLE, 0] - sample.xy_px[RIGHT_ANKLE, 0]))
-        near = apart_px < self._s.both_apart_shin * facing * sample.shin_px
+        near = apart_px < apart_shin * facing * sample.shin_px
         return facing > self._s.both_facing and near
 
     def _side_by_side(self, sample: LegSample) -> bool:
