@@ -23,6 +23,7 @@ class Stretch:
 
     ``height`` is the body's (shin lengths, up), ``lean`` as in
     :class:`~heelrise.legs.LegSample`; ``xy`` is (N, 33, 2) in shin lengths, y down.
+    ``score`` and ``leg`` are the clues of :class:`~heelrise.stance.Stance`.
     ``people`` is how many the picture was known to hold;
     ``trusted_share`` is the share of the frames of the stretch that could be used.
     """
