@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from heelrise.balance import lost_balances, touch_downs
+from heelrise.balance import Hop, lost_balances, touch_downs
 from heelrise.faults import event_fault
 from heelrise.settings import BalanceLimits
 from heelrise.track import Track
@@ -121,6 +121,34 @@ KEPT = {
 }
 
 
+def swayed(trunk_deg: float, hips: float, back_s: float = 0.8) -> Track:
+    """Return one whose trunk tilts and whose hips go aside, until so long after."""
+    track = quiet()
+    tilt = bump(track, 5.0, 5.0 + back_s, trunk_deg)
+    aside = bump(track, 5.0, 5.0 + back_s, hips)
+    return replace(track, trunk_deg=track.trunk_deg + tilt, hip_x=track.hip_x + aside)
+
+
+@pytest.mark.parametrize(
+    ("track", "fires"),
+    [
+        (swayed(6.0, -0.07), True),
+        (swayed(-6.0, 0.07), True),
+        (swayed(6.0, 0.07), False),
+        (swayed(6.0, -0.02), False),
+        (swayed(3.0, -0.07), False),
+        (swayed(6.0, -0.07, 4.0), False),
+        (replace(swayed(6.0, -0.07), profile=np.ones(300)), False),
+    ],
+    ids=["hips against", "mirrored", "hips along", "still hips", "small", "slow", "in profile"],
+)
+def test_a_small_sway_counts_where_the_hips_go_against_it(track: Track, fires: bool) -> None:
+    """So balance is kept; a weight that is shifted takes trunk and hips along."""
+    events = lost_balances(track, (), 1.0, LIMITS)
+    assert [event.message for event in events] == ["swayed by 6 degrees"] * fires
+    assert all(event.sure and event.limit == LIMITS.sway_quick_deg for event in events)
+
+
 @pytest.mark.parametrize(
     ("profile", "lower", "sure"), [(0.45, 0.12, False), (0.45, 0.0, True), (0.1, 0.12, True)]
 )
@@ -197,6 +225,29 @@ def test_what_told_of_a_lost_balance_is_what_is_measured(
     assert (fault.kind, fault.rep, fault.limit, fault.unit) == ("lost_balance", 2, limit, unit)
     assert fault.unsure is not sure
     assert event_fault(event, "left", [(1, 0.0, 3.0)]).rep is None
+
+
+@pytest.mark.parametrize("arms", [0.0, 0.42])
+def test_a_hop_that_was_seen_is_a_lost_balance(arms: float) -> None:
+    """However far the arms fly: alone they might be unsure."""
+    hop = Hop("left", 5.1, 5.7, 0.16)
+    (event,) = lost_balances(thrown(arms, 3.0), (), 1.0, LIMITS, [hop])
+    assert (event.message, event.measured, event.sure) == (
+        "hopped on the standing foot",
+        0.16,
+        True,
+    )
+
+
+@pytest.mark.parametrize("view", VIEWS.values(), ids=VIEWS.keys())
+@pytest.mark.parametrize("loss", ["hop", "stand"])
+def test_a_hop_between_reps_is_told_of_from_every_side(view: object, loss: str) -> None:
+    script = Script().stand(1.5).stand_on("left").stand(0.6).reps(2)
+    script = script.hop() if loss == "hop" else script.stand(1.2)
+    result = run(script.reps(2).put_down().stand(1.0).film(view)).result
+    lost = [fault for fault in result.faults if fault.kind == "lost_balance"]
+    assert [(fault.side, fault.unsure) for fault in lost] == [("left", False)] * (loss == "hop")
+    assert len(result.reps) == 4
 
 
 @pytest.mark.parametrize("track", KEPT.values(), ids=KEPT.keys())

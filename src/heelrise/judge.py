@@ -13,7 +13,7 @@ from statistics import fmean
 
 import numpy as np
 
-from heelrise.balance import Event, lost_balances, touch_downs
+from heelrise.balance import Event, Hop, lost_balances, touch_downs
 from heelrise.faults import RepView, event_fault, rep_faults
 from heelrise.legs import LegSample
 from heelrise.level import rise_sd
@@ -61,6 +61,7 @@ class Judge:
         self._settings = settings
         self._recorder = TrackRecorder()
         self._sets: list[list[Found]] = []
+        self._hops: list[Hop] = []
         self._open = False  # whether the last set may go on
         self._measured: list[Measured] = []  # its reps, as far as they were judged
         self._both_since_s: float | None = None
@@ -97,6 +98,10 @@ class Judge:
     def leave(self) -> None:
         """End the set: the person is gone."""
         self._open = False
+
+    def hop(self, hop: Hop) -> None:
+        """Take a hop: no heel rise, but in a set a loss of balance."""
+        self._hops.append(hop)
 
     def add(self, found: Found, t_s: float) -> tuple[Rep | None, Rep]:
         """Take a heel rise that was found at ``t_s``; return it measured, and one mended by it.
@@ -373,7 +378,8 @@ class Judge:
             return ()
         sign = 1.0 if side == "left" else -1.0
         touches = touch_downs(inside, sign, self._settings.balance)
-        lost = lost_balances(inside, touches, sign, self._settings.balance)
+        hops = [hop for hop in self._hops if hop.side == side]
+        lost = lost_balances(inside, touches, sign, self._settings.balance, hops)
         return (*touches, *lost)
 
 

@@ -303,6 +303,16 @@ def jumped(suspect: Suspect) -> str:
     return "the forefoot went along" if _support_lift(suspect) > limit else ""
 
 
+def is_hop(suspect: Suspect) -> bool:
+    """Return whether a candidate that is no heel rise is a hop on the leg that carries."""
+    limits, candidate = suspect.settings.balance, suspect.candidate
+    if candidate.bottom_s - candidate.low_s > limits.hop_longest_s:
+        return False
+    least = suspect.settings.stance.both_at_most
+    one_leg = suspect.stretch.leg_at_both_ends(least) == suspect.side
+    return one_leg and candidate.rise > limits.hop_shin and bool(jumped(suspect))
+
+
 def _high_s(suspect: Suspect) -> float:
     """How long the body was above half of the rise around its peak, seconds."""
     stretch, candidate = suspect.stretch, suspect.candidate

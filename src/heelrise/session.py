@@ -11,6 +11,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from heelrise.balance import Hop
 from heelrise.carrying_leg import CarryingLeg
 from heelrise.flat_place import FlatPlace
 from heelrise.framing import NO_FLAT, FramingWatch
@@ -20,7 +21,7 @@ from heelrise.legs import LegReader, LegSample
 from heelrise.level import FlatLevel, heel_level
 from heelrise.measure import nearest_low
 from heelrise.moment import Moment, Phase
-from heelrise.rejection import Suspect, why_not
+from heelrise.rejection import Suspect, is_hop, why_not
 from heelrise.reps import Candidate, Found, RepFinder
 from heelrise.result import Rep, Result
 from heelrise.settings import SessionOptions, Settings, Surface
@@ -281,6 +282,8 @@ class Session:
             reason = "only the other foot was lifted"
         if reason:
             self.rejected.append((candidate, reason))
+            if is_hop(replace(suspect, side=side)):
+                self._judge.hop(Hop(side, candidate.low_s, candidate.bottom_s, candidate.rise))
             return ()
         above = None if flat is None else candidate.peak - flat
         sure = candidate.rise > self._sure_rise if above is None else above > self._sure_above

@@ -456,6 +456,8 @@ class BalanceLimits:
     arms_trunk_deg: float = 1.5  # with the arms, a swing of the trunk of this much counts
     arms_hip_shin: float = 0.03  # or of the hips (1.3 cm)
     sway_deg: float = 7.0  # a sway there and back is lost balance by itself (the owner's figure)
+    sway_quick_deg: float = 4.5  # ten that last 0.8 s are read as 5 to 6.5; enough where ...
+    sway_hip_shin: float = 0.045  # ... the hips go the other way: 3 cm (the owner's), read as 2
     sway_s: float = 1.0  # there and back within so long; a lean stays for longer
     sway_from_s: float = 1.5  # where the trunk was is the median from so long ...
     sway_to_s: float = 0.5  # ... to so long before
@@ -464,6 +466,8 @@ class BalanceLimits:
         0.3  # from so far beside the front on a lean shows as a tilt as well ...
     )
     sway_lean_shin: float = 0.05  # ... and takes head and shoulders down by more than this
+    hop_longest_s: float = 0.9  # with the knee that bends before and after (drawn: 0.50 to 0.75)
+    hop_shin: float = 0.07  # the body goes up by more: hops of 4 cm by 0.09, drawn ones by 0.13
     lost_least_s: float = 0.1  # shorter is a landmark's leap
     split_shin: float = 0.13  # sides of the trunk out of place: somebody else in the way
     swing_s: float = 0.45  # half the length of a swing
