@@ -81,6 +81,11 @@ FIRES = {
     "down just under the limit": (rushed, seen(ON_FLOOR, {"end_s": 3.14}), 0.34),
     "down in 0.6 s, 2 s are wanted": (rushed, seen(ON_FLOOR, **COACHED), 0.6),
     "knee bent by 7 degrees as seen": (knee_bend, held(BENT), 7.0),
+    "knee bent clearly, the body a fifth lower at the top": (
+        knee_bend,
+        held(Posture(12.0, 2.0, 0.0, top_low=0.2)),
+        12.0,
+    ),
     "knee just over all three limits": (knee_bend, held(Posture(4.6, 1.8, 0.0151)), 4.6),
     "knee bent in a lean that is allowed": (
         knee_bend,
@@ -97,7 +102,7 @@ FIRES = {
     "trunk leaned with the other foot down": (trunk_lean, held(LEANING, disturbed=True), 14.0),
 }
 QUIET = {
-    "top at two thirds": (incomplete_top, seen(ON_FLOOR, {"peak": 0.15})),
+    "top at seven tenths": (incomplete_top, seen(ON_FLOOR, {"peak": 0.154})),
     "the best itself": (incomplete_top, ON_FLOOR),
     "a touch-down of a foot that is told from the other": (touch_unseen, ON_FLOOR),
     "a touch-down that was found, of feet that look alike": (
@@ -183,6 +188,7 @@ UNSURE = {
         incomplete_top,
         seen(ON_FLOOR, {"start": 0.0, "peak": 0.1}, flat_seen=False),
     ),
+    "top at 0.65 of the best": (incomplete_top, seen(ON_FLOOR, {"peak": 0.143})),
     "low top with a touch-down in it": (
         incomplete_top,
         seen(ON_FLOOR, {"peak": 0.1}, disturbed=True),
@@ -242,6 +248,18 @@ UNSURE = {
     "knee bent clearly, the leg as long as ever": (
         knee_bend,
         held(replace(BENT, knee_deg=9.5, leg_short=0.002)),
+    ),
+    "knee bent clearly, the body hardly lower": (
+        knee_bend,
+        held(Posture(12.0, 2.0, 0.0, top_low=0.1)),
+    ),
+    "knee bent as it varies, the body lower": (
+        knee_bend,
+        held(Posture(12.0, 3.5, 0.0, top_low=0.2)),
+    ),
+    "seen aslant, what may be a sway": (
+        trunk_lean,
+        held(FROM_THE_FRONT, disturbed=True, swayed=True, maybe_leaned=True),
     ),
     "lower head and shoulders, seen from the front": (trunk_lean, held(FROM_THE_FRONT)),
     "low top while somebody passed": (

@@ -178,6 +178,12 @@ def test_head_and_shoulders_that_come_down_in_one_rep_are_a_hint() -> None:
     assert held[1].profile == 0.1
 
 
+def test_a_top_is_low_against_the_usual_one_of_the_set() -> None:
+    reps = [replace(rep, peak=peak) for rep, peak in zip(REPS, (0.2, 0.15, 0.21, 0.2), strict=True)]
+    held = postures(quiet(), reps, "left", LIMITS)
+    assert [posture.top_low for posture in held] == pytest.approx([0, 0.25, -0.05, 0], abs=0.01)
+
+
 def test_of_both_legs_nothing_is_said() -> None:
     assert postures(with_bend(), REPS, "both", LIMITS) == [Posture()] * 4
     assert postures(quiet(), (), "left", LIMITS) == []

@@ -15,6 +15,7 @@ from heelrise.track import Track
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
 
+LEAN_LOOKS_SO = "a lean forward looks so too, seen from here"
 GRID_S = 1 / 30  # half of the shortest time that matters here is a dozen of these
 
 
@@ -174,7 +175,7 @@ def lost_balances(
             unit = "deg"
             message = f"swayed by {measured:.0f} degrees"
             if _leaned(track, part, limits):
-                why = why or "a lean forward looks so too, seen from here"
+                why = why or LEAN_LOOKS_SO
         else:
             measured, limit, unit = float(foot[part].max()), limits.foot_shin, "shin"
             message = f"the standing foot shifted by {measured:.2f} shin lengths"

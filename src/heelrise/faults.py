@@ -51,6 +51,8 @@ class RepView:
     feet_alike : bool
         The feet look so much alike in this set that it is a guess which one is free.
     balance_limits : BalanceLimits
+    maybe_leaned : bool
+        Whether all that disturbed it is a sway that may as well be a lean.
     """
 
     number: int
@@ -68,6 +70,7 @@ class RepView:
     lower_for_s: float | None = None
     feet_alike: bool = False
     balance_limits: BalanceLimits = field(default_factory=BalanceLimits)
+    maybe_leaned: bool = False
 
     def fault(
         self,
@@ -97,11 +100,13 @@ def incomplete_top(view: RepView) -> Fault | None:
         message = "looks low, but no flat stance was seen to measure from"
         return view.fault("incomplete_top", when, share, limit, "share of own best", message, True)
     share = rep.peak / view.best_peak if view.best_peak > 0 else 1.0
-    if share >= limit:
+    if share >= view.limits.low_peak_doubt:
         return None
     message = f"top at {share:.0%} of your own best (at least {limit:.0%})"
-    unit = "share of own best"
-    return view.fault("incomplete_top", when, share, limit, unit, *_doubted(view, message))
+    message, unsure = _doubted(view, message)
+    if not unsure:
+        message, unsure = _nearly(message, share >= limit)
+    return view.fault("incomplete_top", when, share, limit, "share of own best", message, unsure)
 
 
 def incomplete_bottom(view: RepView) -> Fault | None:
@@ -197,16 +202,22 @@ def knee_bend(view: RepView) -> Fault | None:
             f"standing leg shorter by {100 * seen.leg_short:.0f} % than in your reps, perhaps: "
         )
         message += "seen so much from the front a bent knee hardly shows"
-    elif (
-        seen.knee_deg >= limits.knee_noise_times * seen.knee_noise_deg
-        and seen.leg_short >= limits.leg_clearly_short
-    ):
+    elif _clearly_bent(seen, limits):
         unsure = False
     elif seen.leg_short < limits.leg_short and seen.knee_deg < limits.knee_doubt_deg:
         return None
     else:
         message += ", perhaps: the leg is seen too unsteadily"
     return view.fault("knee_bend", when, seen.knee_deg, limits.knee_deg, "deg", message, unsure)
+
+
+def _clearly_bent(seen: Posture, limits: PostureLimits) -> bool:
+    """Whether the angle stands out, and the leg is shorter or the body lower at the top."""
+    noise_deg = seen.knee_noise_deg
+    if seen.leg_short >= limits.leg_clearly_short:
+        return seen.knee_deg >= limits.knee_noise_times * noise_deg
+    least_deg = max(limits.knee_clear_deg, limits.knee_clear_times * noise_deg)
+    return seen.knee_deg >= least_deg and seen.top_low >= limits.knee_top_low
 
 
 def trunk_lean(view: RepView) -> Fault | None:
@@ -216,14 +227,15 @@ def trunk_lean(view: RepView) -> Fault | None:
     """
     seen, limits = view.posture, view.posture_limits
     when = (view.measured.start_s, view.measured.end_s)
-    if view.swayed:
+    if view.swayed and not view.maybe_leaned:
         return None
     if seen.profile >= limits.lean_profile:
         if seen.lean_deg <= limits.lean_deg:
             return None
         message = f"trunk leaned by {seen.lean_deg:.0f} degrees (at most {limits.lean_deg:.0f})"
         return view.fault("trunk_lean", when, seen.lean_deg, limits.lean_deg, "deg", message)
-    if view.disturbed or seen.lean_hint_shin <= limits.lean_hint_shin:
+    quiet = view.maybe_leaned or not view.disturbed
+    if not quiet or seen.lean_hint_shin <= limits.lean_hint_shin:
         return None
     message = "the trunk may have leaned: this view, from the front or behind, cannot show it"
     return view.fault("trunk_lean", when, None, limits.lean_deg, "deg", message, True)

@@ -13,8 +13,8 @@ from statistics import fmean
 
 import numpy as np
 
-from heelrise.balance import Event, Hop, lost_balances, touch_downs
-from heelrise.faults import RepView, event_fault, rep_faults
+from heelrise.balance import LEAN_LOOKS_SO, Event, Hop, lost_balances, touch_downs
+from heelrise.faults import RepView, event_fault, knee_bend, rep_faults
 from heelrise.legs import LegSample
 from heelrise.level import rise_sd
 from heelrise.measure import Measured
@@ -285,6 +285,7 @@ class Judge:
         faults: list[Fault] = []
         for index, numbers in enumerate(measured):
             number = first_number + index
+            within = [event for event in events if _overlap(event, numbers)]
             view = RepView(
                 number,
                 side,
@@ -293,14 +294,15 @@ class Judge:
                 flat_seen[index],
                 on_step,
                 shin_cm,
-                any(_overlap(event, numbers) for event in events),
-                any(e.kind == "lost_balance" and _overlap(e, numbers) for e in events),
+                bool(within),
+                any(event.kind == "lost_balance" for event in within),
                 self._settings.faults,
                 held[index],
                 self._settings.posture,
                 self._options.lower_for_s,
                 alike,
                 self._settings.balance,
+                bool(within) and all(event.why == LEAN_LOOKS_SO for event in within),
             )
             if side != "both":
                 faults.extend(rep_faults(view))
@@ -324,11 +326,11 @@ class Judge:
 
     def _rise_sd(self, view: RepView) -> float:
         """Return the standard deviation of a rep's rise, shin lengths."""
-        rep, posture = view.measured, self._settings.posture
-        parted = view.disturbed or view.posture.leg_short >= posture.bent_leg_short
-        parted = parted or view.posture.lean_deg > posture.lean_deg
-        error = self._settings.rise_error
-        return rise_sd(rep.rise, rep.facing, parted, rep.unseen, rep.refused, error)
+        rep, posture, error = view.measured, self._settings.posture, self._settings.rise_error
+        bent = view.posture.leg_short >= posture.bent_leg_short or knee_bend(view) is not None
+        parted = view.disturbed or view.posture.lean_deg > posture.lean_deg
+        parted_shin = error.bent_shin if bent else error.disturbed_shin * parted
+        return rise_sd(rep.rise, rep.facing, parted_shin, rep.unseen, rep.refused, error)
 
     def _tips(self, track: Track, reps: Sequence[Measured], side: Side) -> tuple[Tip, ...]:
         """Return what is worth a word although nothing is wrong with a rep."""

@@ -58,7 +58,7 @@ def true_share(facing: float, above: float, perspective: Perspective) -> float:
 def rise_sd(
     rise: float,
     facing: float,
-    disturbed: bool,
+    parted_shin: float,
     unseen_share: float,
     refused: float,
     error: RiseError,
@@ -71,8 +71,8 @@ def rise_sd(
         As measured, shin lengths.
     facing : float
         1 facing the camera, 0 in profile, -1 from behind.
-    disturbed : bool
-        Whether something in the rep parts the body's height from the heel's.
+    parted_shin : float
+        How far something in the rep may part the body's height from the heel's, shin lengths.
     unseen_share : float
         Share of the rep's time without a trusted frame, 0 to 1.
     refused : float
@@ -83,7 +83,7 @@ def rise_sd(
         error.body_share * rise,
         error.view_share * rise * facing,
         error.least_shin,
-        error.disturbed_shin * disturbed,
+        parted_shin,
         error.unseen_shin * unseen_share,
         error.refused * rise * refused,
     )

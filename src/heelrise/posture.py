@@ -36,6 +36,8 @@ class Posture:
         all that a view from the front shows of a lean.
     profile : float
         1 in pure profile, 0 facing the camera or away from it.
+    top_low : float
+        How far, as a share of it, the top stays below the set's usual one.
     """
 
     knee_deg: float = 0.0
@@ -44,6 +46,7 @@ class Posture:
     lean_deg: float = 0.0
     lean_hint_shin: float = 0.0
     profile: float = 1.0
+    top_low: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,7 @@ def postures(
     leans = [float(lean[span].max()) for span in spans]
     usual_knee, usual_leg = _low_middle(knees), -_low_middle([-length for length in legs])
     noise_deg = _spread(knees)
+    usual_top = float(np.median([rep.peak for rep in reps]))
     held = []
     for number, span in enumerate(spans):
         profile = float(np.median(track.profile[span]))
@@ -113,6 +117,7 @@ def postures(
                 _lasting(track.t_s[span], tilt, limits.lean_s) / profile if seen else 0.0,
                 leans[number] - _low_middle(leans),
                 profile,
+                1.0 - reps[number].peak / usual_top if usual_top > 0 else 0.0,
             )
         )
     return held

@@ -375,7 +375,8 @@ class RiseError:
     body_share: float = 0.080  # of the rise: feet are no equal levers, and bodies sway on them
     view_share: float = 0.045  # of the rise, facing the camera: its height is not known
     least_shin: float = 0.010  # the landmarks' own unrest
-    disturbed_shin: float = 0.030  # balance lost, other foot down, knee bent: body and heel part
+    disturbed_shin: float = 0.030  # balance lost, other foot down, a lean: body and heel part
+    bent_shin: float = 0.080  # a knee that bends lowers the body, by 2 to 7 cm of heel (drawn)
     unseen_shin: float = 0.100  # times the share of the rep that was not seen
     refused: float = 0.25  # of the rise: texture and landmarks disagree on how far it went
 
@@ -385,6 +386,7 @@ class FaultLimits:
     """Limits of the form checker: the defaults of the exercise guide and the heel-rise test."""
 
     low_peak_share: float = 0.62  # of the person's own best peak on that leg
+    low_peak_doubt: float = 0.68  # below it is unsure: low tops are read too high by up to a tenth
     step_bottom_cm: float = 1.0  # the lowest level on a step may stay this far above it: no more
     step_bottom_shin: float = 0.025  # the same without a body height
     step_doubt_cm: float = 0.5  # half of all bottoms are measured to 0.46 cm: nearer is unsure
@@ -406,6 +408,9 @@ class PostureLimits:
     knee_deg: float = 4.5  # of the angle seen: a third of the 15 degrees that are meant
     knee_noise_times: float = 2.5  # ... and by so much more than it varies from rep to rep
     knee_doubt_deg: float = 9.0  # an angle so large without a shorter leg is unsure
+    knee_clear_deg: float = 9.0  # so much, the body so much lower at the top: no leg need be ...
+    knee_clear_times: float = 4.0  # ... seen shorter, where it varies by less than a fourth of it
+    knee_top_low: float = 0.15  # drawn knees bent by 24 to 30 degrees: 0.15 to 0.6
     leg_short: float = 0.004  # a knee bent by 15 degrees shortens the leg by 0.5-3 % as seen ...
     leg_clearly_short: float = 0.015  # ... and in one quiet rep of thirty it looks so short too
     knee_profile: float = 0.62  # seen more from front or back, a bend shows as a shorter leg alone
