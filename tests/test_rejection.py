@@ -34,7 +34,9 @@ from heelrise.rejection import (
     came_back_up,
     heel_not_seen,
     hopped,
+    is_hop,
     jumped,
+    leg_changed,
     not_above_flat,
     not_rigid,
     squatted,
@@ -149,6 +151,7 @@ def test_empty_room_says_so() -> None:
 
 FLAT = 0.30
 ON_LEFT = Stance("left", 0.6, False)
+ON_RIGHT = Stance("right", -0.6, False, leg=-0.6)
 ON_BOTH_FEET = Stance("both", 0.05, False)
 ON_BOTH = Stance("left", 0.1, False)  # so far: it must last to be believed
 
@@ -240,6 +243,7 @@ HIPS, SHOULDERS, TOES = (
 HEEL_RISE = going(0.12, LEFT_HEEL, LEFT_KNEE, *HIPS, *SHOULDERS) | going(0.10, LEFT_ANKLE)
 # The right foot goes aside by more than a hand's breadth, and stays there.
 ASIDE: dict[str, Any] = {"moved": going(0.1, RIGHT_ANKLE, RIGHT_TOE, aside=0.3), "away": True}
+TWO_THIRDS = going(0.12, *HIPS) | going(0.095, *SHOULDERS)
 FIRES: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
     "two thirds of it unseen": (too_little_seen, {"unseen": 0.67}),
     "a bounce of 0.4 s": (too_quick, {"lasts_s": 0.4}),
@@ -273,6 +277,18 @@ FIRES: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
     "up in 7 s": (too_slow, {"lasts_s": 17.0}),
     "both, flat unknown": (not_above_flat, {"side": "both", "flat": None}),
     "a quarter of one's own": (too_small_for_this_person, {"rise": 0.03}),
+    "up from a squat to a little above flat": (
+        too_small_for_this_person,
+        {"low": FLAT - 0.12, "rise": 0.155},
+    ),
+    "a little above flat, and down into a squat": (
+        too_small_for_this_person,
+        {"low": FLAT - 0.04, "rise": 0.09, "bottom": FLAT - 0.25},
+    ),
+    "the foot was put down, and the clues speak for the other from then on": (
+        leg_changed,
+        {"at_top": ON_RIGHT, "end": ON_RIGHT},
+    ),
     "heels stay, flat unknown": (
         heel_not_seen,
         {"side": "both", "flat": None, "usual": (None, None)},
@@ -310,6 +326,18 @@ FIRES: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
         came_back_up,
         {"flat": None, "rise": 0.11, "before": FLAT + 0.2, "bottom": FLAT + 0.06},
     ),
+    "it goes along further than the body, in a set": (
+        jumped,
+        {"rise": 0.06, "moved": going(0.135, *TOES)},
+    ),
+    "it goes further along than the body, as high as before but back quickly": (
+        jumped,
+        {"lasts_s": 1.4, "before": FLAT + 0.12, "moved": going(0.16, *TOES)},
+    ),
+    "it goes further along than the body, and the body stays up": (
+        jumped,
+        {"before": FLAT + 0.12, "bottom": FLAT + 0.06, "moved": going(0.16, *TOES)},
+    ),
     "a low hop": (jumped, {"lasts_s": 0.7, "moved": going(0.12, *TOES)}),
     "a hop higher than one's own, its feet hardly seen": (
         jumped,
@@ -345,6 +373,11 @@ FIRES: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
         not_rigid,
         {"lean": 0.15, "before": FLAT + 0.12, "moved": going(0.06, *HIPS)},
     ),
+    "a person's first, shoulders by two thirds": (
+        not_rigid,
+        {"usual": (None, None), "moved": TWO_THIRDS},
+    ),
+    "both, shoulders by two thirds": (not_rigid, {"side": "both", "moved": TWO_THIRDS}),
     "shoulders alone": (not_rigid, {"moved": going(0.18, *SHOULDERS)}),
     "shoulders by half": (not_rigid, {"moved": going(0.12, *HIPS) | going(0.06, *SHOULDERS)}),
     "a first low one from the knee": (
@@ -421,6 +454,20 @@ QUIET: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
     ),
     "half of it above flat, on one leg": (not_above_flat, {"low": FLAT - 0.08, "rise": 0.16}),
     "up in 4 s": (too_slow, {"lasts_s": 10.0}),
+    "up from a bent knee, low at the top": (
+        too_small_for_this_person,
+        {"low": FLAT - 0.09, "rise": 0.125},
+    ),
+    "half of one's own, and down into a squat": (
+        too_small_for_this_person,
+        {"rise": 0.06, "bottom": FLAT - 0.25},
+    ),
+    "the legs swap at the top": (leg_changed, {"at_top": ON_RIGHT, "end": ON_LEFT}),
+    "the foot is put down at its end": (
+        leg_changed,
+        {"at_top": replace(ON_LEFT, leg=0.6), "end": ON_RIGHT},
+    ),
+    "both, the legs swap": (leg_changed, {"side": "both", "at_top": ON_RIGHT, "end": ON_RIGHT}),
     "half of one's own": (too_small_for_this_person, {"rise": 0.06}),
     "nobody's own is known": (too_small_for_this_person, {"rise": 0.04, "usual": (None, None)}),
     "deep drop, low peak": (too_small_for_this_person, {"low": FLAT - 0.08, "rise": 0.11}),
@@ -493,6 +540,15 @@ QUIET: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
     "the free forefoot goes along": (jumped, {"moved": going(0.3, RIGHT_TOE)}),
     "one leg, landmarks of the forefoot wander": (jumped, {"moved": going(0.10, *TOES)}),
     "a quick rep, the forefoot stays": (jumped, {"lasts_s": 0.7, "moved": going(0.05, *TOES)}),
+    "in a set it goes further along than the body of a bent knee": (
+        jumped,
+        {"rise": 0.06, "moved": going(0.10, *TOES)},
+    ),
+    "it goes further along than the body, in one more rep like the one before": (
+        jumped,
+        {"before": FLAT + 0.12, "moved": going(0.16, *TOES)},
+    ),
+    "in a set shoulders by two thirds": (not_rigid, {"moved": TWO_THIRDS}),
     "all on one lever": (not_rigid, {"moved": HEEL_RISE}),
     "a lean keeps the shoulders down": (
         not_rigid,
@@ -548,6 +604,22 @@ QUIET: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
         {"side": "both", "knee_deg": (40.0, 6.0), "right_knee_deg": (6.0, 6.0)},
     ),
 }
+
+
+@pytest.mark.parametrize(
+    ("how", "hop"),
+    [
+        ({"lasts_s": 0.6, "moved": going(0.12, *TOES)}, True),
+        ({"lasts_s": 0.6, "moved": going(0.02, *TOES)}, False),
+        ({"lasts_s": 0.6, "rise": 0.06, "moved": going(0.06, *TOES)}, False),
+        ({"lasts_s": 1.2, "moved": going(0.2, *TOES)}, False),
+        ({"lasts_s": 0.6, "moved": going(0.12, *TOES), "end": ON_BOTH}, False),
+        ({"lasts_s": 0.6, "side": "right", "moved": going(0.12, *TOES)}, False),
+    ],
+    ids=["a hop", "a quick rep", "a twitch", "slow", "it lands on both", "the other leg's"],
+)
+def test_a_hop_is_quick_on_one_leg_all_along(how: dict[str, Any], hop: bool) -> None:
+    assert is_hop(suspect(**how)) is hop
 
 
 @pytest.mark.parametrize(("test", "how"), FIRES.values(), ids=FIRES.keys())

@@ -58,6 +58,17 @@ class Suspect:
         return below < self.settings.rejection.as_high_share * self.usual_rise
 
     @property
+    def one_more(self) -> bool:
+        """Whether it is like the rises before, on a leg clearly seen, and ends where it began."""
+        limits, candidate = self.settings.rejection, self.candidate
+        if self.usual_rise is None or candidate.bottom_s - candidate.low_s < limits.no_jump_s:
+            return False
+        like = limits.like_least < candidate.rise / self.usual_rise < limits.like_most
+        back = abs(candidate.bottom - candidate.low) < limits.rested_share * candidate.rise
+        leg = self.stretch.leg_at_both_ends(self.settings.stance.both_at_most)
+        return self.as_high_as_before and like and back and leg == self.side
+
+    @property
     def others_about(self) -> bool:
         """Whether somebody else was in the picture."""
         return bool((self.stretch.people > 1).any())
@@ -162,7 +173,13 @@ def too_small_for_this_person(suspect: Suspect) -> str:
     limits = suspect.settings.rejection
     peak_share = (suspect.candidate.peak - suspect.flat) / suspect.usual_peak
     rise_share = suspect.candidate.rise / suspect.usual_rise
-    if rise_share > limits.usual_rise_share:
+    fell = suspect.candidate.peak - suspect.candidate.bottom
+    if peak_share < limits.squat_peak_share and fell > limits.squat_fall * suspect.candidate.rise:
+        return f"only {peak_share:.0%} of the person's own height, and down into a squat"
+    usual_low = suspect.flat + suspect.usual_peak - suspect.usual_rise
+    deeper = usual_low - suspect.candidate.low
+    from_below = deeper > limits.squat_deeper_share * suspect.usual_rise
+    if rise_share > limits.usual_rise_share and not from_below:
         return ""
     if peak_share < limits.usual_peak_share:
         return f"only {peak_share:.0%} of the person's own height"
@@ -222,6 +239,18 @@ def _support_lift(suspect: Suspect) -> float:
         return max(lifts)
     lower = suspect.stretch.xy[:, [TOE["left"], TOE["right"]], 1].max(axis=1)
     return min(*lifts, _lift(suspect, lower))
+
+
+def leg_changed(suspect: Suspect) -> str:
+    """It began on one leg, and from then on the clues speak for the other: the foot is down."""
+    if suspect.side == "both" or suspect.stretch.speaks_for(suspect.side) > 0.0:
+        return ""
+    sign = 1.0 if suspect.side == "left" else -1.0
+    score, limits = sign * suspect.stretch.score, suspect.settings.stance
+    count = max(1, len(score) // 10)
+    before, after = float(np.median(score[:count])), float(np.median(score[-count:]))
+    changed = before > limits.both_at_most and after < -limits.one_leg_off
+    return "the other foot was put down" if changed else ""
 
 
 def heel_not_seen(suspect: Suspect) -> str:
@@ -284,7 +313,7 @@ def _forefoot_hidden(suspect: Suspect) -> bool:
 
 def jumped(suspect: Suspect) -> str:
     """The forefoot went along with the body: a jump, a step up, a camera that moved."""
-    if _forefoot_hidden(suspect):
+    if _forefoot_hidden(suspect) or suspect.one_more:
         return ""
     limits = suspect.settings.rejection
     limit = max(limits.toe_shin, limits.toe_share * suspect.candidate.rise)
@@ -298,7 +327,9 @@ def jumped(suspect: Suspect) -> str:
             if above > limits.hop_peak_share * suspect.usual_peak:
                 share = limits.high_hop_toe_share
         limit = min(limit, share * suspect.candidate.rise)
-    whole = max(limits.toe_all_shin, limits.toe_all_share * suspect.candidate.rise)
+    # In a set the forefoot wanders as in the reps before, however little a bent knee lets it rise.
+    rise = max(suspect.candidate.rise, suspect.usual_rise or 0.0)
+    whole = max(limits.toe_all_shin, limits.toe_all_share * rise)
     limit = min(limit, whole)
     return "the forefoot went along" if _support_lift(suspect) > limit else ""
 
@@ -390,7 +421,9 @@ def not_rigid(suspect: Suspect) -> str:
     hips = _rise_of(suspect, LEFT_HIP, RIGHT_HIP)
     if _leaned_in_a_set(suspect) and hips > limits.leaned_hips_share * rise:
         return ""
-    if max(shoulders, knees) < limits.rigid_share * rise:
+    in_set = suspect.usual_rise is not None and suspect.side != "both"
+    least = limits.rigid_in_set_share if in_set else limits.rigid_share
+    if max(shoulders, knees) < least * rise:
         return f"shoulders rose by {shoulders:.3f} shins only, the knee by {knees:.3f}"
     return f"hips rose by {hips:.3f} shins only" if hips < limits.hips_share * rise else ""
 
@@ -492,6 +525,7 @@ TESTS: tuple[Callable[[Suspect], str], ...] = (
     not_above_flat,
     too_small_for_this_person,
     stood_up,
+    leg_changed,
     heel_not_seen,
     walked,
     jumped,

@@ -245,6 +245,9 @@ class Rejection:
     flat_follow_share: float = 0.3  # of the way to a rest: drifts are slower, bent knees shorter
     usual_peak_share: float = 0.33  # of the person's own peak; the lowest true ones are at 0.39
     usual_rise_share: float = 0.60  # with a bent knee the body stays low, but it rises all the way
+    squat_deeper_share: float = 0.80  # of the own rise deeper than usual: up from a squat
+    squat_peak_share: float = 0.45  # lower than this, and ...
+    squat_fall: float = 2.5  # ... down by so many times the rise: the end of a set, then a squat
     step_drop_body: float = 0.030  # lows under flat foot by more: over a step (flat is +-0.02)
     put_down_clue_share: float = 0.5  # of the leg's clue left at the end: the free foot is down
     put_down_share: float = 0.25  # of the person's own rise, above both feet; on a step over 0.4
@@ -280,7 +283,8 @@ class Rejection:
     both_toe_shin: float = 0.06  # on both feet no foot hides the other: up to 0.035 (measured)
     both_toe_share: float = 0.25  # on both feet: jumping jacks 0.5-0.9
     both_shift_shin: float = 0.20  # two-leg raises leave the feet where they are: 0.01-0.06
-    rigid_share: float = 0.70  # of the body's rise: shoulders or knee rise as well (over 0.8)
+    rigid_share: float = 0.70  # of the body's rise: shoulders or knee rise as well (over 0.8) ...
+    rigid_in_set_share: float = 0.60  # ... in a set on one leg, where a knee bends or a trunk leans
     lifted_knee_share: float = 2.0  # of the body's rise: a knee that rises more is lifted
     leaned_shin: float = 0.10  # head and shoulders down by more in a rise: a lean (0.12-0.15)
     leaned_hips_share: float = 0.6  # of the body's rise: in a lean the hips do (0.68-0.80)
