@@ -71,6 +71,8 @@ class CameraTurn:
             turn_deg = math.copysign(most_deg, seen_deg)
             if abs(turn_deg - self._believed_deg) > limits.turn_change_deg:
                 self._believed_deg = turn_deg
+        if not self._believed_deg:
+            return xy_px
         turn = math.radians(self._believed_deg)
         cos, sin = math.cos(turn), math.sin(turn)
         x, y = xy_px[:, 0], xy_px[:, 1]
@@ -81,7 +83,7 @@ class CameraTurn:
 
         The middle of the trunk is over the feet; seen from the side it is a little ahead of them.
         """
-        up = xy[list(TRUNK)].mean(axis=0) - xy[list(GROUND)].mean(axis=0)
+        up = (xy[list(TRUNK)].sum(axis=0) - xy[list(GROUND)].sum(axis=0)) / len(TRUNK)
         ahead = np.sign(xy[[LEFT_TOE, RIGHT_TOE], 0].sum() - xy[[LEFT_HEEL, RIGHT_HEEL], 0].sum())
         seen_deg = math.degrees(math.atan2(up[0], -up[1]))
         return float(seen_deg - self._limits.ahead_deg * (1.0 - facing**2) * ahead)

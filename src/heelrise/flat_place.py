@@ -97,7 +97,7 @@ class FlatPlace:
         Either far, or down the picture while the body went up in it, or the other way round: no
         heel that rises or drops does that.
         """
-        limits, (aside, down) = self._r, gone.mean(axis=0)
+        limits, (aside, down) = self._r, (gone[0] + gone[1]) / 2
         together, apart = math.hypot(aside, down), math.dist(*gone) / 2
         if apart > limits.flat_moved_share * together or abs(above_flat) < limits.flat_moved_body:
             return False

@@ -184,7 +184,7 @@ class LegReader:
             self._cuts = self._body.cuts
             self._turn.forget()
         level = self._turn.levelled(pose.t_s, xy, facing)
-        middle_px = float(level[list(TRUNK), 0].mean())
+        middle_px = float(sum(level[point, 0] for point in TRUNK)) / len(TRUNK)
         return LegSample(
             pose,
             True,

@@ -8,6 +8,7 @@ the floor, 1.4-1.65 times where the rise starts below step level).
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from statistics import median
 
@@ -30,11 +31,11 @@ def heel_level(body_above_flat: Floats, lever: FootLever) -> Floats:
     """
     a, c, h = lever.ankle_to_ball, lever.ankle_height, lever.heel_to_ball
     body = np.asarray(body_above_flat, dtype=np.float64)
-    bend = np.radians(35.0)
-    body_bend = a * np.sin(bend) - c * (1 - np.cos(bend))
-    slope = h * np.cos(bend) / (a * np.cos(bend) - c * np.sin(bend))
+    bend = math.radians(35.0)
+    body_bend = a * math.sin(bend) - c * (1 - math.cos(bend))
+    slope = h * math.cos(bend) / (a * math.cos(bend) - c * math.sin(bend))
     within = np.minimum(body, body_bend)
-    angle = np.arcsin(np.clip((within + c) / np.hypot(a, c), -1.0, 1.0)) - np.arctan2(c, a)
+    angle = np.arcsin(np.clip((within + c) / math.hypot(a, c), -1.0, 1.0)) - math.atan2(c, a)
     return np.asarray(h * np.sin(angle) + slope * np.maximum(body - body_bend, 0.0))
 
 

@@ -53,11 +53,12 @@ FEET = [[part[side] for part in (ANKLE, HEEL, TOE)] for side in ("left", "right"
 
 @dataclass(frozen=True, eq=False)
 class _Recent:
-    """A sample of just now, its clues against the stance on both feet, where its toes are, and
-    how much further the right foot is from its place than the left one."""
+    """A sample of just now, its clues against the stance on both feet and their mean, where its
+    toes are, and how much further the right foot is from its place than the left one."""
 
     sample: LegSample
     clues: NDArray[np.float64]
+    score: float
     toes_px: NDArray[np.float64]
     travel: float
 
@@ -93,16 +94,16 @@ class StanceTracker:
         clues = self._clues(sample)
         recent = self._recent
         toes_px = sample.xy_px[[LEFT_TOE, RIGHT_TOE]]
-        recent.append(_Recent(sample, clues, toes_px, self._travel(sample)))
+        recent.append(_Recent(sample, clues, float(clues.mean()), toes_px, self._travel(sample)))
         while (old_s := sample.t_s - recent[0].sample.t_s) > self._s.still_s + 1e-9:
             if len(recent) <= 3 and old_s < 2 * self._s.still_s:
                 break  # a slow camera: two pictures say too little
             recent.popleft()
         since = sample.t_s - self._s.settle_s
-        late = np.array([kept.clues for kept in recent if kept.sample.t_s >= since])
-        score = median(late.mean(axis=1).tolist())
-        unlike = float(np.abs(_median_row(late)).mean())
-        travel = median(kept.travel for kept in recent if kept.sample.t_s >= since)
+        late = [kept for kept in recent if kept.sample.t_s >= since]
+        score = median(kept.score for kept in late)
+        unlike = float(np.abs(_median_row(np.array([kept.clues for kept in late]))).mean())
+        travel = median(kept.travel for kept in late)
         leg = score + self._s.travel_weight * abs(sample.facing) * travel
         still = self._still(sample)
         crossed = self._crossed(sample, self._s.both_apart_shin)
@@ -239,7 +240,8 @@ class StanceTracker:
     ) -> None:
         """Learn how this person looks on both feet; forget it when the view has changed."""
         assert sample.clues is not None
-        foot_x = float(sample.xy_px[[LEFT_TOE, RIGHT_TOE], 0].mean()) / sample.shin_px
+        feet_px = float(sample.xy_px[LEFT_TOE, 0] + sample.xy_px[RIGHT_TOE, 0])
+        foot_x = feet_px / 2 / sample.shin_px
         if self._both is not None:
             profile, place, facing = self._both_place
             on_one_leg = self._side in ("left", "right")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -62,9 +64,9 @@ class WalkWatch:
         Both feet are, on the same side of where they were: no lifted leg, no jumping jack. The legs
         may be short because somebody who walks by has caught the feet, but not the trunk.
         """
-        lengths_px = np.linalg.norm([*moved_px, moved_px[:2].mean(axis=0)], axis=1)
-        feet = float(lengths_px[[0, 1, 4]].min()) / shin_px
-        trunk = float(lengths_px[[2, 3]].max()) / max(shin_px, usual_shin_px)
+        left, right, *trunk_px = moved_px
+        feet = min(math.hypot(*moved) for moved in (left, right, (left + right) / 2)) / shin_px
+        trunk = max(math.hypot(*moved) for moved in trunk_px) / max(shin_px, usual_shin_px)
         resized = abs(shin_px / max(usual_shin_px, 1e-6) - 1.0) > self._f.scale_change
         if resized or t_s - self.last_s < self._f.walking_s:
             least = self._f.walking_shin
