@@ -28,7 +28,6 @@ from heelrise.landmarks import (
 from heelrise.legs import LegSample
 from heelrise.moment import Phase
 from heelrise.rejection import (
-    Suspect,
     began_high,
     bowed,
     came_back_up,
@@ -55,6 +54,7 @@ from heelrise.result import Side
 from heelrise.settings import Settings
 from heelrise.stance import Stance
 from heelrise.stretch import stretch_of
+from heelrise.suspect import Suspect
 from motion import Script
 from motion_body import Camera
 from runs import cases, run, sides

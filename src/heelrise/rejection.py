@@ -6,7 +6,6 @@ A bad rep passes (it is judged later); a squat, a step, a jump or somebody else'
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -20,79 +19,15 @@ from heelrise.landmarks import (
     RIGHT_SHOULDER,
     TOE,
 )
-from heelrise.reps import Candidate
-from heelrise.result import Side
-from heelrise.settings import Settings
-from heelrise.stretch import Floats, Stretch
-
-
-@dataclass(frozen=True)
-class Suspect:
-    """A candidate with all that is known about it.
-
-    ``flat`` is the body's height on the flat foot; ``usual_peak`` and ``usual_rise`` are the
-    person's own median height above it at the top and median rise; ``peak_before`` is how high the
-    body came in the heel rise just before (shin lengths, None while unknown).
-    """
-
-    candidate: Candidate
-    stretch: Stretch
-    side: Side
-    flat: float | None
-    usual_peak: float | None
-    usual_rise: float | None
-    peak_before: float | None
-    settings: Settings
-
-    @property
-    def feet(self) -> tuple[str, ...]:
-        """The legs that carry: one, or both."""
-        return ("left", "right") if self.side == "both" else (self.side,)
-
-    @property
-    def as_high_as_before(self) -> bool:
-        """Whether it comes up to where the heel rise just before it came: no squat ends there."""
-        if self.peak_before is None or self.usual_rise is None:
-            return False
-        below = self.peak_before - self.candidate.peak
-        return below < self.settings.rejection.as_high_share * self.usual_rise
-
-    @property
-    def one_more(self) -> bool:
-        """Whether it is like the rises before, on a leg clearly seen, and ends where it began."""
-        limits, candidate = self.settings.rejection, self.candidate
-        if self.usual_rise is None or candidate.bottom_s - candidate.low_s < limits.no_jump_s:
-            return False
-        like = limits.like_least < candidate.rise / self.usual_rise < limits.like_most
-        back = abs(candidate.bottom - candidate.low) < limits.rested_share * candidate.rise
-        leg = self.stretch.leg_at_both_ends(self.settings.stance.both_at_most)
-        return self.as_high_as_before and like and back and leg == self.side
-
-    @property
-    def others_about(self) -> bool:
-        """Whether somebody else was in the picture."""
-        return bool((self.stretch.people > 1).any())
-
-    @property
-    def walked_by(self) -> bool:
-        """Whether it is like the rises before, with somebody else about who may pass by.
-
-        Landmarks of feet and knees go along with who passes; the body's height says enough.
-        """
-        if self.usual_rise is None or not self.others_about:
-            return False
-        limits, share = self.settings.rejection, self.candidate.rise / self.usual_rise
-        return self.as_high_as_before and limits.like_least < share < limits.like_most
-
-    @property
-    def put_down(self) -> bool:
-        """Whether it ends with the other foot on the ground again."""
-        if self.walked_by or (self.others_about and self.stretch.trusted_share < 1.0):
-            return False  # the foot may be of somebody who passed by
-        if self.stretch.leg_at_both_ends(self.settings.stance.both_at_most):
-            return False  # it was held higher for a while, and is up still
-        score, share = self.stretch.score, self.settings.rejection.put_down_clue_share
-        return self.side != "both" and bool(abs(score[-1]) < share * abs(np.median(score)))
+from heelrise.suspect import (
+    Suspect,
+    feet_parted,
+    forefoot_hidden,
+    high_s,
+    leaned_in_a_set,
+    rise_of,
+    support_lift,
+)
 
 
 def too_little_seen(suspect: Suspect) -> str:
@@ -208,39 +143,6 @@ def stood_up(suspect: Suspect) -> str:
     return "it was up on both feet" if on_both else ""
 
 
-def _lift(suspect: Suspect, y: Floats) -> float:
-    """How far a point whose place down the picture is ``y`` rises from the low to the top.
-
-    Medians over a moment at the low and over the top: single landmarks leap.
-    """
-    stretch, candidate = suspect.stretch, suspect.candidate
-    limits = suspect.settings.rejection
-    low = stretch.between(
-        candidate.low_s - limits.moment_s / 2, candidate.low_s + limits.moment_s / 2
-    )
-    top = stretch.between(candidate.low_s, candidate.bottom_s)
-    top &= stretch.height >= candidate.low + limits.top_share * candidate.rise
-    return float(np.median(y[low]) - np.median(y[top])) if low.any() and top.any() else 0.0
-
-
-def _rise_of(suspect: Suspect, *landmarks: int) -> float:
-    """How far landmarks rise on average from the low to the top, shin lengths."""
-    return _lift(suspect, suspect.stretch.xy[:, list(landmarks), 1].mean(axis=1))
-
-
-def _support_lift(suspect: Suspect) -> float:
-    """How far the forefoot that carries rises from the low to the top, shin lengths.
-
-    On both feet the one that rises more. On one leg the one that rises less, or the lower one in
-    the picture: the model mixes up crossed feet, and over a step the free foot hangs lower.
-    """
-    lifts = [_rise_of(suspect, TOE[side]) for side in ("left", "right")]
-    if suspect.side == "both":
-        return max(lifts)
-    lower = suspect.stretch.xy[:, [TOE["left"], TOE["right"]], 1].max(axis=1)
-    return min(*lifts, _lift(suspect, lower))
-
-
 def leg_changed(suspect: Suspect) -> str:
     """It began on one leg, and from then on the clues speak for the other: the foot is down."""
     if suspect.side == "both" or suspect.stretch.speaks_for(suspect.side) > 0.0:
@@ -297,30 +199,16 @@ def walked(suspect: Suspect) -> str:
     return f"the body travelled {span:.2f} shins" if span > limit else ""
 
 
-def _forefoot_hidden(suspect: Suspect) -> bool:
-    """Whether both feet's landmarks lie on one foot, in a rise on one leg too slow for a jump.
-
-    From the side the model may put both on the free foot, which rides on the lever.
-    """
-    limits, candidate = suspect.settings.rejection, suspect.candidate
-    if suspect.side == "both" or candidate.bottom_s - candidate.low_s < limits.no_jump_s:
-        return False
-    xy = suspect.stretch.xy
-    apart = np.linalg.norm(xy[:, ANKLE["left"]] - xy[:, ANKLE["right"]], axis=1)
-    crossed = suspect.stretch.crossed.mean() > limits.crossed_share
-    return bool(crossed or np.median(apart) < limits.one_foot_shin)
-
-
 def jumped(suspect: Suspect) -> str:
     """The forefoot went along with the body: a jump, a step up, a camera that moved."""
-    if _forefoot_hidden(suspect) or suspect.one_more:
+    if forefoot_hidden(suspect) or suspect.one_more:
         return ""
     limits = suspect.settings.rejection
     limit = max(limits.toe_shin, limits.toe_share * suspect.candidate.rise)
     if suspect.side == "both":
         limit = max(limits.both_toe_shin, limits.both_toe_share * suspect.candidate.rise)
     lasted_s = suspect.candidate.bottom_s - suspect.candidate.low_s
-    if lasted_s < limits.hop_s or _high_s(suspect) < limits.hop_high_s:
+    if lasted_s < limits.hop_s or high_s(suspect) < limits.hop_high_s:
         share = limits.hop_toe_share
         if suspect.flat is not None and suspect.usual_peak is not None:
             above = suspect.candidate.peak - suspect.flat
@@ -331,7 +219,7 @@ def jumped(suspect: Suspect) -> str:
     rise = max(suspect.candidate.rise, suspect.usual_rise or 0.0)
     whole = max(limits.toe_all_shin, limits.toe_all_share * rise)
     limit = min(limit, whole)
-    return "the forefoot went along" if _support_lift(suspect) > limit else ""
+    return "the forefoot went along" if support_lift(suspect) > limit else ""
 
 
 def is_hop(suspect: Suspect) -> bool:
@@ -342,41 +230,6 @@ def is_hop(suspect: Suspect) -> bool:
     least = suspect.settings.stance.both_at_most
     one_leg = suspect.stretch.leg_at_both_ends(least) == suspect.side
     return one_leg and candidate.rise > limits.hop_shin and bool(jumped(suspect))
-
-
-def _high_s(suspect: Suspect) -> float:
-    """How long the body was above half of the rise around its peak, seconds."""
-    stretch, candidate = suspect.stretch, suspect.candidate
-    half = candidate.low + candidate.rise / 2
-    at, t_s, height = stretch.at(candidate.peak_s), stretch.t_s, stretch.height
-    low = np.flatnonzero(height < half)
-
-    def crossed_s(below: int, above: int) -> float:
-        share = (half - height[below]) / (height[above] - height[below])
-        return float(t_s[below] + share * (t_s[above] - t_s[below]))
-
-    before, after = low[low < at], low[low > at]
-    from_s = crossed_s(before[-1], before[-1] + 1) if len(before) else float(t_s[0])
-    to_s = crossed_s(after[0], after[0] - 1) if len(after) else float(t_s[-1])
-    return to_s - from_s
-
-
-def _parted(suspect: Suspect, start_s: float, end_s: float) -> float:
-    """How far the feet are from where the low had them to each other, most of a span of time.
-
-    Shin lengths, 0 where that was not seen; by ankles or by toes, whichever says less.
-    """
-    stretch, low_s = suspect.stretch, suspect.candidate.low_s
-    half_s = suspect.settings.rejection.moment_s / 2
-    low, seen = stretch.between(low_s - half_s, low_s + half_s), stretch.between(start_s, end_s)
-    if not (low.any() and seen.any()):
-        return 0.0
-    shifts = []
-    for part in (ANKLE, TOE):
-        apart = stretch.xy[:, part["right"]] - stretch.xy[:, part["left"]]
-        off = np.linalg.norm(apart[seen] - np.median(apart[low], axis=0), axis=1)
-        shifts.append(float(np.percentile(off, 80)))
-    return min(shifts)
 
 
 def hopped(suspect: Suspect) -> str:
@@ -391,19 +244,12 @@ def hopped(suspect: Suspect) -> str:
     # A free foot that is up at both ends may swing about, but not come to rest elsewhere so soon.
     swings = suspect.stretch.leg_at_both_ends(limits.astride_clue)
     if not swings:
-        parted = _parted(suspect, candidate.low_s, candidate.bottom_s)
+        parted = feet_parted(suspect, candidate.low_s, candidate.bottom_s)
     elif lasted_s < limits.hop_s:
-        parted = _parted(suspect, candidate.bottom_s - limits.moment_s / 2, candidate.bottom_s)
+        parted = feet_parted(suspect, candidate.bottom_s - limits.moment_s / 2, candidate.bottom_s)
     else:
         return ""
     return "the feet came together or apart" if parted > limits.astride_shin else ""
-
-
-def _leaned_in_a_set(suspect: Suspect) -> bool:
-    """Whether the trunk leaned in a rise as high as the one before, on the same leg all along."""
-    leaned = float(np.ptp(suspect.stretch.lean)) > suspect.settings.rejection.leaned_shin
-    on_one_leg = suspect.stretch.leg_at_both_ends(suspect.settings.stance.both_at_most)
-    return leaned and on_one_leg is not None and suspect.as_high_as_before
 
 
 def not_rigid(suspect: Suspect) -> str:
@@ -414,12 +260,12 @@ def not_rigid(suspect: Suspect) -> str:
     happen to somebody who is in a set, the hips are.
     """
     limits, rise = suspect.settings.rejection, suspect.candidate.rise
-    shoulders = _rise_of(suspect, LEFT_SHOULDER, RIGHT_SHOULDER)
-    knees = max(_rise_of(suspect, KNEE[side]) for side in suspect.feet)
+    shoulders = rise_of(suspect, LEFT_SHOULDER, RIGHT_SHOULDER)
+    knees = max(rise_of(suspect, KNEE[side]) for side in suspect.feet)
     if knees > limits.lifted_knee_share * rise:
         knees = 0.0  # that one is lifted, and carries nothing
-    hips = _rise_of(suspect, LEFT_HIP, RIGHT_HIP)
-    if _leaned_in_a_set(suspect) and hips > limits.leaned_hips_share * rise:
+    hips = rise_of(suspect, LEFT_HIP, RIGHT_HIP)
+    if leaned_in_a_set(suspect) and hips > limits.leaned_hips_share * rise:
         return ""
     in_set = suspect.usual_rise is not None and suspect.side != "both"
     least = limits.rigid_in_set_share if in_set else limits.rigid_share

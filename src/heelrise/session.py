@@ -21,12 +21,13 @@ from heelrise.legs import LegReader, LegSample
 from heelrise.level import FlatLevel, heel_level
 from heelrise.measure import nearest_low
 from heelrise.moment import Moment, Phase
-from heelrise.rejection import Suspect, is_hop, why_not
+from heelrise.rejection import is_hop, why_not
 from heelrise.reps import Candidate, Found, RepFinder
 from heelrise.result import Rep, Result
 from heelrise.settings import SessionOptions, Settings, Surface
 from heelrise.stance import Stance, StanceTracker
 from heelrise.stretch import Stretch, rest_after_lift, stretch_of
+from heelrise.suspect import Suspect
 
 STEP_S = 1e-3  # a frame without a time of its own comes so much after the one before
 
