@@ -146,22 +146,11 @@ VIEWS = {
     "full HD": Camera(30.0, 1.0, 3.0, 1300.0, 1920, 1080),
 }
 
-# What the core cannot do yet: (story, view) -> why. Strict: remove a line when it is mended.
-HOP = "the landing of a hop passes for a rep"
-FAILING = {("hopping on one leg", "rear oblique"): HOP}
-
 
 def cases(stories: Iterable[str], views: Iterable[str]) -> list[ParameterSet]:
-    """Return every story in every view, marked where it is known to fail."""
+    """Return every story in every view."""
     return [
-        pytest.param(
-            story,
-            VIEWS[view],
-            id=f"{story}, {view}",
-            marks=[pytest.mark.xfail(strict=True, reason=FAILING[story, view])]
-            if (story, view) in FAILING
-            else [],
-        )
+        pytest.param(story, VIEWS[view], id=f"{story}, {view}")
         for story in stories
         for view in views
     ]

@@ -250,6 +250,27 @@ def test_a_hop_between_reps_is_told_of_from_every_side(view: object, loss: str) 
     assert len(result.reps) == 4
 
 
+@pytest.mark.parametrize(("count", "sure"), [(2, True), (3, False)])
+def test_more_hops_than_anybody_does_may_be_a_camera_that_shakes(count: int, sure: bool) -> None:
+    hops = [Hop("left", at_s, at_s + 0.6, 0.16) for at_s in (2.0, 5.0, 8.0)[:count]]
+    events = lost_balances(quiet(), (), 1.0, LIMITS, hops)
+    assert [event.sure for event in events] == [sure] * count
+
+
+@pytest.mark.parametrize("rest_s", [0.0, 0.05, 0.1])
+@pytest.mark.parametrize("view", VIEWS.values(), ids=VIEWS.keys())
+def test_a_hop_right_after_a_rep_leaves_it_its_end_and_is_told_live(
+    view: object, rest_s: float
+) -> None:
+    script = Script().stand(1.5).stand_on("left").stand(0.6).reps(3, rest_s=rest_s).hop()
+    film = script.reps(2).put_down().stand(1.5).film(view)
+    ran = run(film)
+    told = [fault for moment in ran.moments for fault in moment.faults]
+    for faults in (ran.result.faults, told):
+        assert {fault.kind for fault in faults if not fault.unsure} == {"lost_balance"}
+    assert ran.result.reps[2].end_s == pytest.approx(film.truth.reps[2].end_s, abs=0.15)
+
+
 @pytest.mark.parametrize("track", KEPT.values(), ids=KEPT.keys())
 def test_lost_balance_stays_quiet(track: Track) -> None:
     assert [event for event in lost_balances(track, (), 1.0, LIMITS) if event.sure] == []

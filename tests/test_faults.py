@@ -103,6 +103,10 @@ FIRES = {
 }
 QUIET = {
     "top at seven tenths": (incomplete_top, seen(ON_FLOOR, {"peak": 0.154})),
+    "top at 0.65 of the best, balance lost": (
+        incomplete_top,
+        seen(ON_FLOOR, {"peak": 0.143}, disturbed=True),
+    ),
     "the best itself": (incomplete_top, ON_FLOOR),
     "a touch-down of a foot that is told from the other": (touch_unseen, ON_FLOOR),
     "a touch-down that was found, of feet that look alike": (
@@ -260,6 +264,10 @@ UNSURE = {
     "seen aslant, what may be a sway": (
         trunk_lean,
         held(FROM_THE_FRONT, disturbed=True, swayed=True, maybe_leaned=True),
+    ),
+    "seen from the side, what may be a sway": (
+        trunk_lean,
+        held(replace(LEANING, profile=0.55), disturbed=True, swayed=True, maybe_leaned=True),
     ),
     "lower head and shoulders, seen from the front": (trunk_lean, held(FROM_THE_FRONT)),
     "low top while somebody passed": (

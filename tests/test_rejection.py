@@ -151,6 +151,7 @@ def test_empty_room_says_so() -> None:
 
 FLAT = 0.30
 ON_LEFT = Stance("left", 0.6, False)
+SURE_LEFT = Stance("left", 0.6, False, leg=2.0)
 ON_RIGHT = Stance("right", -0.6, False, leg=-0.6)
 ON_BOTH_FEET = Stance("both", 0.05, False)
 ON_BOTH = Stance("left", 0.1, False)  # so far: it must last to be believed
@@ -330,13 +331,9 @@ FIRES: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
         jumped,
         {"rise": 0.06, "moved": going(0.135, *TOES)},
     ),
-    "it goes further along than the body, as high as before but back quickly": (
+    "the foot of a clear leg goes along for a moment, the free one's landmarks stay": (
         jumped,
-        {"lasts_s": 1.4, "before": FLAT + 0.12, "moved": going(0.16, *TOES)},
-    ),
-    "it goes further along than the body, and the body stays up": (
-        jumped,
-        {"before": FLAT + 0.12, "bottom": FLAT + 0.06, "moved": going(0.16, *TOES)},
+        {"lasts_s": 0.7, "at_top": SURE_LEFT, "end": SURE_LEFT, "moved": going(0.12, LEFT_TOE)},
     ),
     "a low hop": (jumped, {"lasts_s": 0.7, "moved": going(0.12, *TOES)}),
     "a hop higher than one's own, its feet hardly seen": (
@@ -544,9 +541,13 @@ QUIET: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
         jumped,
         {"rise": 0.06, "moved": going(0.10, *TOES)},
     ),
-    "it goes further along than the body, in one more rep like the one before": (
+    "the foot of a clear leg wanders in a longer top": (
         jumped,
-        {"before": FLAT + 0.12, "moved": going(0.16, *TOES)},
+        {"lasts_s": 0.9, "at_top": SURE_LEFT, "end": SURE_LEFT, "moved": going(0.12, LEFT_TOE)},
+    ),
+    "the foot of a leg that is a guess goes along for a moment": (
+        jumped,
+        {"lasts_s": 0.7, "moved": going(0.12, LEFT_TOE)},
     ),
     "in a set shoulders by two thirds": (not_rigid, {"moved": TWO_THIRDS}),
     "all on one lever": (not_rigid, {"moved": HEEL_RISE}),

@@ -50,6 +50,8 @@ class Event:
         What is said of it.
     why : str
         Why it is not sure; empty when it is.
+    from_rest : bool
+        It begins where the heel was down, as a hop does: no knee has given way before it.
     """
 
     kind: str
@@ -60,6 +62,7 @@ class Event:
     unit: str
     message: str
     why: str = ""
+    from_rest: bool = False
 
     @property
     def sure(self) -> bool:
@@ -169,6 +172,8 @@ def lost_balances(
         elif leap[part].any():
             measured, limit, unit = float(leap[part].max()), limits.hop_shin, "shin"
             message = "hopped on the standing foot"
+            if len(hops) > limits.most_hops:
+                why = why or "so many may be a camera that shakes"
         elif swayed[part].any():
             measured = float(sway[part][facing[part]].max())
             limit = limits.sway_deg if measured > limits.sway_deg else limits.sway_quick_deg
@@ -181,7 +186,8 @@ def lost_balances(
             message = f"the standing foot shifted by {measured:.2f} shin lengths"
             why = why or "only the foot's landmarks moved"
         times = float(track.t_s[first]), float(track.t_s[last])
-        events.append(Event("lost_balance", *times, measured, limit, unit, message, why))
+        from_rest = message.startswith("hopped")
+        events.append(Event("lost_balance", *times, measured, limit, unit, message, why, from_rest))
     return tuple(events)
 
 

@@ -104,8 +104,10 @@ def incomplete_top(view: RepView) -> Fault | None:
         return None
     message = f"top at {share:.0%} of your own best (at least {limit:.0%})"
     message, unsure = _doubted(view, message)
-    if not unsure:
-        message, unsure = _nearly(message, share >= limit)
+    if share >= limit:
+        if unsure:
+            return None  # something else that lowers the body says enough
+        message, unsure = _nearly(message, True)
     return view.fault("incomplete_top", when, share, limit, "share of own best", message, unsure)
 
 
@@ -233,7 +235,12 @@ def trunk_lean(view: RepView) -> Fault | None:
         if seen.lean_deg <= limits.lean_deg:
             return None
         message = f"trunk leaned by {seen.lean_deg:.0f} degrees (at most {limits.lean_deg:.0f})"
-        return view.fault("trunk_lean", when, seen.lean_deg, limits.lean_deg, "deg", message)
+        if view.maybe_leaned:
+            message += ", perhaps: a sway looks so too, seen from here"
+        unsure = view.maybe_leaned
+        return view.fault(
+            "trunk_lean", when, seen.lean_deg, limits.lean_deg, "deg", message, unsure
+        )
     quiet = view.maybe_leaned or not view.disturbed
     if not quiet or seen.lean_hint_shin <= limits.lean_hint_shin:
         return None

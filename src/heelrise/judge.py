@@ -235,9 +235,14 @@ class Judge:
         return best
 
     def _is_news(self, fault: Fault, rep: Rep) -> bool:
-        """Whether a fault was not told before: those of the rep, and events since the last."""
+        """Whether a fault was not told before: those of the rep, and events since the last.
+
+        What happened in the rep before may have been found only now: a hop as it ended.
+        """
         key = (fault.kind, round(fault.start_s, 1))
-        if fault.rep not in (None, rep.number) or key in self._told:
+        event = fault.kind in ("foot_touchdown", "lost_balance")
+        late = event and fault.rep == rep.number - 1
+        if not (fault.rep in (None, rep.number) or late) or key in self._told:
             return False
         self._told.add(key)
         return True

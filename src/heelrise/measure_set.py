@@ -124,7 +124,8 @@ def _excused(track: Track, events: Sequence[Event], limits: BalanceLimits) -> ND
     excused = np.zeros(len(track.t_s), dtype=bool)
     for event in events:
         if _parts(event, limits):
-            from_s, to_s = event.start_s - limits.dip_before_s, event.end_s + limits.dip_after_s
+            from_s = event.start_s - limits.dip_before_s * (not event.from_rest)
+            to_s = event.end_s + limits.dip_after_s
             excused |= (track.t_s >= from_s) & (track.t_s <= to_s)
     return excused
 

@@ -201,7 +201,7 @@ def walked(suspect: Suspect) -> str:
 
 def jumped(suspect: Suspect) -> str:
     """The forefoot went along with the body: a jump, a step up, a camera that moved."""
-    if forefoot_hidden(suspect) or suspect.one_more:
+    if forefoot_hidden(suspect):
         return ""
     limits = suspect.settings.rejection
     limit = max(limits.toe_shin, limits.toe_share * suspect.candidate.rise)
@@ -219,7 +219,18 @@ def jumped(suspect: Suspect) -> str:
     rise = max(suspect.candidate.rise, suspect.usual_rise or 0.0)
     whole = max(limits.toe_all_shin, limits.toe_all_share * rise)
     limit = min(limit, whole)
-    return "the forefoot went along" if support_lift(suspect) > limit else ""
+    if support_lift(suspect) > limit or _foot_flew(suspect):
+        return "the forefoot went along"
+    return ""
+
+
+def _foot_flew(suspect: Suspect) -> bool:
+    """Whether, in so short a top, the foot that clearly carries went up with the body."""
+    limits, rise = suspect.settings.rejection, suspect.candidate.rise
+    if suspect.side == "both" or high_s(suspect) > limits.hop_high_s:
+        return False
+    clear = suspect.stretch.speaks_for(suspect.side) > limits.flew_leg
+    return clear and rise_of(suspect, TOE[suspect.side]) > limits.flew_toe_share * rise
 
 
 def is_hop(suspect: Suspect) -> bool:

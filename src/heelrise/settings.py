@@ -264,6 +264,8 @@ class Rejection:
     hop_toe_share: float = 0.40  # of the body's rise ...
     hop_peak_share: float = 1.25  # ... of one so much higher than the person's own ...
     high_hop_toe_share: float = 0.20  # ... this: what was seen of its feet is less
+    flew_leg: float = 0.80  # a leg so clearly seen (at most 1) ...
+    flew_toe_share: float = 0.70  # ... whose own forefoot went so far along has hopped
     moment_s: float = 0.2  # landmarks at the low are medians over it ...
     top_share: float = 0.75  # ... and those at the top over the frames above it
     toe_shin: float = 0.15  # a forefoot's landmark wanders by so much with the heel above it
@@ -477,6 +479,7 @@ class BalanceLimits:
     sway_lean_shin: float = 0.05  # ... and takes head and shoulders down by more than this
     hop_longest_s: float = 0.9  # with the knee that bends before and after (drawn: 0.50 to 0.75)
     hop_shin: float = 0.07  # the body goes up by more: hops of 4 cm by 0.09, drawn ones by 0.13
+    most_hops: int = 2  # in one set: more of them are a camera that shakes, or a very bad day
     lost_least_s: float = 0.1  # shorter is a landmark's leap
     split_shin: float = 0.13  # sides of the trunk out of place: somebody else in the way
     swing_s: float = 0.45  # half the length of a swing

@@ -48,17 +48,6 @@ class Suspect:
         return below < self.settings.rejection.as_high_share * self.usual_rise
 
     @property
-    def one_more(self) -> bool:
-        """Whether it is like the rises before, on a leg clearly seen, and ends where it began."""
-        limits, candidate = self.settings.rejection, self.candidate
-        if self.usual_rise is None or candidate.bottom_s - candidate.low_s < limits.no_jump_s:
-            return False
-        like = limits.like_least < candidate.rise / self.usual_rise < limits.like_most
-        back = abs(candidate.bottom - candidate.low) < limits.rested_share * candidate.rise
-        leg = self.stretch.leg_at_both_ends(self.settings.stance.both_at_most)
-        return self.as_high_as_before and like and back and leg == self.side
-
-    @property
     def others_about(self) -> bool:
         """Whether somebody else was in the picture."""
         return bool((self.stretch.people > 1).any())
