@@ -245,6 +245,12 @@ HEEL_RISE = going(0.12, LEFT_HEEL, LEFT_KNEE, *HIPS, *SHOULDERS) | going(0.10, L
 # The right foot goes aside by more than a hand's breadth, and stays there.
 ASIDE: dict[str, Any] = {"moved": going(0.1, RIGHT_ANKLE, RIGHT_TOE, aside=0.3), "away": True}
 TWO_THIRDS = going(0.12, *HIPS) | going(0.095, *SHOULDERS)
+CLEAR_FIRST: dict[str, Any] = {
+    "usual": (None, None),
+    "at_top": SURE_LEFT,
+    "end": SURE_LEFT,
+    "moved": TWO_THIRDS,
+}
 FIRES: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
     "two thirds of it unseen": (too_little_seen, {"unseen": 0.67}),
     "a bounce of 0.4 s": (too_quick, {"lasts_s": 0.4}),
@@ -373,6 +379,18 @@ FIRES: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
     "a person's first, shoulders by two thirds": (
         not_rigid,
         {"usual": (None, None), "moved": TWO_THIRDS},
+    ),
+    "a person's first on a clear leg, low": (
+        not_rigid,
+        {**CLEAR_FIRST, "rise": 0.075, "moved": going(0.075, *HIPS) | going(0.06, *SHOULDERS)},
+    ),
+    "a person's first on a clear leg, from above flat": (
+        not_rigid,
+        {**CLEAR_FIRST, "low": FLAT + 0.03},
+    ),
+    "a person's first on a clear leg, not all the way back": (
+        not_rigid,
+        {**CLEAR_FIRST, "bottom": FLAT + 0.03},
     ),
     "both, shoulders by two thirds": (not_rigid, {"side": "both", "moved": TWO_THIRDS}),
     "shoulders alone": (not_rigid, {"moved": going(0.18, *SHOULDERS)}),
@@ -550,6 +568,10 @@ QUIET: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
         {"lasts_s": 0.7, "moved": going(0.12, LEFT_TOE)},
     ),
     "in a set shoulders by two thirds": (not_rigid, {"moved": TWO_THIRDS}),
+    "a person's first, from flat and back on a clear leg, shoulders by two thirds": (
+        not_rigid,
+        CLEAR_FIRST,
+    ),
     "all on one lever": (not_rigid, {"moved": HEEL_RISE}),
     "a lean keeps the shoulders down": (
         not_rigid,

@@ -229,7 +229,7 @@ def _foot_flew(suspect: Suspect) -> bool:
     limits, rise = suspect.settings.rejection, suspect.candidate.rise
     if suspect.side == "both" or high_s(suspect) > limits.hop_high_s:
         return False
-    clear = suspect.stretch.speaks_for(suspect.side) > limits.flew_leg
+    clear = suspect.stretch.speaks_for(suspect.side) > limits.clear_leg
     return clear and rise_of(suspect, TOE[suspect.side]) > limits.flew_toe_share * rise
 
 
@@ -279,7 +279,8 @@ def not_rigid(suspect: Suspect) -> str:
     if leaned_in_a_set(suspect) and hips > limits.leaned_hips_share * rise:
         return ""
     in_set = suspect.usual_rise is not None and suspect.side != "both"
-    least = limits.rigid_in_set_share if in_set else limits.rigid_share
+    known = in_set or suspect.clear_first
+    least = limits.rigid_in_set_share if known else limits.rigid_share
     if max(shoulders, knees) < least * rise:
         return f"shoulders rose by {shoulders:.3f} shins only, the knee by {knees:.3f}"
     return f"hips rose by {hips:.3f} shins only" if hips < limits.hips_share * rise else ""

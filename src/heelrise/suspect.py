@@ -48,6 +48,20 @@ class Suspect:
         return below < self.settings.rejection.as_high_share * self.usual_rise
 
     @property
+    def clear_first(self) -> bool:
+        """Whether a person's first rise is seen from flat foot and back, on a leg seen clearly."""
+        limits, candidate = self.settings.rejection, self.candidate
+        if self.usual_rise is not None or self.flat is None or self.side == "both":
+            return False
+        above = candidate.peak - self.flat
+        from_flat = abs(candidate.low - self.flat) < limits.clear_flat_body
+        back = abs(candidate.bottom - candidate.low) < limits.clear_back_share * candidate.rise
+        leg = self.stretch.leg_at_both_ends(self.settings.stance.both_at_most) == self.side
+        clear = leg and self.stretch.speaks_for(self.side) > limits.clear_leg
+        high = limits.clear_above_body < above < limits.most_above_flat_body
+        return clear and from_flat and back and high
+
+    @property
     def others_about(self) -> bool:
         """Whether somebody else was in the picture."""
         return bool((self.stretch.people > 1).any())
