@@ -292,10 +292,6 @@ FIRES: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
         too_small_for_this_person,
         {"low": FLAT - 0.04, "rise": 0.09, "bottom": FLAT - 0.25},
     ),
-    "the foot was put down, and the clues speak for the other from then on": (
-        leg_changed,
-        {"at_top": ON_RIGHT, "end": ON_RIGHT},
-    ),
     "heels stay, flat unknown": (
         heel_not_seen,
         {"side": "both", "flat": None, "usual": (None, None)},
@@ -477,6 +473,7 @@ QUIET: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
         too_small_for_this_person,
         {"rise": 0.06, "bottom": FLAT - 0.25},
     ),
+    "the legs swap for all of it": (leg_changed, {"at_top": ON_RIGHT, "end": ON_RIGHT}),
     "the legs swap at the top": (leg_changed, {"at_top": ON_RIGHT, "end": ON_LEFT}),
     "the foot is put down at its end": (
         leg_changed,
@@ -627,6 +624,16 @@ QUIET: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
         {"side": "both", "knee_deg": (40.0, 6.0), "right_knee_deg": (6.0, 6.0)},
     ),
 }
+
+
+def test_a_foot_put_down_before_the_body_rose_is_no_rep() -> None:
+    """From then on the clues of feet that look alike may speak for the other leg."""
+    swapped = suspect(at_top=ON_RIGHT, end=ON_RIGHT)
+    both_feet = swapped.stretch.both_feet.copy()
+    both_feet[10:14] = True
+    put_down = replace(swapped, stretch=replace(swapped.stretch, both_feet=both_feet))
+    assert leg_changed(put_down) == "the other foot was put down"
+    assert leg_changed(replace(put_down, side="right")) == ""
 
 
 @pytest.mark.parametrize(

@@ -151,7 +151,10 @@ def leg_changed(suspect: Suspect) -> str:
     score, limits = sign * suspect.stretch.score, suspect.settings.stance
     count = max(1, len(score) // 10)
     before, after = float(np.median(score[:count])), float(np.median(score[-count:]))
-    changed = before > limits.both_at_most and after < -limits.one_leg_off
+    # Where the model swaps the legs for all of a rise, no moment looks as on both feet.
+    candidate, stretch = suspect.candidate, suspect.stretch
+    stood = (stretch.both_feet & stretch.between(candidate.low_s, candidate.peak_s)).any()
+    changed = stood and before > limits.both_at_most and after < -limits.one_leg_off
     return "the other foot was put down" if changed else ""
 
 
