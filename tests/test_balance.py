@@ -252,7 +252,9 @@ def test_a_hop_between_reps_is_told_of_from_every_side(view: object, loss: str) 
 
 @pytest.mark.parametrize(("count", "sure"), [(2, True), (3, False)])
 def test_more_hops_than_anybody_does_may_be_a_camera_that_shakes(count: int, sure: bool) -> None:
+    others = [Hop("left", at_s, at_s + 0.6, 0.16) for at_s in (-9.0, -5.0, 15.0)]
     hops = [Hop("left", at_s, at_s + 0.6, 0.16) for at_s in (2.0, 5.0, 8.0)[:count]]
+    hops.extend(others)  # in the sets before and after
     events = lost_balances(quiet(), (), 1.0, LIMITS, hops)
     assert [event.sure for event in events] == [sure] * count
 

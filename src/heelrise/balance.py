@@ -151,6 +151,7 @@ def lost_balances(
     swayed = facing & ((sway > limits.sway_deg) | _countered(track, tilt, limits))
     shifted = foot > limits.foot_shin
     leap = np.zeros(len(track.t_s))
+    hops = [hop for hop in hops if hop.end_s >= track.t_s[0] and hop.start_s <= track.t_s[-1]]
     for hop in hops:
         leap[(track.t_s >= hop.start_s) & (track.t_s <= hop.end_s)] = hop.rise
     events = []
@@ -159,7 +160,7 @@ def lost_balances(
         lasted_s = float(track.t_s[last] - track.t_s[first])
         if lasted_s < limits.lost_least_s and not shifted[part].any():
             continue
-        why = _doubt(track, first, last, limits)
+        why, from_rest = _doubt(track, first, last, limits), False
         flown = float(arms[part][thrown[part]].max(initial=0.0))
         doubtful_only = not (swayed | (leap > 0))[part].any()
         if flown > limits.arms_shin or (flown and doubtful_only):
@@ -171,7 +172,7 @@ def lost_balances(
                 why = why or "the hands are seen too unsteadily"
         elif leap[part].any():
             measured, limit, unit = float(leap[part].max()), limits.hop_shin, "shin"
-            message = "hopped on the standing foot"
+            message, from_rest = "hopped on the standing foot", True
             if len(hops) > limits.most_hops:
                 why = why or "so many may be a camera that shakes"
         elif swayed[part].any():
@@ -186,7 +187,6 @@ def lost_balances(
             message = f"the standing foot shifted by {measured:.2f} shin lengths"
             why = why or "only the foot's landmarks moved"
         times = float(track.t_s[first]), float(track.t_s[last])
-        from_rest = message.startswith("hopped")
         events.append(Event("lost_balance", *times, measured, limit, unit, message, why, from_rest))
     return tuple(events)
 
