@@ -148,9 +148,8 @@ def leg_changed(suspect: Suspect) -> str:
     if suspect.side == "both" or suspect.stretch.speaks_for(suspect.side) > 0.0:
         return ""
     sign = 1.0 if suspect.side == "left" else -1.0
-    score, limits = sign * suspect.stretch.score, suspect.settings.stance
-    count = max(1, len(score) // 10)
-    before, after = float(np.median(score[:count])), float(np.median(score[-count:]))
+    limits = suspect.settings.stance
+    before, after = (sign * clue for clue in suspect.stretch.ends)
     # Where the model swaps the legs for all of a rise, no moment looks as on both feet.
     candidate, stretch = suspect.candidate, suspect.stretch
     stood = (stretch.both_feet & stretch.between(candidate.low_s, candidate.peak_s)).any()
@@ -246,7 +245,7 @@ def is_hop(suspect: Suspect) -> bool:
     return one_leg and candidate.rise > limits.hop_shin and bool(jumped(suspect))
 
 
-def hopped(suspect: Suspect) -> str:
+def jumped_astride(suspect: Suspect) -> str:
     """Both feet came together or apart in a short rise: a jumping jack.
 
     Seen from the side the foot that is farther away looks raised, so that one leg seems to carry.
@@ -390,7 +389,7 @@ TESTS: tuple[Callable[[Suspect], str], ...] = (
     heel_not_seen,
     walked,
     jumped,
-    hopped,
+    jumped_astride,
     not_rigid,
     straightened,
     began_high,
@@ -402,7 +401,7 @@ TESTS: tuple[Callable[[Suspect], str], ...] = (
 
 
 # What they go by is drawn along by somebody who passes.
-BY_FEET = (walked, jumped, hopped, not_rigid)
+BY_FEET = (walked, jumped, jumped_astride, not_rigid)
 
 
 def why_not(suspect: Suspect) -> str:

@@ -57,14 +57,18 @@ class Stretch:
         sign = {"left": 1.0, "right": -1.0, "both": 0.0}[side]
         return sign * float(np.clip(self.leg, -1.0, 1.0).mean()) if sign else 1.0
 
+    @property
+    def ends(self) -> tuple[float, float]:
+        """The clue before and after it: medians of the first and of the last tenth."""
+        count = max(1, len(self.score) // 10)
+        return float(np.median(self.score[:count])), float(np.median(self.score[-count:]))
+
     def leg_at_both_ends(self, least: float) -> Side | None:
         """Return the leg whose other foot is clearly up, by a clue of so much, before and after.
 
-        Medians of the first and of the last tenth: in between the landmarks of the free foot may
-        come to lie on the carrying one's.
+        In between the landmarks of the free foot may come to lie on the carrying one's.
         """
-        count = max(1, len(self.score) // 10)
-        first, last = float(np.median(self.score[:count])), float(np.median(self.score[-count:]))
+        first, last = self.ends
         if min(first, last) > least:
             return "left"
         return "right" if max(first, last) < -least else None
