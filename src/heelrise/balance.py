@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -127,6 +127,55 @@ def lost_balances(
     """
     if len(track.t_s) < 5:
         return ()
+    signs = _signs(track, touches, sign, limits, hops)
+    any_sign = signs.thrown | signs.swayed | signs.shifted | (signs.leap > 0)
+    events = []
+    for first, last in _runs(any_sign, track.t_s, limits.lost_join_s):
+        lasted_s = float(track.t_s[last] - track.t_s[first])
+        if lasted_s >= limits.lost_least_s or signs.shifted[first : last + 1].any():
+            event = _told_by(signs, track, first, last, limits)
+            events.append(replace(event, why=_doubt(track, first, last, limits) or event.why))
+    return tuple(events)
+
+
+@dataclass(frozen=True, eq=False)
+class _Signs:
+    """What tells of a lost balance in each frame of a set, shape (N,) each.
+
+    Attributes
+    ----------
+    arms : ndarray of float
+        How far both hands are from where they hung, shin lengths; ``thrown`` where that counts:
+        something else moved too.
+    sway : ndarray of float
+        Degrees; ``swayed`` where it is one, ``facing`` where a tilt is no lean.
+    foot : ndarray of float
+        How far the standing one has moved, shin lengths; ``shifted`` where that is far.
+    leap : ndarray of float
+        How high a hop went, shin lengths; 0 where there was none.
+    hops : int
+        How many there were.
+    """
+
+    arms: Floats
+    thrown: Flags
+    sway: Floats
+    swayed: Flags
+    facing: Flags
+    foot: Floats
+    shifted: Flags
+    leap: Floats
+    hops: int
+
+
+def _signs(
+    track: Track,
+    touches: tuple[Event, ...],
+    sign: float,
+    limits: BalanceLimits,
+    hops: Sequence[Hop],
+) -> _Signs:
+    """Return what tells of a lost balance, frame by frame."""
     arms = np.minimum(
         _flung(track, track.left_hand_x, track.left_hand_y, limits),
         _flung(track, track.right_hand_x, track.right_hand_y, limits),
@@ -149,46 +198,43 @@ def lost_balances(
     tilt = _leaves(track.t_s, track.trunk_deg, limits)
     sway = np.abs(tilt)
     swayed = facing & ((sway > limits.sway_deg) | _countered(track, tilt, limits))
-    shifted = foot > limits.foot_shin
     leap = np.zeros(len(track.t_s))
     hops = [hop for hop in hops if hop.end_s >= track.t_s[0] and hop.start_s <= track.t_s[-1]]
     for hop in hops:
         leap[(track.t_s >= hop.start_s) & (track.t_s <= hop.end_s)] = hop.rise
-    events = []
-    for first, last in _runs(thrown | swayed | shifted | (leap > 0), track.t_s, limits.lost_join_s):
-        part = slice(first, last + 1)
-        lasted_s = float(track.t_s[last] - track.t_s[first])
-        if lasted_s < limits.lost_least_s and not shifted[part].any():
-            continue
-        why, from_rest = _doubt(track, first, last, limits), False
-        flown = float(arms[part][thrown[part]].max(initial=0.0))
-        doubtful_only = not (swayed | (leap > 0))[part].any()
-        if flown > limits.arms_shin or (flown and doubtful_only):
-            measured, limit, unit = flown, limits.arms_shin, "shin"
-            message = "balance lost: both arms flew out"
-            if flown <= limits.arms_shin:
-                why = why or "the arms moved hardly further than in a lean"
-            elif flown < limits.arms_noise_times * _unrest(track.t_s, arms, first, last, limits):
-                why = why or "the hands are seen too unsteadily"
-        elif leap[part].any():
-            measured, limit, unit = float(leap[part].max()), limits.hop_shin, "shin"
-            message, from_rest = "hopped on the standing foot", True
-            if len(hops) > limits.most_hops:
-                why = why or "so many may be a camera that shakes"
-        elif swayed[part].any():
-            measured = float(sway[part][facing[part]].max())
-            limit = limits.sway_deg if measured > limits.sway_deg else limits.sway_quick_deg
-            unit = "deg"
-            message = f"swayed by {measured:.0f} degrees"
-            if _leaned(track, part, limits):
-                why = why or LEAN_LOOKS_SO
-        else:
-            measured, limit, unit = float(foot[part].max()), limits.foot_shin, "shin"
-            message = f"the standing foot shifted by {measured:.2f} shin lengths"
-            why = why or "only the foot's landmarks moved"
-        times = float(track.t_s[first]), float(track.t_s[last])
-        events.append(Event("lost_balance", *times, measured, limit, unit, message, why, from_rest))
-    return tuple(events)
+    shifted = foot > limits.foot_shin
+    return _Signs(arms, thrown, sway, swayed, facing, foot, shifted, leap, len(hops))
+
+
+def _told_by(signs: _Signs, track: Track, first: int, last: int, limits: BalanceLimits) -> Event:
+    """Return what the signs of a run say was lost balance, by the one that says it best."""
+    part = slice(first, last + 1)
+    times = float(track.t_s[first]), float(track.t_s[last])
+    swayed, leap = signs.swayed[part], signs.leap[part]
+    flown = float(signs.arms[part][signs.thrown[part]].max(initial=0.0))
+    if flown > limits.arms_shin or (flown and not (swayed | (leap > 0)).any()):
+        why = ""
+        if flown <= limits.arms_shin:
+            why = "the arms moved hardly further than in a lean"
+        elif flown < limits.arms_noise_times * _unrest(track.t_s, signs.arms, first, last, limits):
+            why = "the hands are seen too unsteadily"
+        message = "balance lost: both arms flew out"
+        return Event("lost_balance", *times, flown, limits.arms_shin, "shin", message, why)
+    if leap.any():
+        why = "so many may be a camera that shakes" if signs.hops > limits.most_hops else ""
+        rise, message = float(leap.max()), "hopped on the standing foot"
+        return Event("lost_balance", *times, rise, limits.hop_shin, "shin", message, why, True)
+    if swayed.any():
+        sway_deg = float(signs.sway[part][signs.facing[part]].max())
+        clear = sway_deg > limits.sway_deg
+        limit = limits.sway_deg if clear else limits.sway_quick_deg
+        why = LEAN_LOOKS_SO if _leaned(track, part, limits) else ""
+        message = f"swayed by {sway_deg:.0f} degrees"
+        return Event("lost_balance", *times, sway_deg, limit, "deg", message, why)
+    moved = float(signs.foot[part].max())
+    message = f"the standing foot shifted by {moved:.2f} shin lengths"
+    why = "only the foot's landmarks moved"
+    return Event("lost_balance", *times, moved, limits.foot_shin, "shin", message, why)
 
 
 def _countered(track: Track, tilt: Floats, limits: BalanceLimits) -> Flags:
