@@ -31,6 +31,7 @@ from heelrise.rejection import (
     began_high,
     bowed,
     came_back_up,
+    down_into_a_squat,
     heel_not_seen,
     is_hop,
     jumped,
@@ -289,7 +290,7 @@ FIRES: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
         {"low": FLAT - 0.12, "rise": 0.155},
     ),
     "a little above flat, and down into a squat": (
-        too_small_for_this_person,
+        down_into_a_squat,
         {"low": FLAT - 0.04, "rise": 0.09, "bottom": FLAT - 0.25},
     ),
     "heels stay, flat unknown": (
@@ -473,7 +474,7 @@ QUIET: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
         {"low": FLAT - 0.09, "rise": 0.125},
     ),
     "half of one's own, and down into a squat": (
-        too_small_for_this_person,
+        down_into_a_squat,
         {"rise": 0.06, "bottom": FLAT - 0.25},
     ),
     "the legs swap for all of it": (leg_changed, {"at_top": ON_RIGHT, "end": ON_RIGHT}),

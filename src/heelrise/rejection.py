@@ -101,6 +101,18 @@ def not_above_flat(suspect: Suspect) -> str:
     return ""
 
 
+def down_into_a_squat(suspect: Suspect) -> str:
+    """Low at the top against the person's own, and from there much further down than it came up."""
+    if suspect.flat is None or suspect.usual_peak is None or suspect.usual_rise is None:
+        return ""
+    limits, candidate = suspect.settings.rejection, suspect.candidate
+    peak_share = (candidate.peak - suspect.flat) / suspect.usual_peak
+    fell = candidate.peak - candidate.bottom
+    if peak_share < limits.squat_peak_share and fell > limits.squat_fall * candidate.rise:
+        return f"only {peak_share:.0%} of the person's own height, and down into a squat"
+    return ""
+
+
 def too_small_for_this_person(suspect: Suspect) -> str:
     """Low at the top and short in the rise, against the person's own: a shift of weight."""
     if suspect.flat is None or suspect.usual_peak is None or suspect.usual_rise is None:
@@ -108,9 +120,6 @@ def too_small_for_this_person(suspect: Suspect) -> str:
     limits = suspect.settings.rejection
     peak_share = (suspect.candidate.peak - suspect.flat) / suspect.usual_peak
     rise_share = suspect.candidate.rise / suspect.usual_rise
-    fell = suspect.candidate.peak - suspect.candidate.bottom
-    if peak_share < limits.squat_peak_share and fell > limits.squat_fall * suspect.candidate.rise:
-        return f"only {peak_share:.0%} of the person's own height, and down into a squat"
     usual_low = suspect.flat + suspect.usual_peak - suspect.usual_rise
     deeper = usual_low - suspect.candidate.low
     from_below = deeper > limits.squat_deeper_share * suspect.usual_rise
@@ -383,6 +392,7 @@ TESTS: tuple[Callable[[Suspect], str], ...] = (
     too_quick,
     too_slow,
     not_above_flat,
+    down_into_a_squat,
     too_small_for_this_person,
     stood_up,
     leg_changed,
