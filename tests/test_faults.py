@@ -77,6 +77,16 @@ FIRES = {
     ),
     "floor: a third is left": (incomplete_bottom, seen(ON_FLOOR, {"bottom": 0.075}), 0.341),
     "held for 0.3 s": (no_pause, seen(ON_FLOOR, {"top_end_s": 1.9}), 0.3),
+    "held for 0.3 s, the way up a little slower": (
+        no_pause,
+        seen(ON_FLOOR, {"top_end_s": 1.9}, slower_s=0.3),
+        0.3,
+    ),
+    "held for 0.3 s, low, in profile": (
+        no_pause,
+        seen(ON_FLOOR, {"top_end_s": 1.9}, posture=Posture(top_low=0.3)),
+        0.3,
+    ),
     "dropped in 0.2 s": (rushed, seen(ON_FLOOR, {"end_s": 3.0}), 0.2),
     "down just under the limit": (rushed, seen(ON_FLOOR, {"end_s": 3.14}), 0.34),
     "down in 0.6 s, 2 s are wanted": (rushed, seen(ON_FLOOR, **COACHED), 0.6),
@@ -216,6 +226,14 @@ UNSURE = {
     "a short top that is reached once more": (
         no_pause,
         seen(ON_FLOOR, {"top_end_s": 1.9, "regained": True}),
+    ),
+    "a short top, the way down longer by half a second than in the other reps": (
+        no_pause,
+        seen(ON_FLOOR, {"top_end_s": 1.9}, slower_s=0.5),
+    ),
+    "a short top, facing the camera and lower by a fifth": (
+        no_pause,
+        seen(ON_FLOOR, {"top_end_s": 1.9}, posture=Posture(profile=0.3, top_low=0.2)),
     ),
     "no pause with balance lost in it": (
         no_pause,

@@ -846,6 +846,19 @@ def test_a_rep_taken_back_is_no_own_best() -> None:
     assert best == pytest.approx(max(rep.peak_shin or 0.0 for rep in result.reps), abs=0.02)
 
 
+@pytest.mark.parametrize("view", [PROFILE_RIGHT, FRONT], ids=["profile", "front"])
+def test_a_body_that_sinks_with_the_heel_up_is_no_sure_lack_of_a_pause(view: Camera) -> None:
+    script = (
+        Script().stand(1.5).stand_on("left").stand(0.6).reps(5, up_s=0.5, hold_s=1.2, down_s=0.6)
+    )
+    reps = script.rep(up_s=0.4, hold_s=0.0, down_s=0.5).truth().reps
+    film = script.put_down().stand(1.0).film(view)
+    film = sunk(film, reps[2].start_s + 0.7, reps[2].end_s - 0.45, 0.04)
+    film = sunk(film, reps[4].start_s + 0.4, reps[4].end_s - 0.65, 0.04)
+    faults = run(film).result.faults
+    assert {f.rep: f.unsure for f in faults if f.kind == "no_pause"} == {3: True, 5: True, 6: False}
+
+
 def test_a_slow_way_down_is_asked_for_on_request_only() -> None:
     film = Script().set_of("left", 3, down_s=1.0).film()
 

@@ -53,6 +53,8 @@ class RepView:
     balance_limits : BalanceLimits
     maybe_leaned : bool
         Whether all that disturbed it is a sway that may as well be a lean.
+    slower_s : float
+        How much longer than usual in this set the way up or down lasted, whichever it is more of.
     """
 
     number: int
@@ -71,6 +73,7 @@ class RepView:
     feet_alike: bool = False
     balance_limits: BalanceLimits = field(default_factory=BalanceLimits)
     maybe_leaned: bool = False
+    slower_s: float = 0.0
 
     def fault(
         self,
@@ -168,7 +171,20 @@ def no_pause(view: RepView) -> Fault | None:
     if rep.regained:
         message += ", perhaps: the body sank and came up again, with the heel up or not"
         return view.fault("no_pause", when, hold_s, limit, "s", message, True)
-    return view.fault("no_pause", when, hold_s, limit, "s", *_doubted(view, message))
+    message, unsure = _doubted(view, message)
+    if not unsure and _maybe_sank(view):
+        message, unsure = f"{message}, perhaps: the body sank with the heel up", True
+    return view.fault("no_pause", when, hold_s, limit, "s", message, unsure)
+
+
+def _maybe_sank(view: RepView) -> bool:
+    """Whether what looks like a slow way up or down may be a part of the top.
+
+    A lean or a bent knee takes the body down within the top; facing the camera neither shows.
+    """
+    seen = view.posture
+    hidden = seen.profile < view.posture_limits.knee_profile
+    return view.slower_s >= view.limits.sank_s or (hidden and seen.top_low >= view.limits.sank_low)
 
 
 def rushed(view: RepView) -> Fault | None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from statistics import fmean
 
 import numpy as np
+from numpy.typing import NDArray
 
 from heelrise.balance import LEAN_LOOKS_SO, Event, Hop, lost_balances, touch_downs
 from heelrise.faults import RepView, event_fault, knee_bend, rep_faults
@@ -286,6 +287,7 @@ class Judge:
         held = postures(whole, [*before, *measured], side, posture_limits, events_over_s)
         held = held[len(before) :]
         alike = abs(_leg_seen(leg_set)) < self._settings.stance.leg_seen
+        usual_s = np.median([_flanks_s(rep) for rep in (*before, *measured)], axis=0)
         reps: list[Rep] = []
         faults: list[Fault] = []
         for index, numbers in enumerate(measured):
@@ -308,6 +310,7 @@ class Judge:
                 alike,
                 self._settings.balance,
                 bool(within) and all(event.why == LEAN_LOOKS_SO for event in within),
+                float((_flanks_s(numbers) - usual_s).max()),
             )
             if side != "both":
                 faults.extend(rep_faults(view))
@@ -410,6 +413,11 @@ def _counted(sets: Sequence[Sequence[Found]]) -> Counts:
     """Return how many reps there are on either leg and on both."""
     sides = [found.side for leg_set in sets for found in leg_set]
     return Counts(*(sides.count(side) for side in ("left", "right", "both")))
+
+
+def _flanks_s(rep: Measured) -> NDArray[np.float64]:
+    """Return how long the ways up and down lasted, seconds, shape (2,)."""
+    return np.array([rep.top_start_s - rep.start_s, rep.end_s - rep.top_end_s])
 
 
 def _overlap(event: Event, rep: Measured) -> bool:

@@ -403,6 +403,8 @@ class FaultLimits:
     floor_bottom_share: float = 0.20  # of the rise left at the bottom on the floor
     floor_doubt_shin: float = 0.045  # a heel that stayed up by less may be down: levels err by 0.02
     least_hold_s: float = 0.5  # coaches ask for 1-2 s; under half a second there is no pause
+    sank_s: float = 0.4  # up or down longer by this than usual is a sunk top: 0.45 to 2.5; 0.2 else
+    sank_low: float = 0.15  # facing the camera a top lower by so much may be one too
     least_down_s: float = 0.35  # down in less is dropped, not lowered
 
 
