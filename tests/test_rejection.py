@@ -282,6 +282,10 @@ FIRES: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
         stood_up,
         {"at_top": ON_BOTH_FEET, "low": FLAT - 0.04, "bottom": FLAT},
     ),
+    "it begins on one leg, and arms go up on both feet": (
+        stood_up,
+        {"at_top": ON_BOTH_FEET, "end": ON_BOTH_FEET, "rise": 0.06},
+    ),
     "up in 7 s": (too_slow, {"lasts_s": 17.0}),
     "both, flat unknown": (not_above_flat, {"side": "both", "flat": None}),
     "a quarter of one's own": (too_small_for_this_person, {"rise": 0.03}),
@@ -392,6 +396,10 @@ FIRES: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
         not_rigid,
         {**CLEAR_FIRST, "bottom": FLAT + 0.03},
     ),
+    "both, arms go up and the hips by half": (
+        not_rigid,
+        {"side": "both", "moved": HEEL_RISE | going(0.055, *HIPS)},
+    ),
     "both, shoulders by two thirds": (not_rigid, {"side": "both", "moved": TWO_THIRDS}),
     "shoulders alone": (not_rigid, {"moved": going(0.18, *SHOULDERS)}),
     "shoulders by half": (not_rigid, {"moved": going(0.12, *HIPS) | going(0.06, *SHOULDERS)}),
@@ -457,6 +465,14 @@ QUIET: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
     "it comes down all the way, the free foot not told from the other": (
         stood_up,
         {"at_top": ON_BOTH_FEET},
+    ),
+    "the feet look alike at a top of one's own height, and the other is put down": (
+        stood_up,
+        {"at_top": ON_BOTH_FEET, "end": ON_BOTH_FEET},
+    ),
+    "a low top in which the feet look alike": (
+        stood_up,
+        {"at_top": ON_BOTH_FEET, "end": ON_LEFT, "rise": 0.06},
     ),
     "quick, higher than one's own, and the feet stay": (jumped, {"lasts_s": 0.6, "rise": 0.16}),
     "quick, no higher than one's own": (
@@ -586,6 +602,10 @@ QUIET: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
         {"lean": 0.15, "before": FLAT + 0.12, "moved": going(0.09, *HIPS)},
     ),
     "a crossed leg hides the knee": (not_rigid, {"moved": HEEL_RISE | going(0.0, LEFT_KNEE)}),
+    "both, hips by two thirds": (
+        not_rigid,
+        {"side": "both", "moved": HEEL_RISE | going(0.085, *HIPS)},
+    ),
     "hips seen by half": (not_rigid, {"moved": HEEL_RISE | going(0.06, *HIPS)}),
     "both, one knee is enough": (
         not_rigid,

@@ -134,7 +134,9 @@ class CarryingLeg:
         gathered = float(np.sum(np.clip(self._legs.values, -1, 1))) if self._legs else own
         side: Side = "left" if gathered > 0 else "right"
         guessed = stretch.speaks_for(side) < self._s.leg_seen
-        if goes_on is not None and (guessed or at_rest == goes_on):
+        # Who stands on that leg as the rise begins has changed none, whatever its top looks like.
+        stands = stretch.ends[0] * (1 if goes_on == "left" else -1) > self._s.one_leg_on
+        if goes_on is not None and (guessed or stands or at_rest == goes_on):
             return goes_on  # a set that goes on changes no leg by a guess, or by its tops alone
         # A rise that looks a little like one on the other leg is none of this one's, unless the
         # set goes on or both its rests show this leg: a lean or a dark picture may hide the

@@ -133,14 +133,18 @@ def too_small_for_this_person(suspect: Suspect) -> str:
 
 
 def stood_up(suspect: Suspect) -> str:
-    """It began on one leg, is up on both feet and stays higher: the other foot was put down.
+    """It began on one leg, is up on both feet and stays higher, or low: the other foot is down.
 
-    On one leg the body sinks a little; both feet bring it back up to flat foot.
+    On one leg the body sinks a little; both feet bring it back up to flat foot. Or arms go up then.
     """
     stretch, candidate = suspect.stretch, suspect.candidate
     limits = suspect.settings.rejection
     higher = candidate.bottom - candidate.low > limits.stood_up_share * candidate.rise
-    if suspect.side == "both" or suspect.walked_by or not higher:
+    low = False
+    if suspect.flat is not None and suspect.usual_peak is not None:
+        above = candidate.peak - suspect.flat
+        low = above < limits.stood_up_peak_share * suspect.usual_peak
+    if suspect.side == "both" or suspect.walked_by or not (higher or low):
         return ""
     least = suspect.settings.stance.both_at_most
     before = np.abs(stretch.score[: stretch.at(candidate.low_s) + 1])
@@ -294,7 +298,8 @@ def not_rigid(suspect: Suspect) -> str:
     least = limits.rigid_in_set_share if known else limits.rigid_share
     if max(shoulders, knees) < least * rise:
         return f"shoulders rose by {shoulders:.3f} shins only, the knee by {knees:.3f}"
-    return f"hips rose by {hips:.3f} shins only" if hips < limits.hips_share * rise else ""
+    share = limits.both_hips_share if suspect.side == "both" else limits.hips_share
+    return f"hips rose by {hips:.3f} shins only" if hips < share * rise else ""
 
 
 def straightened(suspect: Suspect) -> str:

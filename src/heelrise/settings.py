@@ -218,6 +218,7 @@ class Counting:
     quick_flank_s: float = 0.30  # 30 to 70 % of a movement of 1.1 s: one that runs by itself ...
     slow_flank_s: float = 0.60  # ... and of one of 2.2 s, which is steered all the way
     flank_most_s: float = 0.3  # a flank's middle may move the moment of the top by no more
+    dropped_shin: float = 0.02  # over a step; a touch-down takes the body no further than flat foot
     dip_share: float = (
         0.10  # of the top's level: nearer to flat foot the heel is down, on the floor
     )
@@ -252,7 +253,8 @@ class Rejection:
     put_down_clue_share: float = 0.5  # of the leg's clue left at the end: the free foot is down
     put_down_share: float = 0.25  # of the person's own rise, above both feet; on a step over 0.4
     up_on_both_share: float = 0.9  # both feet on the ground for so much of its upper half ...
-    stood_up_share: float = 0.2  # ... and more of the rise than this not taken back
+    stood_up_share: float = 0.2  # ... and more of the rise than this not taken back ...
+    stood_up_peak_share: float = 0.6  # ... or no higher than this share of the person's own
     put_down_peak_share: float = 0.65  # lower ones that end so are the shift of weight
     flank_gap_share: float = 0.6  # of the way up in one gap: nobody saw it rise
     steady_leg_share: float = 0.8  # of the frames with one and the same leg carrying, else ...
@@ -294,6 +296,7 @@ class Rejection:
     leaned_shin: float = 0.10  # head and shoulders down by more in a rise: a lean (0.12-0.15)
     leaned_hips_share: float = 0.6  # of the body's rise: in a lean the hips do (0.68-0.80)
     hips_share: float = 0.35  # of the body's rise: the hips do (over 0.4, in clear views 0.6)
+    both_hips_share: float = 0.52  # ... on both feet by 0.64 and more, by 0.45 where arms go up
     no_flat_rise_body: float = 0.095  # a first rise without a flat level to hold it against
     no_flat_shift_shin: float = 0.35  # ... in which both feet went somewhere: a walk
     most_above_flat_body: float = 0.26  # a heel of 16 cm lifts the body by 0.20: a step was climbed
