@@ -158,7 +158,7 @@ class Pose:
 
     @property
     def steady_trunk_px(self) -> NDArray[np.float64]:
-        """Where the trunk's texture would be had the camera stood still, pixels; NaN without."""
+        """Where the trunk's texture would be had the camera stood still, pixels, (2,); or NaN."""
         if self.trunk is None:
             return np.full(2, np.nan)
         place = np.array([[self.trunk.x_px, self.trunk.y_px]])

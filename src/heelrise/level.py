@@ -22,7 +22,7 @@ Floats = NDArray[np.float64]
 
 
 def heel_level(body_above_flat: Floats, lever: FootLever) -> Floats:
-    """Return the heel's level above flat foot for the body's, both in shin lengths.
+    """Return the heel's level above flat foot for the body's, both in shin lengths, shape (N,).
 
     With the ball of the foot as the fulcrum, ``a`` the ankle's distance behind it, ``c`` the
     ankle's height and ``t`` the foot's angle, the ankle rises by ``a sin t - c (1 - cos t)`` and

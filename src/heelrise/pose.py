@@ -261,7 +261,7 @@ class PoseReader:
 
     @property
     def before_px(self) -> Points | None:
-        """What :attr:`last_px` was before the last look."""
+        """What :attr:`last_px` was before the last look, pixels, shape (33, 2)."""
         return self._before_px
 
     def prepare(self, picture: Picture, body_px: Points | None) -> Prepared:

@@ -63,7 +63,7 @@ def shin_px(xy_px: Points) -> float:
 
 
 def size_px(xy_px: Points, width_px: int, height_px: int) -> float:
-    """Return how long a body is of which the picture shows that much.
+    """Return how long a body, landmarks (33, 2), is of which the picture shows so much; pixels.
 
     Trunk, thigh and shin end to end, so that a squat does not shrink it much, times the share of
     the body inside the picture: somebody cut off by the border is no candidate to be measured.

@@ -120,7 +120,10 @@ class Output(Protocol):
     rate_hz: int
 
     def play(self, samples: NDArray[np.float32]) -> None:
-        """Start a tone, beside those that still sound; return at once and never raise."""
+        """Start a tone, beside those that still sound; return at once and never raise.
+
+        ``samples``: shape (N,), -1 to 1, ``rate_hz`` of them a second.
+        """
 
     def beat(self, period_s: float | None) -> None:
         """Start the metronome, seconds from beat to beat, or stop it (None)."""
@@ -151,7 +154,7 @@ class Mixer:
         self._beat = None if period_s is None else (period_s, rate_hz)
 
     def add(self, samples: NDArray[np.float32]) -> None:
-        """Start a tone with the next block; of too many waiting, the oldest is dropped."""
+        """Start a tone, shape (N,), with the next block; of too many waiting, the oldest goes."""
         self._added.append(samples)
 
     def fill(self, block: NDArray[np.float32]) -> None:

@@ -45,7 +45,7 @@ class Stretch:
         return int(np.argmin(np.abs(self.t_s - t_s)))
 
     def between(self, start_s: float, end_s: float) -> NDArray[np.bool_]:
-        """Return which samples lie in a span of time, its ends included."""
+        """Return which samples, (N,), lie in a span of time (seconds), its ends included."""
         return (self.t_s >= start_s - 1e-9) & (self.t_s <= end_s + 1e-9)
 
     def speaks_for(self, side: Side) -> float:
