@@ -150,20 +150,23 @@ def test_a_set_that_goes_on_changes_no_leg_against_its_rests(
 
 
 @pytest.mark.parametrize(
-    ("start", "last", "told"),
+    ("start", "last", "put_down", "told"),
     [
-        (CLEAR, SOON, "left"),
-        (WEAK, SOON, "right"),
-        (-CLEAR, SOON, "right"),
-        (CLEAR, LATE, "right"),
+        (CLEAR, SOON, False, "left"),
+        (WEAK, SOON, False, "right"),
+        (-CLEAR, SOON, False, "right"),
+        (CLEAR, LATE, False, "right"),
+        (CLEAR, SOON, True, "right"),  # both feet stood on the way up: the legs may have changed
     ],
 )
 def test_who_stands_on_the_leg_as_its_rise_begins_has_changed_none(
-    start: float, last: float, told: Side
+    start: float, last: float, put_down: bool, told: Side
 ) -> None:
     """In profile the landmarks of the legs may change places in most tops of a set."""
     seen = rise(-CLEAR)
+    seen.height[:] = np.sin(np.linspace(0.0, np.pi, len(seen.height)))
     seen.leg[:8] = seen.score[:8] = start
+    seen.both_feet[10:14] = put_down
     leg = set_on("right").side_of(seen, LOW_S, before("left", last), in_set=True)
     assert leg == told
 

@@ -134,8 +134,7 @@ class CarryingLeg:
         gathered = float(np.sum(np.clip(self._legs.values, -1, 1))) if self._legs else own
         side: Side = "left" if gathered > 0 else "right"
         guessed = stretch.speaks_for(side) < self._s.leg_seen
-        # Who stands on that leg as the rise begins has changed none, whatever its top looks like.
-        stands = stretch.ends[0] * (1 if goes_on == "left" else -1) > self._s.one_leg_on
+        stands = goes_on is not None and self._stands(stretch, low_s, goes_on)
         if goes_on is not None and (guessed or stands or at_rest == goes_on):
             return goes_on  # a set that goes on changes no leg by a guess, or by its tops alone
         # A rise that looks a little like one on the other leg is none of this one's, unless the
@@ -144,6 +143,17 @@ class CarryingLeg:
         own = float(np.median(stretch.leg))
         doubtful = abs(own) < self._s.one_leg_on and np.sign(gathered) != np.sign(own)
         return None if doubtful and side not in (goes_on, at_rest) else side
+
+    def _stands(self, stretch: Stretch, low_s: float, side: Side) -> bool:
+        """Whether a leg carries as the rise begins, and the other foot comes down on no way up.
+
+        So nobody has changed legs, whatever the top looks like.
+        """
+        top_s = float(stretch.t_s[np.argmax(stretch.height)])
+        began = stretch.between(low_s, low_s + self._s.began_s)
+        clue = float(np.median(stretch.score[began])) * (1.0 if side == "left" else -1.0)
+        put_down = stretch.both_feet & stretch.between(low_s, top_s)
+        return clue > self._s.one_leg_on and not put_down.any()
 
     def goes_on(self, low_s: float, before: Found | None) -> Side | None:
         """Return the leg of the rise before, if one comes so soon after it that the set goes on.

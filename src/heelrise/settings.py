@@ -113,6 +113,7 @@ class Stance:
     one_leg_on: float = 0.19  # mean clue above it: one leg
     one_leg_off: float = 0.11  # below it: both feet
     both_at_most: float = 0.24  # a rise in which the clues stay below may be one on both feet
+    began_s: float = 0.2  # who stands on a leg for so long as a rise begins has changed none
     carrying_s: float = 30.0  # so much of what was seen since the foot was lifted tells the leg
     other_leg_s: float = 0.7  # the other leg carries at rest for so long: the legs were changed
     off_share: float = 0.25  # of the leg's usual clue: below it both feet stand
