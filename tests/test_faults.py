@@ -77,6 +77,7 @@ FIRES = {
     ),
     "floor: a third is left": (incomplete_bottom, seen(ON_FLOOR, {"bottom": 0.075}), 0.341),
     "held for 0.3 s": (no_pause, seen(ON_FLOOR, {"top_end_s": 1.9}), 0.3),
+    "held for 0.44 s": (no_pause, seen(ON_FLOOR, {"top_end_s": 2.04}), 0.44),
     "held for 0.3 s, the way up a little slower": (
         no_pause,
         seen(ON_FLOOR, {"top_end_s": 1.9}, slower_s=0.3),
@@ -227,6 +228,7 @@ UNSURE = {
         no_pause,
         seen(ON_FLOOR, {"top_end_s": 1.9, "regained": True}),
     ),
+    "held for 0.47 s": (no_pause, seen(ON_FLOOR, {"top_end_s": 2.07})),
     "a short top, the way down longer by half a second than in the other reps": (
         no_pause,
         seen(ON_FLOOR, {"top_end_s": 1.9}, slower_s=0.5),

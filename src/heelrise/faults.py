@@ -166,7 +166,7 @@ def no_pause(view: RepView) -> Fault | None:
     hold_s = rep.top_end_s - rep.top_start_s
     if hold_s >= limit:
         return None
-    message = f"held for {hold_s:.1f} s (at least {limit:.1f} s)"
+    message = f"held for {hold_s:.2f} s (at least {limit:.1f} s)"
     when = (rep.top_start_s, rep.top_end_s)
     if rep.regained:
         message += ", perhaps: the body sank and came up again, with the heel up or not"
@@ -174,6 +174,8 @@ def no_pause(view: RepView) -> Fault | None:
     message, unsure = _doubted(view, message)
     if not unsure and _maybe_sank(view):
         message, unsure = f"{message}, perhaps: the body sank with the heel up", True
+    if not unsure:
+        message, unsure = _nearly(message, hold_s > limit - view.limits.hold_doubt_s)
     return view.fault("no_pause", when, hold_s, limit, "s", message, unsure)
 
 

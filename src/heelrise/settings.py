@@ -346,9 +346,9 @@ class FootLever:
 
     # From the shoe's own proportions (a foot is 0.62 shins long, its ball at two thirds), fitted to
     # 600 rendered reps within that range: the body on top moves a little less than the ankle joint.
-    heel_to_ball: float = 0.455
+    heel_to_ball: float = 0.46
     ankle_to_ball: float = 0.31
-    ankle_height: float = 0.10
+    ankle_height: float = 0.08
     shin_of_leg_and_torso: float = 0.322  # of hip-knee-ankle and hips-shoulders, as seen
     shin_of_stature: float = 0.246  # knee to ankle over body height (Winter 2009, table 4.1)
 
@@ -407,6 +407,7 @@ class FaultLimits:
     floor_bottom_share: float = 0.20  # of the rise left at the bottom on the floor
     floor_doubt_shin: float = 0.045  # a heel that stayed up by less may be down: levels err by 0.02
     least_hold_s: float = 0.5  # coaches ask for 1-2 s; under half a second there is no pause
+    hold_doubt_s: float = 0.05  # half of all holds are measured to 0.04 s: nearer is unsure
     sank_s: float = 0.4  # up or down longer by this than usual is a sunk top: 0.45 to 2.5; 0.2 else
     sank_low: float = 0.15  # facing the camera a top lower by so much may be one too
     least_down_s: float = 0.35  # down in less is dropped, not lowered
