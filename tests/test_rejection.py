@@ -29,9 +29,11 @@ from heelrise.legs import LegSample
 from heelrise.moment import Phase
 from heelrise.rejection import (
     began_high,
+    began_otherwise,
     bowed,
     came_back_up,
     down_into_a_squat,
+    first_up_on_both,
     heel_not_seen,
     is_hop,
     jumped,
@@ -155,6 +157,7 @@ ON_LEFT = Stance("left", 0.6, False)
 SURE_LEFT = Stance("left", 0.6, False, leg=2.0)
 ON_RIGHT = Stance("right", -0.6, False, leg=-0.6)
 ON_BOTH_FEET = Stance("both", 0.05, False)
+UNLIKE = Stance("both", 0.3, False)
 ON_BOTH = Stance("left", 0.1, False)  # so far: it must last to be believed
 
 
@@ -179,6 +182,7 @@ def suspect(
     feet_apart: float = 0.3,
     rest: tuple[float, float] = (0.0, 0.0),
     ended: bool = True,
+    start: Stance = ON_LEFT,
     at_top: Stance = ON_LEFT,
 ) -> Suspect:
     """Return a candidate on built samples: up to the middle of its time and down again.
@@ -189,8 +193,8 @@ def suspect(
     ``lean``: how far the trunk is down at the peak (shins); ``away``: what moved stays there;
     ``unseen``: share of the frames missing at the end; ``feet_apart``: one ankle beside the other
     (shins); ``rest``: how long what came before was seen (s), and how far the body moved (shins);
-    ``ended``: before the film did; ``at_top``: the stance from a tenth of
-    it on; ``end``: of the last tenth.
+    ``ended``: before the film did; ``start``, ``at_top``, ``end``: the stance in the first tenth
+    of it, from there on, and in the last tenth.
     """
     count, shin_px = 61, 80.0
     swing = 1.0 - np.abs(np.linspace(-1.0, 1.0, count))
@@ -219,7 +223,7 @@ def suspect(
             knee_flexion_deg=(left, right),
             xy_px=xy,
         )
-        now = at_top if number > 0.1 * count else ON_LEFT
+        now = at_top if number > 0.1 * count else start
         kept.append((sample, (end or now) if number > 0.9 * count else now))
     first, (rest_s, moved_by) = kept[0][0], rest
     for share in np.linspace(0.1, 1.0, 10) if rest_s else ():
@@ -395,6 +399,15 @@ FIRES: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
     "a person's first on a clear leg, not all the way back": (
         not_rigid,
         {**CLEAR_FIRST, "bottom": FLAT + 0.03},
+    ),
+    "a first one that begins on the other leg": (
+        began_otherwise,
+        {"usual": (None, None), "start": ON_RIGHT, "end": ON_LEFT},
+    ),
+    "both, one foot is up at its end": (began_otherwise, {"side": "both", "end": ON_RIGHT}),
+    "a first one, both feet at its top": (
+        first_up_on_both,
+        {"usual": (None, None), "at_top": ON_BOTH_FEET},
     ),
     "both, arms go up and the hips by half": (
         not_rigid,
@@ -602,6 +615,17 @@ QUIET: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
         {"lean": 0.15, "before": FLAT + 0.12, "moved": going(0.09, *HIPS)},
     ),
     "a crossed leg hides the knee": (not_rigid, {"moved": HEEL_RISE | going(0.0, LEFT_KNEE)}),
+    "in a set it begins on the other leg": (began_otherwise, {"start": ON_RIGHT, "end": ON_LEFT}),
+    "a first one, the legs swap for all of it": (
+        began_otherwise,
+        {"usual": (None, None), "start": ON_RIGHT, "end": ON_RIGHT},
+    ),
+    "both, the feet look a little unlike": (
+        began_otherwise,
+        {"side": "both", "start": UNLIKE, "end": UNLIKE},
+    ),
+    "in a set the feet look alike at the top": (first_up_on_both, {"at_top": ON_BOTH_FEET}),
+    "a first one, on one leg": (first_up_on_both, {"usual": (None, None)}),
     "both, hips by two thirds": (
         not_rigid,
         {"side": "both", "moved": HEEL_RISE | going(0.085, *HIPS)},

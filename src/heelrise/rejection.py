@@ -170,6 +170,30 @@ def leg_changed(suspect: Suspect) -> str:
     return "the other foot was put down" if changed else ""
 
 
+def began_otherwise(suspect: Suspect) -> str:
+    """A first rise on one leg that began on the other, or one on both that has an end on one leg.
+
+    So shots look that were cut together. (In a set the leg is kept, whatever one end looks like.)
+    """
+    limits, ends = suspect.settings.stance, suspect.stretch.ends
+    if suspect.side == "both":
+        on_one = max(map(abs, ends)) > suspect.settings.rejection.both_end_clue
+        return "a foot was up as it began or ended" if on_one else ""
+    before, after = (clue if suspect.side == "left" else -clue for clue in ends)
+    other = before < -limits.both_at_most and after > limits.one_leg_off
+    return "it began on the other leg" if suspect.usual_rise is None and other else ""
+
+
+def first_up_on_both(suspect: Suspect) -> str:
+    """A first rise on one leg at whose top both feet stand, mostly: a jumping jack."""
+    if suspect.side == "both" or suspect.usual_rise is not None:
+        return ""
+    up = suspect.stretch.height > suspect.candidate.low + suspect.candidate.rise / 2
+    share = float(suspect.stretch.both_feet[up].mean()) if up.any() else 0.0
+    on_both = share >= suspect.settings.rejection.first_on_both_share
+    return "it was up on both feet" if on_both else ""
+
+
 def heel_not_seen(suspect: Suspect) -> str:
     """Without a flat stance to compare with, the heel must be seen to rise, or one leg to carry."""
     if suspect.flat is not None or suspect.usual_rise is not None:
@@ -401,6 +425,8 @@ TESTS: tuple[Callable[[Suspect], str], ...] = (
     too_small_for_this_person,
     stood_up,
     leg_changed,
+    began_otherwise,
+    first_up_on_both,
     heel_not_seen,
     walked,
     jumped,
