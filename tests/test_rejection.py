@@ -430,6 +430,10 @@ FIRES: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
         squatted,
         {"flat": None, "knee_deg": (45.0, 6.0), "before": FLAT + 0.18},
     ),
+    "both, the heels go down as the body rises": (
+        squatted,
+        {"side": "both", "moved": HEEL_RISE | going(-0.03, LEFT_HEEL, RIGHT_HEEL)},
+    ),
     "both knees straighten": (squatted, {"side": "both", "knee_deg": (24.0, 6.0)}),
     "both knees straighten, flat unknown": (
         squatted,
@@ -669,6 +673,10 @@ QUIET: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
         {"flat": None, "knee_deg": (45.0, 6.0), "before": FLAT + 0.15},
     ),
     "the knee straightens alone, flat known": (squatted, {"knee_deg": (45.0, 6.0)}),
+    "both, the heels are seen to stay": (
+        squatted,
+        {"side": "both", "moved": HEEL_RISE | going(-0.01, LEFT_HEEL, RIGHT_HEEL)},
+    ),
     "both, knees straighten a little": (squatted, {"side": "both", "knee_deg": (16.0, 6.0)}),
     "both, one knee straightens": (
         squatted,

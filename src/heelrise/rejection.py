@@ -398,8 +398,12 @@ def squatted(suspect: Suspect) -> str:
     low, peak = stretch.at(candidate.low_s), stretch.at(candidate.peak_s)
     if suspect.side == "both":
         by = float((stretch.knee_flexion_deg[low] - stretch.knee_flexion_deg[peak]).min())
-        limit = suspect.settings.rejection.both_straightened_deg
-        return f"both knees straightened by {by:.0f} degrees" if by > limit else ""
+        limits, heels = suspect.settings.rejection, rise_of(suspect, *HEEL.values())
+        if by > limits.both_straightened_deg:
+            return f"both knees straightened by {by:.0f} degrees"
+        # Seen straight from the front a knee that bends hardly shows.
+        went_down = heels < -limits.both_heel_down_share * candidate.rise
+        return "the heels went down as the body rose" if went_down else ""
     if suspect.flat is not None or suspect.as_high_as_before:
         return ""  # then the level tells a squat better than the knee's landmarks
     side, limits = suspect.side, suspect.settings.rejection

@@ -242,6 +242,7 @@ class Rejection:
     one_above_share: float = 0.2  # of the rise: more of it was below flat foot, a knee straightened
     both_above_share: float = 0.55  # of the rise: on a step 0.65 is above flat, in a squat little
     both_straightened_deg: float = 14.0  # a squat straightens both knees; a raise neither
+    both_heel_down_share: float = 0.12  # of the rise: 0.09 at most in 163; built squats 0.15-0.47
     both_above_flat_body: float = 0.075  # two-leg raises are no place for doubts
     stays_up_body: float = 0.02  # a rest higher than flat foot by more is a heel that stays up
     flat_follow_share: float = 0.3  # of the way to a rest: drifts are slower, bent knees shorter
