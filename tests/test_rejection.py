@@ -404,7 +404,10 @@ FIRES: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
         began_otherwise,
         {"usual": (None, None), "start": ON_RIGHT, "end": ON_LEFT},
     ),
-    "both, one foot is up at its end": (began_otherwise, {"side": "both", "end": ON_RIGHT}),
+    "both, one foot is up as it begins, and a tenth was not seen": (
+        began_otherwise,
+        {"side": "both", "at_top": ON_BOTH_FEET, "unseen": 0.1},
+    ),
     "a first one, both feet at its top": (
         first_up_on_both,
         {"usual": (None, None), "at_top": ON_BOTH_FEET},
@@ -624,9 +627,13 @@ QUIET: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
         began_otherwise,
         {"usual": (None, None), "start": ON_RIGHT, "end": ON_RIGHT},
     ),
+    "both, one foot is up as it begins, and all was seen": (
+        began_otherwise,
+        {"side": "both", "at_top": ON_BOTH_FEET},
+    ),
     "both, the feet look a little unlike": (
         began_otherwise,
-        {"side": "both", "start": UNLIKE, "end": UNLIKE},
+        {"side": "both", "start": UNLIKE, "at_top": UNLIKE, "unseen": 0.1},
     ),
     "in a set the feet look alike at the top": (first_up_on_both, {"at_top": ON_BOTH_FEET}),
     "a first one, on one leg": (first_up_on_both, {"usual": (None, None)}),

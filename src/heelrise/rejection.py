@@ -173,12 +173,15 @@ def leg_changed(suspect: Suspect) -> str:
 def began_otherwise(suspect: Suspect) -> str:
     """A first rise on one leg that began on the other, or one on both that has an end on one leg.
 
-    So shots look that were cut together. (In a set the leg is kept, whatever one end looks like.)
+    So shots look that were cut together. (In a set the leg is kept, whatever one end looks like;
+    and one on both of which all was seen may be a leg's, its free foot lost from sight.)
     """
     limits, ends = suspect.settings.stance, suspect.stretch.ends
     if suspect.side == "both":
-        on_one = max(map(abs, ends)) > suspect.settings.rejection.both_end_clue
-        return "a foot was up as it began or ended" if on_one else ""
+        rejection = suspect.settings.rejection
+        whole = suspect.stretch.trusted_share > rejection.seen_whole_share
+        on_one = max(map(abs, ends)) > rejection.both_end_clue
+        return "a foot was up as it began or ended" if on_one and not whole else ""
     before, after = (clue if suspect.side == "left" else -clue for clue in ends)
     other = before < -limits.both_at_most and after > limits.one_leg_off
     return "it began on the other leg" if suspect.usual_rise is None and other else ""

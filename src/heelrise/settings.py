@@ -259,6 +259,7 @@ class Rejection:
     stood_up_peak_share: float = 0.6  # ... or no higher than this share of the person's own
     first_on_both_share: float = 0.5  # of the upper half of a first rise: 0.43 at most in 402
     both_end_clue: float = 0.5  # of one leg, at an end of a rise on both feet; none of 163 was so
+    seen_whole_share: float = 0.95  # of its frames; a cut costs the landmarks more
     put_down_peak_share: float = 0.65  # lower ones that end so are the shift of weight
     flank_gap_share: float = 0.6  # of the way up in one gap: nobody saw it rise
     steady_leg_share: float = 0.8  # of the frames with one and the same leg carrying, else ...
