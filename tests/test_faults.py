@@ -83,6 +83,11 @@ FIRES = {
         seen(ON_FLOOR, {"top_end_s": 1.9}, slower_s=0.3),
         0.3,
     ),
+    "a short top beside a slow way down, in a set of short tops": (
+        no_pause,
+        seen(ON_FLOOR, {"top_end_s": 1.9}, slower_s=0.5, usual_hold_s=0.35),
+        0.3,
+    ),
     "held for 0.3 s, low, in profile": (
         no_pause,
         seen(ON_FLOOR, {"top_end_s": 1.9}, posture=Posture(top_low=0.3)),

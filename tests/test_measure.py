@@ -154,15 +154,6 @@ def test_a_body_at_flat_foot_rests_although_a_touch_is_told(rest: float, told: b
     assert (rep.end_s > 5.2) is told
 
 
-def test_a_heel_below_the_step_rests_although_a_touch_is_told() -> None:
-    drop = -0.08
-    points = [(0.0, drop), (2.0, drop), (3.0, 0.2), (4.0, 0.2), (6.0, drop), (8.0, drop)]
-    times, body = straight(points)
-    touched = (times < 2.2) | (times > 5.6)  # the free foot hangs beside the heel, and looks down
-    rep = measure(times + LAG_S, body, Span(0.0, 3.5, 8.0), 0.0, SETTINGS, touched)
-    assert (rep.start, rep.bottom) == pytest.approx((drop, drop), abs=0.01)
-
-
 def test_a_nod_at_the_end_of_a_hold_is_not_its_level() -> None:
     """The trunk comes up by a ninth of the rise for the last third of a second of two."""
     points = [*TRAPEZE[:2], (3.0, 0.18), (4.6, 0.18), (4.7, 0.2), (4.95, 0.2), (6.5, 0.0), (8, 0)]

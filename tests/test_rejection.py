@@ -402,15 +402,15 @@ FIRES: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
     ),
     "a first one that begins on the other leg": (
         began_otherwise,
-        {"usual": (None, None), "start": ON_RIGHT, "end": ON_LEFT},
+        {"usual": (None, None), "start": ON_RIGHT, "unseen": 0.1},
     ),
-    "both, one foot is up as it begins, and a tenth was not seen": (
+    "both, one foot is up at its end, of which a part was not seen": (
         began_otherwise,
-        {"side": "both", "at_top": ON_BOTH_FEET, "unseen": 0.1},
+        {"side": "both", "start": ON_BOTH_FEET, "at_top": ON_RIGHT, "unseen": 0.1},
     ),
     "a first one, both feet at its top": (
         first_up_on_both,
-        {"usual": (None, None), "at_top": ON_BOTH_FEET},
+        {"usual": (None, None), "at_top": ON_BOTH_FEET, "lasts_s": 1.1},
     ),
     "both, arms go up and the hips by half": (
         not_rigid,
@@ -435,7 +435,7 @@ FIRES: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
     ),
     "both, the heels go down as the body rises": (
         squatted,
-        {"side": "both", "moved": HEEL_RISE | going(-0.03, LEFT_HEEL, RIGHT_HEEL)},
+        {"side": "both", "moved": HEEL_RISE | going(-0.1, LEFT_HEEL, RIGHT_HEEL)},
     ),
     "both knees straighten": (squatted, {"side": "both", "knee_deg": (24.0, 6.0)}),
     "both knees straighten, flat unknown": (
@@ -622,20 +622,35 @@ QUIET: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
         {"lean": 0.15, "before": FLAT + 0.12, "moved": going(0.09, *HIPS)},
     ),
     "a crossed leg hides the knee": (not_rigid, {"moved": HEEL_RISE | going(0.0, LEFT_KNEE)}),
-    "in a set it begins on the other leg": (began_otherwise, {"start": ON_RIGHT, "end": ON_LEFT}),
+    "in a set it begins on the other leg": (began_otherwise, {"start": ON_RIGHT, "unseen": 0.1}),
+    "a first one after a quick change of legs, all of it seen": (
+        began_otherwise,
+        {"usual": (None, None), "start": ON_RIGHT},
+    ),
     "a first one, the legs swap for all of it": (
         began_otherwise,
         {"usual": (None, None), "start": ON_RIGHT, "end": ON_RIGHT},
     ),
-    "both, one foot is up as it begins, and all was seen": (
+    "both, one foot is up at its end, and all was seen": (
         began_otherwise,
-        {"side": "both", "at_top": ON_BOTH_FEET},
+        {"side": "both", "at_top": ON_BOTH_FEET, "end": ON_RIGHT},
+    ),
+    "both, one foot is up as it begins, and a part was not seen": (
+        began_otherwise,
+        {"side": "both", "at_top": ON_BOTH_FEET, "unseen": 0.06},
     ),
     "both, the feet look a little unlike": (
         began_otherwise,
         {"side": "both", "start": UNLIKE, "at_top": UNLIKE, "unseen": 0.1},
     ),
-    "in a set the feet look alike at the top": (first_up_on_both, {"at_top": ON_BOTH_FEET}),
+    "in a set the feet look alike at the top": (
+        first_up_on_both,
+        {"at_top": ON_BOTH_FEET, "lasts_s": 1.1},
+    ),
+    "a first one, the other foot touches down at its top": (
+        first_up_on_both,
+        {"usual": (None, None), "at_top": ON_BOTH_FEET},
+    ),
     "a first one, on one leg": (first_up_on_both, {"usual": (None, None)}),
     "both, hips by two thirds": (
         not_rigid,
@@ -680,9 +695,9 @@ QUIET: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
         {"flat": None, "knee_deg": (45.0, 6.0), "before": FLAT + 0.15},
     ),
     "the knee straightens alone, flat known": (squatted, {"knee_deg": (45.0, 6.0)}),
-    "both, the heels are seen to stay": (
+    "both, the heels are seen unsteadily": (
         squatted,
-        {"side": "both", "moved": HEEL_RISE | going(-0.01, LEFT_HEEL, RIGHT_HEEL)},
+        {"side": "both", "moved": HEEL_RISE | going(-0.03, LEFT_HEEL, RIGHT_HEEL)},
     ),
     "both, knees straighten a little": (squatted, {"side": "both", "knee_deg": (16.0, 6.0)}),
     "both, one knee straightens": (

@@ -253,6 +253,60 @@ def test_a_free_foot_that_is_lost_makes_no_raise_on_both(
     assert len(ran.result.sets) == 1
 
 
+def standing() -> Script:
+    return Script().stand(1.5)
+
+
+HARD_FIRSTS: dict[str, tuple[Script, Camera, PoseModel, float]] = {
+    "on both feet, of which the heels are not seen": (
+        standing().reps(6, height=0.06).stand(1.0),
+        FRONT,
+        PoseModel(heel_shown=0.0),
+        12.0,
+    ),
+    "on both feet after one was put down, with a dropout": (
+        standing().stand_on("left").stand(0.5).put_down(0.8).stand(0.4).reps(2).stand(1.0),
+        FRONT,
+        PoseModel(dropouts=((4.4, 4.6),)),
+        30.0,
+    ),
+    "a long touch at the top, the foot hardly lifted": (
+        standing()
+        .stand_on("left", crossed=False, lift_m=0.03)
+        .stand(0.5)
+        .rep(hold_s=1.2, touch_s=0.9)
+        .rep()
+        .put_down()
+        .stand(1.0),
+        FRONT,
+        PoseModel(),
+        20.0,
+    ),
+    "a quick change of legs": (
+        standing()
+        .stand_on("right", seconds=0.6)
+        .stand(0.6)
+        .put_down(0.4)
+        .stand_on("left", seconds=0.4)
+        .reps(2, rest_s=0.8)
+        .put_down()
+        .stand(1.0),
+        Camera(170.0),
+        PoseModel(),
+        20.0,
+    ),
+}
+
+
+@pytest.mark.parametrize(("script", "view", "model", "fps"), HARD_FIRSTS.values(), ids=HARD_FIRSTS)
+def test_first_reps_that_look_like_none_are_counted(
+    script: Script, view: Camera, model: PoseModel, fps: float
+) -> None:
+    film = script.film(view, model, fps=fps)
+    ran = run(film)
+    assert sides(ran.result) == film.truth.sides(), ran.rejected
+
+
 @pytest.mark.parametrize(
     ("share", "options", "guess"),
     [

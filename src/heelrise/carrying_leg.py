@@ -150,8 +150,7 @@ class CarryingLeg:
         So nobody has changed legs, whatever the top looks like.
         """
         top_s = float(stretch.t_s[np.argmax(stretch.height)])
-        began = stretch.between(low_s, low_s + self._s.began_s)
-        clue = float(np.median(stretch.score[began])) * (1.0 if side == "left" else -1.0)
+        clue = stretch.clue_from(low_s, self._s.began_s) * (1.0 if side == "left" else -1.0)
         put_down = stretch.both_feet & stretch.between(low_s, top_s)
         return clue > self._s.one_leg_on and not put_down.any()
 

@@ -55,6 +55,8 @@ class RepView:
         Whether all that disturbed it is a sway that may as well be a lean.
     slower_s : float
         How much longer than usual in this set the way up or down lasted, whichever it is more of.
+    usual_hold_s : float
+        The middle one of the set's holds.
     """
 
     number: int
@@ -74,6 +76,7 @@ class RepView:
     balance_limits: BalanceLimits = field(default_factory=BalanceLimits)
     maybe_leaned: bool = False
     slower_s: float = 0.0
+    usual_hold_s: float = 1.0
 
     def fault(
         self,
@@ -182,9 +185,12 @@ def no_pause(view: RepView) -> Fault | None:
 def _maybe_sank(view: RepView) -> bool:
     """Whether what looks like a slow way up or down may be a part of the top.
 
-    A lean or a bent knee takes the body down within the top; facing the camera neither shows.
+    A lean or a bent knee takes the body down within the top; facing the camera neither shows. In a
+    set that is quick all along there is no top to sink in.
     """
     seen = view.posture
+    if view.usual_hold_s < view.limits.least_hold_s:
+        return False
     hidden = seen.profile < view.posture_limits.knee_profile
     return view.slower_s >= view.limits.sank_s or (hidden and seen.top_low >= view.limits.sank_low)
 

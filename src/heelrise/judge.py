@@ -287,7 +287,7 @@ class Judge:
         held = postures(whole, [*before, *measured], side, posture_limits, events_over_s)
         held = held[len(before) :]
         alike = abs(_leg_seen(leg_set)) < self._settings.stance.leg_seen
-        usual_s = np.median([_flanks_s(rep) for rep in (*before, *measured)], axis=0)
+        usual_s = np.median([_phases_s(rep) for rep in (*before, *measured)], axis=0)
         reps: list[Rep] = []
         faults: list[Fault] = []
         for index, numbers in enumerate(measured):
@@ -310,7 +310,8 @@ class Judge:
                 alike,
                 self._settings.balance,
                 bool(within) and all(event.why == LEAN_LOOKS_SO for event in within),
-                float((_flanks_s(numbers) - usual_s).max()),
+                float((_phases_s(numbers) - usual_s)[:2].max()),
+                float(usual_s[2]),
             )
             if side != "both":
                 faults.extend(rep_faults(view))
@@ -415,9 +416,11 @@ def _counted(sets: Sequence[Sequence[Found]]) -> Counts:
     return Counts(*(sides.count(side) for side in ("left", "right", "both")))
 
 
-def _flanks_s(rep: Measured) -> NDArray[np.float64]:
-    """Return how long the ways up and down lasted, seconds, shape (2,)."""
-    return np.array([rep.top_start_s - rep.start_s, rep.end_s - rep.top_end_s])
+def _phases_s(rep: Measured) -> NDArray[np.float64]:
+    """Return how long the way up, the way down and the hold lasted, seconds, shape (3,)."""
+    moments_s = (rep.start_s, rep.top_start_s, rep.top_end_s, rep.end_s)
+    up_s, hold_s, down_s = np.diff(moments_s)
+    return np.array([up_s, down_s, hold_s])
 
 
 def _overlap(event: Event, rep: Measured) -> bool:

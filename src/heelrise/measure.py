@@ -115,8 +115,6 @@ def measure(
     near_peak = np.flatnonzero(np.abs(times - peak_s) <= counting.near_peak_s)
     top = int(near_peak[np.argmax(levels[near_peak])])
     dips = np.zeros(len(times), dtype=bool) if excused is None else excused[inside]
-    if not on_floor:  # a heel below flat foot is down, whatever the other foot seems to do
-        dips = dips & (levels > -counting.dropped_shin)
     rests = np.where(dips, np.inf, levels)
     rests[top] = levels[top]
     for side in (slice(None, top), slice(top + 1, None)):

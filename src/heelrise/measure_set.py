@@ -57,7 +57,6 @@ def measure_rep(
     # The unit of the heights was held still; the size of the person in this set is better.
     around = track.between(candidate.low_s, candidate.bottom_s)
     unit = float(np.median(around.shin_px / around.size_px)) if len(around.t_s) else 1.0
-    excused = _excused(track, events, settings.balance)
     # A trunk that leans takes head and shoulders along: then the hips alone tell the height.
     usual_lean = float(np.median(track.lean)) if len(track.lean) else 0.0
     most_lean = float(around.lean.max()) if len(around.lean) else usual_lean
@@ -73,6 +72,10 @@ def measure_rep(
             float(np.median(above[inside])),
             settings.perspective,
         )
+
+    dropped = (height - flat) * unit < -settings.counting.dropped_shin
+    dropped &= on_step is not False
+    excused = _excused(track, events, settings.balance, dropped)
 
     def on(frames: NDArray[np.bool_]) -> Measured:
         return measure(
@@ -119,14 +122,21 @@ def _span(
     return Span(from_s, candidate.peak_s, to_s)
 
 
-def _excused(track: Track, events: Sequence[Event], limits: BalanceLimits) -> NDArray[np.bool_]:
-    """Return in which frames the body may dip with the heel still up."""
+def _excused(
+    track: Track, events: Sequence[Event], limits: BalanceLimits, dropped: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """Return in which frames the body may dip with the heel still up.
+
+    Where it has ``dropped`` below flat foot, over a step, the heel is down whatever the other foot
+    seems to do; a knee that gives way takes it there only in a touch-down that is sure.
+    """
     excused = np.zeros(len(track.t_s), dtype=bool)
     for event in events:
         if _parts(event, limits):
             from_s = event.start_s - limits.dip_before_s * (not event.from_rest)
             to_s = event.end_s + limits.dip_after_s
-            excused |= (track.t_s >= from_s) & (track.t_s <= to_s)
+            inside = (track.t_s >= from_s) & (track.t_s <= to_s)
+            excused |= inside if event.sure else inside & ~dropped
     return excused
 
 

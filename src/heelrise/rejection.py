@@ -171,25 +171,28 @@ def leg_changed(suspect: Suspect) -> str:
 
 
 def began_otherwise(suspect: Suspect) -> str:
-    """A first rise on one leg that began on the other, or one on both that has an end on one leg.
+    """A first rise on one leg that began on the other, or one on both that ends on one leg.
 
-    So shots look that were cut together. (In a set the leg is kept, whatever one end looks like;
-    and one on both of which all was seen may be a leg's, its free foot lost from sight.)
+    So shots look that were cut together, where a part is not seen. Who changes legs quickly, or
+    whose free foot is lost from sight, is seen all the time; and in a set the leg is kept.
     """
-    limits, ends = suspect.settings.stance, suspect.stretch.ends
+    limits, rejection = suspect.settings.stance, suspect.settings.rejection
+    stretch, low_s = suspect.stretch, suspect.candidate.low_s
+    if stretch.trusted_share > rejection.seen_whole_share:
+        return ""
+    before, after = stretch.clue_from(low_s, limits.began_s), stretch.ends[1]
     if suspect.side == "both":
-        rejection = suspect.settings.rejection
-        whole = suspect.stretch.trusted_share > rejection.seen_whole_share
-        on_one = max(map(abs, ends)) > rejection.both_end_clue
-        return "a foot was up as it began or ended" if on_one and not whole else ""
-    before, after = (clue if suspect.side == "left" else -clue for clue in ends)
-    other = before < -limits.both_at_most and after > limits.one_leg_off
+        return "a foot was up as it ended" if abs(after) > rejection.both_end_clue else ""
+    sign = 1.0 if suspect.side == "left" else -1.0
+    other = sign * before < -limits.both_at_most and sign * after > limits.one_leg_off
     return "it began on the other leg" if suspect.usual_rise is None and other else ""
 
 
 def first_up_on_both(suspect: Suspect) -> str:
-    """A first rise on one leg at whose top both feet stand, mostly: a jumping jack."""
-    if suspect.side == "both" or suspect.usual_rise is not None:
+    """A short first rise on one leg at whose top both feet stand, mostly: a jumping jack."""
+    lasted_s = suspect.candidate.bottom_s - suspect.candidate.low_s
+    long = lasted_s > suspect.settings.rejection.first_on_both_s
+    if suspect.side == "both" or suspect.usual_rise is not None or long:
         return ""
     up = suspect.stretch.height > suspect.candidate.low + suspect.candidate.rise / 2
     share = float(suspect.stretch.both_feet[up].mean()) if up.any() else 0.0
@@ -405,7 +408,8 @@ def squatted(suspect: Suspect) -> str:
         if by > limits.both_straightened_deg:
             return f"both knees straightened by {by:.0f} degrees"
         # Seen straight from the front a knee that bends hardly shows.
-        went_down = heels < -limits.both_heel_down_share * candidate.rise
+        least = max(limits.both_heel_down_share * candidate.rise, limits.both_heel_down_shin)
+        went_down = heels < -least
         return "the heels went down as the body rose" if went_down else ""
     if suspect.flat is not None or suspect.as_high_as_before:
         return ""  # then the level tells a squat better than the knee's landmarks

@@ -219,7 +219,7 @@ class Counting:
     quick_flank_s: float = 0.30  # 30 to 70 % of a movement of 1.1 s: one that runs by itself ...
     slow_flank_s: float = 0.60  # ... and of one of 2.2 s, which is steered all the way
     flank_most_s: float = 0.3  # a flank's middle may move the moment of the top by no more
-    dropped_shin: float = 0.02  # over a step; a touch-down takes the body no further than flat foot
+    dropped_shin: float = 0.02  # over a step; so far below flat foot an unsure touch-down is none
     dip_share: float = (
         0.10  # of the top's level: nearer to flat foot the heel is down, on the floor
     )
@@ -242,7 +242,10 @@ class Rejection:
     one_above_share: float = 0.2  # of the rise: more of it was below flat foot, a knee straightened
     both_above_share: float = 0.55  # of the rise: on a step 0.65 is above flat, in a squat little
     both_straightened_deg: float = 14.0  # a squat straightens both knees; a raise neither
-    both_heel_down_share: float = 0.12  # of the rise: 0.09 at most in 163; built squats 0.15-0.47
+    both_heel_down_share: float = (
+        0.12  # of the rise: 0.09 at most in 163; built squats 0.15-0.47 ...
+    )
+    both_heel_down_shin: float = 0.06  # ... and so far: heels that are seen badly wander by 0.03
     both_above_flat_body: float = 0.075  # two-leg raises are no place for doubts
     stays_up_body: float = 0.02  # a rest higher than flat foot by more is a heel that stays up
     flat_follow_share: float = 0.3  # of the way to a rest: drifts are slower, bent knees shorter
@@ -258,6 +261,7 @@ class Rejection:
     stood_up_share: float = 0.2  # ... and more of the rise than this not taken back ...
     stood_up_peak_share: float = 0.6  # ... or no higher than this share of the person's own
     first_on_both_share: float = 0.5  # of the upper half of a first rise: 0.43 at most in 402
+    first_on_both_s: float = 1.6  # in a longer one the other foot may have touched down
     both_end_clue: float = 0.5  # of one leg, at an end of a rise on both feet; none of 163 was so
     seen_whole_share: float = 0.95  # of its frames; a cut costs the landmarks more
     put_down_peak_share: float = 0.65  # lower ones that end so are the shift of weight

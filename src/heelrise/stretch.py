@@ -63,6 +63,10 @@ class Stretch:
         count = max(1, len(self.score) // 10)
         return float(np.median(self.score[:count])), float(np.median(self.score[-count:]))
 
+    def clue_from(self, start_s: float, for_s: float) -> float:
+        """Return the clue from a moment on, the median of so many seconds."""
+        return float(np.median(self.score[self.between(start_s, start_s + for_s)]))
+
     def leg_at_both_ends(self, least: float) -> Side | None:
         """Return the leg whose other foot is clearly up, by a clue of so much, before and after.
 
