@@ -410,7 +410,7 @@ class FaultLimits:
     low_peak_doubt: float = 0.68  # below it is unsure: low tops are read too high by up to a tenth
     step_bottom_cm: float = 1.0  # the lowest level on a step may stay this far above it: no more
     step_bottom_shin: float = 0.025  # the same without a body height
-    step_doubt_cm: float = 0.5  # half of all bottoms are measured to 0.46 cm: nearer is unsure
+    step_doubt_cm: float = 0.5  # half of all bottoms are measured to 0.5 cm: nearer is unsure
     step_doubt_shin: float = 0.0125  # the same without a body height
     floor_bottom_share: float = 0.20  # of the rise left at the bottom on the floor
     floor_doubt_shin: float = 0.045  # a heel that stayed up by less may be down: levels err by 0.02
