@@ -69,3 +69,11 @@ def test_otherwise_nothing_is_said(
     height: list[tuple[float, float]], score: list[tuple[float, float]], rise: Candidate
 ) -> None:
     assert rest_after_lift(seen(height, score), rise, LIMITS) is None
+
+
+@pytest.mark.parametrize(("from_s", "clue"), [(1.0, 0.5), (-3.0, 0.2), (9.0, 0.8)])
+def test_a_clue_of_a_moment_that_was_not_seen_is_the_nearest_one(
+    from_s: float, clue: float
+) -> None:
+    stretch = seen([(0.0, 0.0), (2.0, 0.1)], [(0.0, 0.2), (0.8, 0.5), (1.4, 0.5), (1.9, 0.8)])
+    assert stretch.clue_from(from_s, 0.2) == pytest.approx(clue, abs=0.01)

@@ -148,12 +148,17 @@ def stood_up(suspect: Suspect) -> str:
         return ""
     least = suspect.settings.stance.both_at_most
     before = np.abs(stretch.score[: stretch.at(candidate.low_s) + 1])
+    put_down = before.max() > least > abs(stretch.score[-1])
+    on_both = put_down and _up_on_both(suspect) > limits.up_on_both_share
+    return "it was up on both feet" if on_both else ""
+
+
+def _up_on_both(suspect: Suspect) -> float:
+    """Return the share of its upper half in which both feet stand."""
+    stretch, candidate = suspect.stretch, suspect.candidate
     up = stretch.between(candidate.low_s, candidate.bottom_s)
     up &= stretch.height > candidate.low + candidate.rise / 2
-    share = float(stretch.both_feet[up].mean()) if up.any() else 0.0
-    put_down = before.max() > least > abs(stretch.score[-1])
-    on_both = put_down and share > limits.up_on_both_share
-    return "it was up on both feet" if on_both else ""
+    return float(stretch.both_feet[up].mean()) if up.any() else 0.0
 
 
 def leg_changed(suspect: Suspect) -> str:
@@ -194,9 +199,7 @@ def first_up_on_both(suspect: Suspect) -> str:
     long = lasted_s > suspect.settings.rejection.first_on_both_s
     if suspect.side == "both" or suspect.usual_rise is not None or long:
         return ""
-    up = suspect.stretch.height > suspect.candidate.low + suspect.candidate.rise / 2
-    share = float(suspect.stretch.both_feet[up].mean()) if up.any() else 0.0
-    on_both = share >= suspect.settings.rejection.first_on_both_share
+    on_both = _up_on_both(suspect) >= suspect.settings.rejection.first_on_both_share
     return "it was up on both feet" if on_both else ""
 
 

@@ -64,8 +64,9 @@ class Stretch:
         return float(np.median(self.score[:count])), float(np.median(self.score[-count:]))
 
     def clue_from(self, start_s: float, for_s: float) -> float:
-        """Return the clue from a moment on, the median of so many seconds."""
-        return float(np.median(self.score[self.between(start_s, start_s + for_s)]))
+        """Return the clue from a moment on, the median of so many seconds; or the nearest one."""
+        seen = self.between(start_s, start_s + for_s)
+        return float(np.median(self.score[seen]) if seen.any() else self.score[self.at(start_s)])
 
     def leg_at_both_ends(self, least: float) -> Side | None:
         """Return the leg whose other foot is clearly up, by a clue of so much, before and after.
