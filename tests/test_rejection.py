@@ -9,6 +9,14 @@ from typing import Any
 import numpy as np
 import pytest
 
+from heelrise.first_rise import (
+    began_high,
+    began_otherwise,
+    first_up_on_both,
+    heel_not_seen,
+    stayed_up,
+    straightened,
+)
 from heelrise.landmarks import (
     LANDMARK_COUNT,
     LEFT_ANKLE,
@@ -28,13 +36,9 @@ from heelrise.landmarks import (
 from heelrise.legs import LegSample
 from heelrise.moment import Phase
 from heelrise.rejection import (
-    began_high,
-    began_otherwise,
     bowed,
     came_back_up,
     down_into_a_squat,
-    first_up_on_both,
-    heel_not_seen,
     is_hop,
     jumped,
     jumped_astride,
@@ -42,9 +46,7 @@ from heelrise.rejection import (
     not_above_flat,
     not_rigid,
     squatted,
-    stayed_up,
     stood_up,
-    straightened,
     too_little_seen,
     too_quick,
     too_slow,

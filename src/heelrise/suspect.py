@@ -175,3 +175,11 @@ def leaned_in_a_set(suspect: Suspect) -> bool:
     leaned = float(np.ptp(suspect.stretch.lean)) > suspect.settings.rejection.leaned_shin
     on_one_leg = suspect.stretch.leg_at_both_ends(suspect.settings.stance.both_at_most)
     return leaned and on_one_leg is not None and suspect.as_high_as_before
+
+
+def up_on_both(suspect: Suspect) -> float:
+    """Return the share of its upper half in which both feet stand."""
+    stretch, candidate = suspect.stretch, suspect.candidate
+    up = stretch.between(candidate.low_s, candidate.bottom_s)
+    up &= stretch.height > candidate.low + candidate.rise / 2
+    return float(stretch.both_feet[up].mean()) if up.any() else 0.0
