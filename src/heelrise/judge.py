@@ -1,49 +1,32 @@
 """Found heel rises -> reps, sets and faults: on the spot, and once more with all that is known.
 
-The same functions judge a rep when it ends and at the end of the session; only what they know
-differs (the person's own best, whether the heel works over a step).
+A rep is judged when it ends and again at the end of the session, by the same functions; only what
+is known differs (the person's own best, whether the heel works over a step).
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
-from statistics import fmean
+from dataclasses import replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from heelrise.balance import LEAN_LOOKS_SO, Event, Hop, lost_balances, touch_downs
-from heelrise.faults import RepView, event_fault, knee_bend, rep_faults
+from heelrise.balance import Hop
+from heelrise.judge_set import JudgedSet, judge_set, leg_seen
 from heelrise.legs import LegSample
-from heelrise.level import rise_sd
 from heelrise.measure import Measured
-from heelrise.measure_set import measure_rep
+from heelrise.measure_set import Kind, MeasuredSet, measure_set
 from heelrise.moment import Counts
-from heelrise.posture import nods, postures
 from heelrise.reps import Found
-from heelrise.result import Fault, LegSet, Rep, Result, Side, Tip
+from heelrise.result import Fault, LegSet, Rep, Result, Side
 from heelrise.settings import SessionOptions, Settings, Surface
 from heelrise.stance import Stance
-from heelrise.track import Track, TrackRecorder
+from heelrise.track import TrackRecorder
 
-# Whose best, and of what: levels above flat foot where that was seen, rises where it was not.
-_Kind = tuple[Side, bool]
 LEG_UNSURE = (
     "At {at:.0f} s the {side} leg is a guess: hold the free foot higher or name the leg (--leg)"
 )
-
-
-@dataclass(frozen=True)
-class JudgedSet:
-    """One set with all its reps measured and judged."""
-
-    side: Side
-    reps: tuple[Rep, ...]
-    faults: tuple[Fault, ...]
-    tips: tuple[Tip, ...]
-    measured: tuple[Measured, ...]
 
 
 class Judge:
@@ -70,7 +53,7 @@ class Judge:
         self.on_step: bool | None = None
         self.stand_on(options.surface)
         self.counts = Counts()
-        self._best: dict[_Kind, float] = {}
+        self._best: dict[Kind, float] = {}
         self._taken_back: frozenset[int] = frozenset()
         self._due: deque[tuple[int, float]] = deque()  # reps without a verdict, and when it is due
 
@@ -123,7 +106,8 @@ class Judge:
         mended = before[-1] if mends else None
         for one in (mended, rep):
             if one is not None:
-                _raise(self._best, one)
+                level = one.rise_shin if one.peak_shin is None else one.peak_shin
+                _raise(self._best, (one.side, one.peak_shin is not None), level)
         self._due.append((rep.number, t_s + self._settings.counting.verdict_s))
         return mended, rep
 
@@ -177,22 +161,43 @@ class Judge:
         leg_set = self._sets[-1]
         from_rep = min(len(self._measured), max(0, len(leg_set) - 2 - len(self._due)))
         del self._measured[from_rep:]
-        tail = leg_set[from_rep:]
-        number = sum(len(leg_set) for leg_set in self._sets)
-        judged = self._judge(
-            tail, number - len(tail) + 1, self.on_step, None, ahead_s, self._measured
-        )
-        self._measured.extend(judged.measured)
+        first = sum(len(one) for one in self._sets) - len(leg_set) + from_rep + 1
+        measured = self._measure(leg_set[from_rep:], self.on_step, ahead_s)
+        best = dict(self._best)
+        self._raise_by(measured, first, best)
+        judged = self._judge(measured, first, best, self._measured)
+        self._measured.extend(measured.reps)
         return judged
+
+    def _measure(
+        self, leg_set: Sequence[Found], on_step: bool | None, ahead_s: float = 0.0
+    ) -> MeasuredSet:
+        return measure_set(leg_set, on_step, self._hops, self._recorder, self._settings, ahead_s)
+
+    def _judge(
+        self,
+        measured: MeasuredSet,
+        first_number: int,
+        best: dict[Kind, float],
+        before: Sequence[Measured] = (),
+    ) -> JudgedSet:
+        return judge_set(
+            measured, first_number, best, self._recorder, self._options, self._settings, before
+        )
+
+    def _measure_all(self) -> list[tuple[int, MeasuredSet]]:
+        """Measure every set with all that is known; each with the number of its first rep."""
+        firsts = np.cumsum([1, *(len(leg_set) for leg_set in self._sets)])
+        return [
+            (int(first), self._measure(leg_set, self._surface(leg_set)))
+            for first, leg_set in zip(firsts, self._sets, strict=False)
+        ]
 
     def finish(self, warnings: tuple[str, ...]) -> Result:
         """Judge everything once more with all that is known; return the result."""
-        best = self._own_best()
-        judged = []
-        first = 1
-        for leg_set in self._sets:
-            judged.append(self._judge(leg_set, first, self._surface(leg_set), best))
-            first += len(leg_set)
+        sets = self._measure_all()
+        best = self._own_best(sets)
+        judged = [self._judge(measured, first, best) for first, measured in sets]
         return Result(
             tuple(rep for one in judged for rep in one.reps),
             tuple(sorted((f for one in judged for f in one.faults), key=lambda f: f.start_s)),
@@ -216,24 +221,26 @@ class Judge:
         return tuple(
             LEG_UNSURE.format(at=leg_set[0].candidate.low_s, side=leg_set[0].side)
             for leg_set in self._sets
-            if _leg_seen(leg_set) < self._settings.stance.leg_seen
+            if leg_seen(leg_set) < self._settings.stance.leg_seen
         )
 
     def take_back(self, numbers: Collection[int]) -> None:
         """Hold no rep against those of these numbers any more."""
         self._taken_back = frozenset(numbers)
-        self._best = self._own_best()
+        self._best = self._own_best(self._measure_all())
 
-    def _own_best(self) -> dict[_Kind, float]:
+    def _own_best(self, sets: Sequence[tuple[int, MeasuredSet]]) -> dict[Kind, float]:
         """Return the person's own best, told from all their reps but those taken back."""
-        best: dict[_Kind, float] = {}
-        first = 1
-        for leg_set in self._sets:
-            for rep in self._judge(leg_set, first, self._surface(leg_set), None).reps:
-                if rep.number not in self._taken_back:
-                    _raise(best, rep)
-            first += len(leg_set)
+        best: dict[Kind, float] = {}
+        for first, measured in sets:
+            self._raise_by(measured, first, best)
         return best
+
+    def _raise_by(self, measured: MeasuredSet, first: int, best: dict[Kind, float]) -> None:
+        """Take the reps of a set into the best of their kinds, but those taken back."""
+        for number, (kind, level) in enumerate(measured.levels, first):
+            if number not in self._taken_back:
+                _raise(best, kind, level)
 
     def _is_news(self, fault: Fault, rep: Rep) -> bool:
         """Whether a fault was not told before: those of the rep, and events since the last.
@@ -248,122 +255,6 @@ class Judge:
         self._told.add(key)
         return True
 
-    def _judge(
-        self,
-        leg_set: Sequence[Found],
-        first_number: int,
-        on_step: bool | None,
-        best: dict[_Kind, float] | None,
-        ahead_s: float = 0.0,
-        before: Sequence[Measured] = (),
-    ) -> JudgedSet:
-        side = leg_set[0].side
-        around_s = self._settings.counting.around_set_s
-        from_s = leg_set[0].candidate.low_s - around_s
-        to_s = leg_set[-1].candidate.bottom_s + around_s
-        track = self._recorder.between(from_s, to_s)
-        events = self._events(track, leg_set, side, ahead_s)
-        measured = [
-            measure_rep(track, leg_set, index, on_step, events, ahead_s, self._settings)
-            for index in range(len(leg_set))
-        ]
-        events_over_s = [event.end_s for event in events]
-        # Faults are judged inside the set only: from its first start to its last end.
-        events = tuple(
-            event
-            for event in events
-            if event.end_s > measured[0].start_s and event.start_s < measured[-1].end_s
-        )
-        flat_seen = [found.flat is not None or on_step is False for found in leg_set]
-        levels = [m.peak if seen else m.rise for m, seen in zip(measured, flat_seen, strict=True)]
-        if best is None:
-            best = dict(self._best)
-            for index, (seen, level) in enumerate(zip(flat_seen, levels, strict=True)):
-                if first_number + index not in self._taken_back:
-                    best[side, seen] = max(best.get((side, seen), 0.0), level)
-        shin_cm = self._shin_cm()
-        whole = self._recorder.between(before[0].start_s - around_s, to_s) if before else track
-        posture_limits = self._settings.posture
-        held = postures(whole, [*before, *measured], side, posture_limits, events_over_s)
-        held = held[len(before) :]
-        alike = abs(_leg_seen(leg_set)) < self._settings.stance.leg_seen
-        usual_s = np.median([_phases_s(rep) for rep in (*before, *measured)], axis=0)
-        reps: list[Rep] = []
-        faults: list[Fault] = []
-        for index, numbers in enumerate(measured):
-            number = first_number + index
-            within = [event for event in events if _overlap(event, numbers)]
-            view = RepView(
-                number,
-                side,
-                numbers,
-                best.get((side, flat_seen[index]), levels[index]),
-                flat_seen[index],
-                on_step,
-                shin_cm,
-                bool(within),
-                any(event.kind == "lost_balance" for event in within),
-                self._settings.faults,
-                held[index],
-                self._settings.posture,
-                self._options.lower_for_s,
-                alike,
-                self._settings.balance,
-                bool(within) and all(event.why == LEAN_LOOKS_SO for event in within),
-                float((_phases_s(numbers) - usual_s)[:2].max()),
-                float(usual_s[2]),
-            )
-            if side != "both":
-                faults.extend(rep_faults(view))
-            reps.append(_rep(view, self._rise_sd(view)))
-        if side != "both":
-            spans = [(rep.number, rep.start_s, rep.end_s) for rep in reps]
-            faults.extend(event_fault(event, side, spans) for event in events)
-        sure = {
-            rep.number: tuple(
-                dict.fromkeys(f.kind for f in faults if f.rep == rep.number and not f.unsure)
-            )
-            for rep in reps
-        }
-        return JudgedSet(
-            side,
-            tuple(replace(rep, faults=sure[rep.number]) for rep in reps),
-            tuple(faults),
-            self._tips(track, measured, side),
-            tuple(measured),
-        )
-
-    def _rise_sd(self, view: RepView) -> float:
-        """Return the standard deviation of a rep's rise, shin lengths."""
-        rep, posture, error = view.measured, self._settings.posture, self._settings.rise_error
-        bent = view.posture.leg_short >= posture.bent_leg_short or knee_bend(view) is not None
-        parted = view.disturbed or view.posture.lean_deg > posture.lean_deg
-        parted_shin = error.bent_shin if bent else error.disturbed_shin * parted
-        return rise_sd(rep.rise, rep.facing, parted_shin, rep.unseen, rep.refused, error)
-
-    def _tips(self, track: Track, reps: Sequence[Measured], side: Side) -> tuple[Tip, ...]:
-        """Return what is worth a word although nothing is wrong with a rep."""
-        limits = self._settings.posture
-        if side == "both":
-            return ()
-        return tuple(
-            Tip(
-                "head_down",
-                side,
-                nod.start_s,
-                nod.end_s,
-                nod.down_deg,
-                limits.nod_deg,
-                "deg",
-                f"head turned down by {nod.down_deg:.0f} degrees: head up, eyes forward",
-            )
-            for nod in nods(track, reps[0].start_s, reps[-1].end_s, limits)
-        )
-
-    def _shin_cm(self) -> float | None:
-        height_cm = self._options.body_height_cm
-        return None if height_cm is None else height_cm * self._settings.lever.shin_of_stature
-
     def _surface(self, leg_set: Sequence[Found]) -> bool | None:
         """Whether the heel works over a step: its lows lie under flat foot."""
         if self._options.surface != "auto":
@@ -377,27 +268,9 @@ class Judge:
             return None
         return bool(np.median(drops) > self._settings.rejection.step_drop_body)
 
-    def _events(
-        self, track: Track, leg_set: Sequence[Found], side: Side, ahead_s: float
-    ) -> tuple[Event, ...]:
-        """Return touch-downs and losses of balance from a set's first rep to after its last."""
-        if side == "both":
-            return ()
-        to_s = leg_set[-1].candidate.bottom_s + ahead_s
-        inside = track.between(leg_set[0].candidate.low_s, to_s)
-        if len(inside.t_s) < 5:
-            return ()
-        sign = 1.0 if side == "left" else -1.0
-        touches = touch_downs(inside, sign, self._settings.balance)
-        hops = [hop for hop in self._hops if hop.side == side]
-        lost = lost_balances(inside, touches, sign, self._settings.balance, hops)
-        return (*touches, *lost)
 
-
-def _raise(best: dict[_Kind, float], rep: Rep) -> None:
-    """Take a rep into the best of its kind."""
-    kind = (rep.side, rep.peak_shin is not None)
-    level = rep.rise_shin if rep.peak_shin is None else rep.peak_shin
+def _raise(best: dict[Kind, float], kind: Kind, level: float) -> None:
+    """Take a level into the best of its kind."""
     best[kind] = max(best.get(kind, 0.0), level)
 
 
@@ -405,50 +278,7 @@ def _rest_s(before: Found, after: Found) -> float:
     return after.candidate.low_s - before.candidate.bottom_s
 
 
-def _leg_seen(leg_set: Sequence[Found]) -> float:
-    """Return how clearly the feet spoke for the leg of a set, 1 to -1: for the other one."""
-    return fmean(found.leg_seen for found in leg_set)
-
-
 def _counted(sets: Sequence[Sequence[Found]]) -> Counts:
     """Return how many reps there are on either leg and on both."""
     sides = [found.side for leg_set in sets for found in leg_set]
     return Counts(*(sides.count(side) for side in ("left", "right", "both")))
-
-
-def _phases_s(rep: Measured) -> NDArray[np.float64]:
-    """Return how long the way up, the way down and the hold lasted, seconds, shape (3,)."""
-    moments_s = (rep.start_s, rep.top_start_s, rep.top_end_s, rep.end_s)
-    up_s, hold_s, down_s = np.diff(moments_s)
-    return np.array([up_s, down_s, hold_s])
-
-
-def _overlap(event: Event, rep: Measured) -> bool:
-    return event.end_s > rep.start_s and event.start_s < rep.end_s
-
-
-def _rep(view: RepView, sd: float) -> Rep:
-    """Return the numbers of a rep in their written form, faults still missing."""
-    m, cm = view.measured, view.shin_cm
-    peak = m.peak if view.flat_seen else None
-    bottom = m.bottom if view.flat_seen else None
-    return Rep(
-        number=view.number,
-        side=view.side,
-        start_s=m.start_s,
-        top_start_s=m.top_start_s,
-        peak_s=m.peak_s,
-        top_end_s=m.top_end_s,
-        end_s=m.end_s,
-        hold_s=m.top_end_s - m.top_start_s,
-        up_s=m.top_start_s - m.start_s,
-        down_s=m.end_s - m.top_end_s,
-        rise_cm=None if cm is None else m.rise * cm,
-        rise_shin=m.rise,
-        rise_sd_cm=None if cm is None else sd * cm,
-        rise_sd_shin=sd,
-        peak_cm=None if cm is None or peak is None else peak * cm,
-        peak_shin=peak,
-        bottom_cm=None if cm is None or bottom is None else bottom * cm,
-        bottom_shin=bottom,
-    )

@@ -6,18 +6,121 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from heelrise.balance import Event
+from heelrise.balance import Event, Hop, lost_balances, touch_downs
 from heelrise.level import true_share
 from heelrise.measure import Measured, Span, measure, timed_by
 from heelrise.reps import Candidate, Found
+from heelrise.result import Side
 from heelrise.settings import BalanceLimits, Counting, Rejection, Settings
 from heelrise.texture import with_texture
-from heelrise.track import Floats, Track
+from heelrise.track import Floats, Track, TrackRecorder
+
+# Whose best, and of what: levels above flat foot where that was seen, rises where it was not.
+Kind = tuple[Side, bool]
+
+
+@dataclass(frozen=True)
+class MeasuredSet:
+    """A set, or the last of its reps, measured.
+
+    Attributes
+    ----------
+    side : {"left", "right", "both"}
+        Which leg carried.
+    on_step : bool or None
+        Over the edge of a step; None when that cannot be told.
+    found : sequence of Found
+        Its heel rises.
+    reps : tuple of Measured
+        Their times (seconds) and heel levels (shin lengths).
+    events : tuple of Event
+        Touch-downs and losses of balance from its first start to its last end.
+    event_ends_s : tuple of float
+        When they ended, with those around the set.
+    track : Track
+        The samples of the set and a while around it.
+    """
+
+    side: Side
+    on_step: bool | None
+    found: Sequence[Found]
+    reps: tuple[Measured, ...]
+    events: tuple[Event, ...]
+    event_ends_s: tuple[float, ...]
+    track: Track
+
+    @property
+    def levels(self) -> list[tuple[Kind, float]]:
+        """Of which kind each rep is, and its level: shin lengths above flat foot, or risen."""
+        kinds = [(self.side, one.flat is not None or self.on_step is False) for one in self.found]
+        return [
+            (kind, rep.peak if kind[1] else rep.rise)
+            for kind, rep in zip(kinds, self.reps, strict=True)
+        ]
+
+
+def measure_set(
+    leg_set: Sequence[Found],
+    on_step: bool | None,
+    hops: Sequence[Hop],
+    recorder: TrackRecorder,
+    settings: Settings,
+    ahead_s: float = 0.0,
+) -> MeasuredSet:
+    """Return the heel rises of a set measured, with what happened in it.
+
+    Parameters
+    ----------
+    leg_set : sequence of Found
+        The set, or the last of its reps.
+    on_step : bool or None
+        Over the edge of a step; None when that cannot be told.
+    hops : sequence of Hop
+        No heel rises, but in a set losses of balance.
+    recorder : TrackRecorder
+        The samples of the session.
+    settings : Settings
+        Thresholds.
+    ahead_s : float
+        A touch-down that began in the last rep is looked for until so long after its bottom.
+    """
+    around_s = settings.counting.around_set_s
+    first, last = leg_set[0].candidate, leg_set[-1].candidate
+    track = recorder.between(first.low_s - around_s, last.bottom_s + around_s)
+    side = leg_set[0].side
+    inside = track.between(first.low_s, last.bottom_s + ahead_s)
+    events = _events(inside, side, hops, settings)
+    reps = tuple(
+        measure_rep(track, leg_set, index, on_step, events, ahead_s, settings)
+        for index in range(len(leg_set))
+    )
+    return MeasuredSet(
+        side,
+        on_step,
+        leg_set,
+        reps,
+        # Faults are judged inside the set only: from its first start to its last end.
+        tuple(e for e in events if e.end_s > reps[0].start_s and e.start_s < reps[-1].end_s),
+        tuple(event.end_s for event in events),
+        track,
+    )
+
+
+def _events(
+    inside: Track, side: Side, hops: Sequence[Hop], settings: Settings
+) -> tuple[Event, ...]:
+    """Return touch-downs and losses of balance from a set's first rep to after its last."""
+    if side == "both" or len(inside.t_s) < 5:
+        return ()
+    sign = 1.0 if side == "left" else -1.0
+    touches = touch_downs(inside, sign, settings.balance)
+    own = [hop for hop in hops if hop.side == side]
+    return (*touches, *lost_balances(inside, touches, sign, settings.balance, own))
 
 
 def measure_rep(
