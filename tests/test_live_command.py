@@ -310,7 +310,7 @@ def test_sound_that_was_asked_for_comes_or_is_told(
     bundle.write_bytes(b"a model")
     monkeypatch.setattr("heelrise.models.ensure_model", lambda name, progress: bundle)
     monkeypatch.setattr("heelrise.sound.open_output", lambda: device)
-    monkeypatch.setattr("heelrise.sound.open_voice", lambda language: device)
+    monkeypatch.setattr("heelrise.voice.open_voice", lambda language: device)
     monkeypatch.setattr("heelrise.live.LiveSession", Session)
     assert main(["live", "--no-keep", "--save", str(tmp_path), *options]) == 0
     lines = capsys.readouterr().err.splitlines()

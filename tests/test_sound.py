@@ -14,12 +14,10 @@ from heelrise.sound import (
     Mixer,
     Sound,
     Speaker,
-    Voice,
-    find_voice_command,
     open_output,
-    open_voice,
     tone,
 )
+from heelrise.voice import Voice, find_voice_command, open_voice
 
 RATES_HZ = (16000, 44100, 48000)
 NASTY = ['say "it\'s" `id`', "$(touch pwned) && $HOME; | > x", "-f /etc/passwd", "--help", "Höher!"]
@@ -252,7 +250,7 @@ def test_windows_speaks_through_a_script_that_holds_no_text():
 
 
 def test_a_machine_without_speech_has_no_voice(monkeypatch):
-    monkeypatch.setattr("heelrise.sound.shutil.which", having())
+    monkeypatch.setattr("heelrise.voice.shutil.which", having())
     assert open_voice() is None
 
 

@@ -247,7 +247,8 @@ def _open_speaker(words: Words, *, sound: bool, voice: bool) -> Speaker:
 
     Tones are at hand for the key s too, but not where the voice alone was asked for.
     """
-    from heelrise.sound import Speaker, open_output, open_voice
+    from heelrise.sound import Speaker, open_output
+    from heelrise.voice import open_voice
 
     output = open_output() if sound or not voice else None
     if sound and output is None:
