@@ -233,12 +233,17 @@ class Session:
         """Forget the flat level once the feet have left the place where it was learned."""
         if self._flat.body is None:
             return
-        elsewhere = self._flat_place.elsewhere(sample, stance, sample.height - self._flat.body)
-        if self._flat_place.left(sample, stance.still, elsewhere):
+        above = sample.height - self._flat.body
+        elsewhere = self._flat_place.elsewhere(sample, stance, above)
+        left = self._flat_place.left(sample, stance.still, elsewhere)
+        # Nobody rests higher than a heel lifts: that level was a seat's, or the camera has moved.
+        too_high = stance.still and above > self._settings.rejection.most_above_flat_body
+        if left or too_high:
             self._place += 1
             self._forget_flat()
             self._last_found = None  # the next rep is not held against one from elsewhere
-            if elsewhere and stance.side == "both":  # on one leg a rep may be under way there
+            # On one leg a rep may be under way there.
+            if (elsewhere or too_high) and stance.side == "both":
                 self._finder.restart()
 
     def _forget_flat(self) -> None:

@@ -6,10 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from heelrise.landmarks import (
-    ANKLE,
-    TOE,
-)
+from heelrise.landmarks import ANKLE, KNEE, TOE
 from heelrise.reps import Candidate
 from heelrise.result import Side
 from heelrise.settings import Settings
@@ -171,10 +168,16 @@ def feet_parted(suspect: Suspect, start_s: float, end_s: float) -> float:
 
 
 def leaned_in_a_set(suspect: Suspect) -> bool:
-    """Whether the trunk leaned in a rise as high as the one before, on the same leg all along."""
-    leaned = float(np.ptp(suspect.stretch.lean)) > suspect.settings.rejection.leaned_shin
+    """Whether the trunk leaned in a rise as high as the one before, on the same leg all along.
+
+    A knee lift looks like it: the hips come up towards shoulders that stay; but so does a knee.
+    """
+    limits = suspect.settings.rejection
+    leaned = float(np.ptp(suspect.stretch.lean)) > limits.leaned_shin
     on_one_leg = suspect.stretch.leg_at_both_ends(suspect.settings.stance.both_at_most)
-    return leaned and on_one_leg is not None and suspect.as_high_as_before
+    knees = max(rise_of(suspect, knee) for knee in KNEE.values())
+    lifted = knees > limits.lifted_knee_share * suspect.candidate.rise
+    return leaned and on_one_leg is not None and suspect.as_high_as_before and not lifted
 
 
 def up_on_both(suspect: Suspect) -> float:
