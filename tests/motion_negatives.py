@@ -168,6 +168,21 @@ class Restless(Script):
             at += pulse_s / 2
         return self._pass("squat pulses", at + 0.5)
 
+    def sit(self, seconds: float, knee_deg: float = 95.0, down_s: float = 1.2) -> Self:
+        """Sit down and stay there, on a chair, or on a stool with the knees less bent."""
+        for foot in BOTH:
+            self._body.move(f"knee_{foot}", knee_deg, 0.0, down_s)
+        self._body.move("back", 0.1, 0.0, down_s)
+        return self._pass("sitting", down_s + seconds)
+
+    def get_up(self, seconds: float = 1.0) -> Self:
+        """Stand up from a seat, with the trunk ahead on the way."""
+        for foot in BOTH:
+            self._body.move(f"knee_{foot}", KNEE, 0.0, seconds)
+        self._body.move("back", 0.0, 0.0, seconds)
+        self._body.there_and_back("lean", 35.0, -0.2, 1.2 * seconds)
+        return self._pass("getting up", 1.1 * seconds)
+
     def arm_swings(self, count: int = 6) -> Self:
         """Swing both arms up and down, with a little spring of the knees and the trunk."""
         feet = BOTH if self._side == "both" else (self._side,)

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 
 from heelrise import landmarks as lm
+from heelrise.result import Side
 from motion import Film
 from motion_body import Camera, Floats
 from motion_model import PoseModel
@@ -217,3 +218,23 @@ def test_real_reps_after_it_are_all_counted(before: str, view: str, fps: float) 
     assert sides(ran.result) == ["left"] * 4, ran.rejected
     for rep, true in zip(ran.result.reps, film.truth.reps, strict=True):
         assert true.start_s < rep.peak_s < true.end_s
+
+
+@pytest.mark.parametrize("knee_deg", [95.0, 60.0], ids=["a chair", "a stool"])
+@pytest.mark.parametrize("view", ["front", "behind", "45 degrees"])
+def test_reps_after_a_seat_are_all_counted(view: str, knee_deg: float) -> None:
+    """From the front a bent knee does not show: a level learned on the seat is no flat foot."""
+    story = Restless().sit(3.0, knee_deg, down_s=0.01).get_up().stand(2.0).set_of("left", 3)
+    story.sit(6.0, knee_deg).get_up().stand(2.0).set_of("left", 2)
+    ran = run(story.film(VIEWS[view]))
+    assert sides(ran.result) == ["left"] * 5, ran.rejected
+
+
+@pytest.mark.parametrize("set_before", ["both", "left", "right"])
+@pytest.mark.parametrize("view", VIEWS)
+def test_knee_lifts_after_a_set_are_none(view: str, set_before: Side) -> None:
+    story = Restless(3).stand(1.2).set_of(set_before, 3).stand(1.0).stand_on("left", crossed=False)
+    for _ in range(4):
+        story.high_knee()
+    ran = run(story.put_down().stand(1.0).film(VIEWS[view]))
+    assert sides(ran.result) == [set_before] * 3
