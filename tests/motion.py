@@ -92,11 +92,13 @@ class Script:
         touch_s: float = 0.0,
         lean: float = 0.0,
         knee: float = 0.0,
+        sinks: float = 0.0,
     ) -> Self:
         """Raise the heel(s) that carry to ``height`` and lower to ``bottom`` (m above flat foot).
 
         ``touch_s``: the free foot takes the floor for so long at the top and the standing knee
-        gives way; ``lean``: the trunk leans forward (degrees); ``knee``: it stays bent.
+        gives way; ``lean``: the trunk leans forward (degrees); ``knee``: it stays bent;
+        ``sinks``: at the top, the heel up, it bends by so many degrees and straightens again.
         """
         feet = ("left", "right") if self._side == "both" else (self._side,)
         whole = up_s + hold_s + down_s
@@ -105,6 +107,9 @@ class Script:
             self._body.move(f"heel_{foot}", bottom, up_s + hold_s, down_s)
             if knee:
                 self._body.there_and_back(f"knee_{foot}", KNEE + knee, 0.0, whole)
+            if sinks:
+                at_s, for_s = up_s + 0.1 * hold_s, 0.8 * hold_s
+                self._body.there_and_back(f"knee_{foot}", KNEE + sinks, at_s, for_s)
         if lean:
             leaning_s = whole - 0.3 * up_s - 0.4 * down_s
             self._body.there_and_back("lean", lean, 0.3 * up_s, leaning_s)

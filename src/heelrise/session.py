@@ -25,6 +25,7 @@ from heelrise.rejection import is_hop, why_not
 from heelrise.reps import Candidate, Found, RepFinder
 from heelrise.result import Rep, Result
 from heelrise.settings import SessionOptions, Settings, Surface
+from heelrise.sinking import Sinking
 from heelrise.stance import Stance, StanceTracker
 from heelrise.stretch import Stretch, rest_after_lift, stretch_of
 from heelrise.suspect import Suspect
@@ -70,6 +71,7 @@ class Session:
         self._place = 0  # number of the place where the person is
         self._kept: deque[tuple[LegSample, Stance]] = deque()
         self._leg = CarryingLeg(options.leg, settings.stance)
+        self._sinking = Sinking(settings.counting)
         self._last_found: Found | None = None
         self._waiting: Found | None = None  # a first low one, which counts with a second
         self._counted = False  # whether this person has a rep
@@ -218,7 +220,9 @@ class Session:
             self._forget_person()
         rising = self._finder.phase != Phase.STANDING
         touching = self._leg.follow(sample.t_s, stance, rising, self._last_found)
-        candidate = self._finder.update(sample.t_s, sample.height, touching)
+        leg = None if self._last_found is None else self._last_found.side
+        sunk = self._sinking.follow(sample, leg, self._finder.phase)
+        candidate = self._finder.update(sample.t_s, sample.height, touching or sunk)
         self._leave_flat(sample, stance)
         raised = self._finder.phase != Phase.STANDING
         bent = max(sample.knee_flexion_deg) > self._settings.stance.flat_bent_deg

@@ -183,7 +183,13 @@ class Counting:
         0.36  # of the body's rise, half of the heel's (lever): taken back, it is over ...
     )
     turn_share: float = 0.12  # ... and the heel turns up again by this share of the rise
-    left_share: float = 0.40  # of the rise left in a touch: the heel may still be up
+    left_share: float = 0.40  # of the rise left in a touch, or while it sinks: the heel may be up
+    held_s: float = 0.2  # how a body is held is the middle of so long
+    sunk_knee_deg: float = 5.0  # a knee bent by more than at the top, and by ...
+    sunk_from_rest_deg: float = 8.0  # ... more than at rest, takes the body down, not the heel
+    sunk_lean_shin: float = 0.03  # so does a trunk that leans by more than at the top, ...
+    sunk_hips_share: float = 0.30  # ... the hips down by less of their rise (heels: 0.36 to 0.8)
+    sunk_still_share: float = 0.6  # of these bounds: what has sunk is up again within them
     rest_s: float = 0.25  # ... or rests for this long
     rest_share: float = 0.08  # rest: the body stays within this share of the rise
     smooth_s: float = 0.12  # the pose model smooths already; this takes the rest of the jitter
