@@ -150,7 +150,15 @@ def test_a_small_sway_counts_where_the_hips_go_against_it(track: Track, fires: b
 
 
 @pytest.mark.parametrize(
-    ("profile", "lower", "sure"), [(0.45, 0.12, False), (0.45, 0.0, True), (0.1, 0.12, True)]
+    ("profile", "lower", "sure"),
+    [
+        (0.45, 0.12, False),
+        (0.45, -0.06, False),  # seen from below a lean takes them up
+        (0.1, 0.17, False),  # so far down no sway takes them
+        (0.45, 0.0, True),
+        (0.45, -0.03, True),
+        (0.1, 0.12, True),
+    ],
 )
 def test_a_sway_that_may_be_a_lean_seen_aslant_is_unsure(
     profile: float, lower: float, sure: bool

@@ -248,10 +248,16 @@ def _countered(track: Track, tilt: Floats, limits: BalanceLimits) -> Flags:
 
 
 def _leaned(track: Track, part: slice, limits: BalanceLimits) -> bool:
-    """Whether head and shoulders went down, in a view that shows some of a lean as a tilt."""
-    lower = float(track.lean[part].max() - np.median(track.lean))
+    """Whether head and shoulders left their place over the hips: a lean may show as a tilt.
+
+    A little where the view shows some of a lean as a tilt, down, or up where it is seen from below;
+    by much, wherever it seems to be seen from.
+    """
+    off = track.lean[part] - np.median(track.lean)
+    down, up = float(off.max()), float(-off.min())
     slanted = float(np.median(track.profile[part])) > limits.sway_lean_profile
-    return slanted and lower > limits.sway_lean_shin
+    a_little = down > limits.sway_lean_shin or up > limits.sway_lean_up_shin
+    return (slanted and a_little) or down > limits.sway_lean_deep_shin
 
 
 def _up_for(t_s: Floats, limits: BalanceLimits) -> bool:

@@ -500,7 +500,9 @@ class BalanceLimits:
     sway_lean_profile: float = (
         0.3  # from so far beside the front on a lean shows as a tilt as well ...
     )
-    sway_lean_shin: float = 0.05  # ... and takes head and shoulders down by more than this
+    sway_lean_shin: float = 0.05  # ... and takes head and shoulders down by more than this, ...
+    sway_lean_up_shin: float = 0.043  # ... or up: sways do by 0.04, leans by 0.05 (measured)
+    sway_lean_deep_shin: float = 0.14  # from everywhere, down by more is a lean (0.13-0.18)
     hop_longest_s: float = 0.9  # with the knee that bends before and after (drawn: 0.50 to 0.75)
     hop_shin: float = 0.07  # the body goes up by more: hops of 4 cm by 0.09, drawn ones by 0.13
     most_hops: int = 2  # in one set: more of them are a camera that shakes, or a very bad day
