@@ -70,7 +70,7 @@ class FlatPlace:
         if self._toes_px is None or stance.side is None or not stance.still:
             return False
         gone = (_toes(sample) - self._toes_px) / sample.shin_px
-        steady = self._camera_stayed(sample)
+        steady = self.camera_stayed(sample)
         if stance.side != "both":
             foot, times = gone[0 if stance.side == "left" else 1], self._r.flat_leg_times
             return steady and self._came_along(np.array([foot, foot]), above_flat, times)
@@ -84,8 +84,8 @@ class FlatPlace:
         toes = float(down.min() if down.min() > 0.0 else -down.max())
         return least < toes < most
 
-    def _camera_stayed(self, sample: LegSample) -> bool:
-        """Whether it is where it was: one that is carried comes nearer itself."""
+    def camera_stayed(self, sample: LegSample) -> bool:
+        """Whether the camera is where it was: one that is carried comes nearer itself."""
         now, then = sample.pose.camera, self._camera
         moved_px = math.hypot(now.x_px - then.x_px, now.y_px - then.y_px)
         turned_px = abs(now.turn_rad - then.turn_rad) * sample.pose.height_px

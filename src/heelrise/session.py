@@ -240,14 +240,16 @@ class Session:
         above = sample.height - self._flat.body
         elsewhere = self._flat_place.elsewhere(sample, stance, above)
         left = self._flat_place.left(sample, stance.still, elsewhere)
-        # Nobody rests higher than a heel lifts: that level was a seat's, or the camera has moved.
-        too_high = stance.still and above > self._settings.rejection.most_above_flat_body
-        if left or too_high:
+        # Nobody stands higher than a heel lifts: that level was a seat's, or the camera has moved.
+        high = above > self._settings.rejection.most_above_flat_body
+        stands = stance.side == "both" and stance.still
+        stood_up = high and stands and self._flat_place.camera_stayed(sample)
+        if left or stood_up:
             self._place += 1
             self._forget_flat()
             self._last_found = None  # the next rep is not held against one from elsewhere
             # On one leg a rep may be under way there.
-            if (elsewhere or too_high) and stance.side == "both":
+            if (elsewhere or stood_up) and stance.side == "both":
                 self._finder.restart()
 
     def _forget_flat(self) -> None:
