@@ -90,15 +90,17 @@ class Script:
         rest_s: float = 0.5,
         bottom: float = 0.0,
         touch_s: float = 0.0,
+        touch_at_s: float | None = None,
         lean: float = 0.0,
         knee: float = 0.0,
         sinks: float = 0.0,
     ) -> Self:
         """Raise the heel(s) that carry to ``height`` and lower to ``bottom`` (m above flat foot).
 
-        ``touch_s``: the free foot takes the floor for so long at the top and the standing knee
-        gives way; ``lean``: the trunk leans forward (degrees); ``knee``: it stays bent;
-        ``sinks``: at the top, the heel up, it bends by so many degrees and straightens again.
+        ``touch_s``: the free foot takes the floor for so long and the standing knee gives way, at
+        the top or ``touch_at_s`` after the start; ``lean``: the trunk leans forward (degrees);
+        ``knee``: it stays bent; ``sinks``: at the top, the heel up, it bends by so many degrees
+        and straightens again.
         """
         feet = ("left", "right") if self._side == "both" else (self._side,)
         whole = up_s + hold_s + down_s
@@ -114,7 +116,7 @@ class Script:
             leaning_s = whole - 0.3 * up_s - 0.4 * down_s
             self._body.there_and_back("lean", lean, 0.3 * up_s, leaning_s)
         if touch_s:
-            self._touch(up_s + 0.1, touch_s)
+            self._touch(up_s + 0.1 if touch_at_s is None else touch_at_s, touch_s)
         self._reps.append((self._side, self._body.now, self._body.now + whole + rest_s))
         return self._pass("rep", whole + rest_s)
 

@@ -1113,3 +1113,36 @@ def test_a_film_of_both_feet_close_together_is_one_of_both(view: Camera) -> None
             xy[[left, right], 0] = middle + np.array([0.5, -0.5]) * np.sign(apart) * 0.25 * shin_px
         poses.append(replace(pose, xy_px=xy))
     assert sides(run(replace(film, poses=tuple(poses))).result) == ["both"] * 4
+
+
+@pytest.mark.parametrize("bends", [(0, 1, 2, 3, 4), (1, 3)], ids=["all", "two"])
+@pytest.mark.parametrize("view", [PROFILE_RIGHT, OBLIQUE, FRONT], ids=["side", "oblique", "front"])
+def test_a_knee_that_swings_before_a_rise_is_no_heel_that_stays_up(
+    view: Camera, bends: tuple[int, ...]
+) -> None:
+    """The body is lower then than on flat foot: that is no rest to measure the others from."""
+    story = Script().stand(1.5).stand_on("left").stand(0.6)
+    for number in range(5):
+        if number in bends:
+            story.squat(22.0, 0.6, 0.0)
+        story.rep(rest_s=0.8)
+    film = story.put_down().stand(1.0).film(view)
+    result = run(film, SessionOptions(body_height_cm=100 * STATURE_M, surface="floor")).result
+    assert result.count("left") == 5
+    assert [fault for fault in result.faults if not fault.unsure] == []
+    for rep in result.reps:
+        assert rep.bottom_cm == pytest.approx(0.0, abs=1.5)
+
+
+@pytest.mark.parametrize("view", [PROFILE_RIGHT, FRONT, BEHIND], ids=["side", "front", "behind"])
+@pytest.mark.parametrize("at_s", [0.05, 0.3])
+@pytest.mark.parametrize("number", [0, 1])
+def test_a_touch_as_a_rise_begins_is_told_in_every_rep(
+    view: Camera, at_s: float, number: int
+) -> None:
+    story = Script().stand(1.5).stand_on("left").stand(0.6)
+    for index in range(4):
+        touch_s = 0.4 if index == number else 0.0
+        story.rep(up_s=1.2, down_s=1.2, rest_s=0.7, touch_s=touch_s, touch_at_s=at_s)
+    result = run(story.put_down().stand(1.0).film(view)).result
+    assert [fault.kind for fault in result.faults].count("foot_touchdown") == 1

@@ -93,7 +93,9 @@ def measure_set(
     first, last = leg_set[0].candidate, leg_set[-1].candidate
     track = recorder.between(first.low_s - around_s, last.bottom_s + around_s)
     side = leg_set[0].side
-    inside = track.between(first.low_s, last.bottom_s + ahead_s)
+    # Some time before it, too: a foot that touches down was up.
+    from_s = first.low_s - 2 * settings.balance.touch_up_s
+    inside = track.between(from_s, last.bottom_s + ahead_s)
     events = _events(inside, side, hops, settings)
     reps = tuple(
         measure_rep(track, leg_set, index, on_step, events, ahead_s, settings)
@@ -248,17 +250,18 @@ def _ground(leg_set: Sequence[Found], index: int, settings: Settings) -> tuple[f
 
     On the floor that is the flat foot. The lower quarter of the rests around it: the heel
     cannot be lower, but a knee that bends at the start of a rep makes one of them too low. A
-    heel that stays up, be it rep after rep, is not at rest: flat foot is followed from where
-    it is known.
+    heel that stays up, or a knee that swings before the rise, be it rep after rep, is not at
+    rest: flat foot is followed from where it is known.
     """
     near = leg_set[max(index - 1, 0) : index + 2]
     rests = np.array([(f.candidate.low, f.candidate.bottom) for f in near]).ravel()
     limits = settings.rejection
     flat = _flat_followed(leg_set[: index + 2], limits)
     if flat is not None:
-        rests = rests[rests - flat <= limits.stays_up_body]
+        below = bool((rests < flat).any())
+        rests = rests[np.abs(rests - flat) <= limits.stays_up_body]
         if not len(rests):
-            return flat, False
+            return flat, below
     return float(np.percentile(rests, 25)), True
 
 
