@@ -258,10 +258,12 @@ def _ground(leg_set: Sequence[Found], index: int, settings: Settings) -> tuple[f
     limits = settings.rejection
     flat = _flat_followed(leg_set[: index + 2], limits)
     if flat is not None:
-        below = bool((rests < flat).any())
-        rests = rests[np.abs(rests - flat) <= limits.stays_up_body]
+        rests = rests[rests - flat <= limits.stays_up_body]
         if not len(rests):
-            return flat, below
+            return flat, False
+        # Where all are lower than flat foot, it has gone along: a hand holds the camera.
+        on_flat = rests[flat - rests <= limits.stays_up_body]
+        rests = on_flat if len(on_flat) else rests
     return float(np.percentile(rests, 25)), True
 
 
