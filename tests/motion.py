@@ -94,13 +94,14 @@ class Script:
         lean: float = 0.0,
         knee: float = 0.0,
         sinks: float = 0.0,
+        swings: float = 0.0,
     ) -> Self:
         """Raise the heel(s) that carry to ``height`` and lower to ``bottom`` (m above flat foot).
 
         ``touch_s``: the free foot takes the floor for so long and the standing knee gives way, at
         the top or ``touch_at_s`` after the start; ``lean``: the trunk leans forward (degrees);
         ``knee``: it stays bent; ``sinks``: at the top, the heel up, it bends by so many degrees
-        and straightens again.
+        and straightens again; ``swings``: so it does just before the rise, the heel down.
         """
         feet = ("left", "right") if self._side == "both" else (self._side,)
         whole = up_s + hold_s + down_s
@@ -109,6 +110,8 @@ class Script:
             self._body.move(f"heel_{foot}", bottom, up_s + hold_s, down_s)
             if knee:
                 self._body.there_and_back(f"knee_{foot}", KNEE + knee, 0.0, whole)
+            if swings:
+                self._body.there_and_back(f"knee_{foot}", KNEE + swings, -0.3, 0.6)
             if sinks:
                 at_s, for_s = up_s + 0.1 * hold_s, 0.8 * hold_s
                 self._body.there_and_back(f"knee_{foot}", KNEE + sinks, at_s, for_s)

@@ -262,7 +262,7 @@ def _ground(leg_set: Sequence[Found], index: int, settings: Settings) -> tuple[f
         if not len(rests):
             return flat, False
         # Where all are lower than flat foot, it has gone along: a hand holds the camera.
-        on_flat = rests[flat - rests <= limits.stays_up_body]
+        on_flat = rests[flat - rests <= limits.swings_body]
         rests = on_flat if len(on_flat) else rests
     return float(np.percentile(rests, 25)), True
 

@@ -253,7 +253,8 @@ class Rejection:
     )
     both_heel_down_shin: float = 0.06  # ... and so far: heels that are seen badly wander by 0.03
     both_above_flat_body: float = 0.075  # two-leg raises are no place for doubts
-    stays_up_body: float = 0.02  # a rest higher than flat foot by more is a heel that stays up
+    stays_up_body: float = 0.02  # a rest higher than flat foot by more is a heel that stays up, ...
+    swings_body: float = 0.03  # ... one so much lower a knee that bends for a swing (0.05 to 0.12)
     flat_follow_share: float = 0.3  # of the way to a rest: drifts are slower, bent knees shorter
     usual_peak_share: float = 0.33  # of the person's own peak; the lowest true ones are at 0.39
     usual_rise_share: float = 0.60  # with a bent knee the body stays low, but it rises all the way
