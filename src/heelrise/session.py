@@ -221,7 +221,8 @@ class Session:
         rising = self._finder.phase != Phase.STANDING
         touching = self._leg.follow(sample.t_s, stance, rising, self._last_found)
         leg = None if self._last_found is None else self._last_found.side
-        sunk = self._sinking.follow(sample, leg, self._finder.phase)
+        changed = stance.side in ("left", "right") and stance.side != leg
+        sunk = self._sinking.follow(sample, None if changed else leg, self._finder.phase)
         candidate = self._finder.update(sample.t_s, sample.height, touching or sunk)
         self._leave_flat(sample, stance)
         raised = self._finder.phase != Phase.STANDING
