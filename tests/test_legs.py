@@ -109,6 +109,22 @@ def test_one_side_that_leaves_is_somebody_elses(left: float, right: float, trust
     assert all(s.trusted for s in samples if s.t_s > 2.2)
 
 
+@pytest.mark.parametrize(("moves_s", "trusted"), [(1.8, False), (5.5, True)])
+def test_sides_that_have_changed_places_for_good_may_move_aside(
+    moves_s: float, trusted: bool
+) -> None:
+    """As a rise takes them along that is seen aslant: the person has turned round meanwhile."""
+    poses = standing(Camera(90.0), 7.0)
+    shin_px = read(poses)[-1].shin_px
+    moved = []
+    for pose in with_sides(poses, (-0.5 * shin_px, 0.5 * shin_px), 9.0):
+        xy = pose.xy_px.copy()
+        xy[:, 0] += 0.12 * shin_px if pose.t_s > moves_s else 0.0
+        moved.append(replace(pose, xy_px=xy))
+    after = [s.trusted for s in read(moved) if moves_s + 0.1 < s.t_s < moves_s + 0.6]
+    assert set(after) == {trusted}
+
+
 @pytest.mark.parametrize("azimuth_deg", [0.0, 45.0, 90.0, 235.0])
 @pytest.mark.parametrize("side", ["left", "right"])
 def test_clues_point_to_the_free_foot(azimuth_deg: float, side: Side) -> None:

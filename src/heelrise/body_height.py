@@ -34,6 +34,7 @@ class BodyHeight:
         self._offsets: NDArray[np.float64] | None = None  # head, shoulders, hips; shins
         self._sides: NDArray[np.float64] | None = None  # where the trunk's sides are, across, shins
         self._sides_fit_s = 0.0
+        self._sides_kept_s = 0.0  # when they had not changed places
         self._moved_s = -np.inf  # when their middle was last away from its place
         self._last = (0.0, 0.0)  # (t_s, body px)
         self._last_x_px = 0.0  # and where its middle was, across
@@ -152,14 +153,20 @@ class BodyHeight:
         sides = np.array([fmean(x_px[self.LEFT]), fmean(x_px[self.RIGHT])]) / shin_px
         if self._sides is None or t_s - self._sides_fit_s > self._f.bridge_s:
             self._sides = sides  # the first picture, or the person has turned
-            self._sides_fit_s = t_s
+            self._sides_fit_s = self._sides_kept_s = t_s
         left, right = sides - self._sides
         middle = float(left + right) / 2
         if abs(middle) > self._f.split_shin:
             self._moved_s = t_s
         self.split = float(abs(left - right))
         if t_s - self._moved_s > self._f.turn_s:
+            if self.split <= self._f.split_shin:
+                self._sides_kept_s = t_s
+            elif t_s - self._sides_kept_s > self._f.bridge_s:
+                self._sides = sides  # they are so for good: a rise that takes them along is whole
             self.split = min(self.split, 2 * abs(middle))
+        else:
+            self._sides_kept_s = t_s
         if self.split > self._f.split_shin:
             return True
         pace = 1.0 - float(np.exp(-(t_s - self._sides_fit_s) / self._f.split_learn_s))
