@@ -173,6 +173,19 @@ def test_a_sway_that_may_be_a_lean_seen_aslant_is_unsure(
     assert event.sure is sure
 
 
+@pytest.mark.parametrize(
+    ("profile", "hips", "told"),
+    [(0.7, -0.07, True), (0.7, 0.07, False), (0.7, 0.0, False), (0.9, -0.07, False)],
+    ids=["hips against", "hips along", "still hips", "nearly from the side"],
+)
+def test_seen_aslant_a_sway_is_unsure_and_told_by_the_hips_alone(
+    profile: float, hips: float, told: bool
+) -> None:
+    track = swayed(10.0, hips)
+    events = lost_balances(replace(track, profile=np.full(300, profile)), (), 1.0, LIMITS)
+    assert [event.sure for event in events] == [False] * told
+
+
 @pytest.mark.parametrize("track", LOST.values(), ids=LOST.keys())
 def test_lost_balance_fires(track: Track) -> None:
     (event,) = lost_balances(track, (), 1.0, LIMITS)

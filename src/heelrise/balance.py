@@ -148,7 +148,7 @@ class _Signs:
         How far both hands are from where they hung, shin lengths; ``thrown`` where that counts:
         something else moved too.
     sway : ndarray of float
-        Degrees; ``swayed`` where it is one, ``facing`` where a tilt is no lean.
+        Degrees; ``swayed`` where it is one.
     foot : ndarray of float
         How far the standing one has moved, shin lengths; ``shifted`` where that is far.
     leap : ndarray of float
@@ -161,7 +161,6 @@ class _Signs:
     thrown: Flags
     sway: Floats
     swayed: Flags
-    facing: Flags
     foot: Floats
     shifted: Flags
     leap: Floats
@@ -193,17 +192,17 @@ def _signs(
     thrown = (arms > limits.arms_doubt_shin) & (
         body_moves | near_touch | (foot > limits.foot_shin / 2)
     )
-    # Across the view a tilt is sideways sway; along it, it is a lean.
+    # Across the view a tilt is sideways sway; along it, it is a lean; in between, either.
     facing = track.profile < limits.sway_profile
     tilt = _leaves(track.t_s, track.trunk_deg, limits)
-    sway = np.abs(tilt)
-    swayed = facing & ((sway > limits.sway_deg) | _countered(track, tilt, limits))
+    sway, countered = np.abs(tilt), _countered(track, tilt, limits)
+    swayed = (facing & (sway > limits.sway_deg)) | countered
     leap = np.zeros(len(track.t_s))
     hops = [hop for hop in hops if hop.end_s >= track.t_s[0] and hop.start_s <= track.t_s[-1]]
     for hop in hops:
         leap[(track.t_s >= hop.start_s) & (track.t_s <= hop.end_s)] = hop.rise
     shifted = foot > limits.foot_shin
-    return _Signs(arms, thrown, sway, swayed, facing, foot, shifted, leap, len(hops))
+    return _Signs(arms, thrown, sway, swayed, foot, shifted, leap, len(hops))
 
 
 def _told_by(signs: _Signs, track: Track, first: int, last: int, limits: BalanceLimits) -> Event:
@@ -225,7 +224,7 @@ def _told_by(signs: _Signs, track: Track, first: int, last: int, limits: Balance
         rise, message = float(leap.max()), "hopped on the standing foot"
         return Event("lost_balance", *times, rise, limits.hop_shin, "shin", message, why, True)
     if swayed.any():
-        sway_deg = float(signs.sway[part][signs.facing[part]].max())
+        sway_deg = float(signs.sway[part][swayed].max())
         clear = sway_deg > limits.sway_deg
         limit = limits.sway_deg if clear else limits.sway_quick_deg
         why = LEAN_LOOKS_SO if _leaned(track, part, limits) else ""
@@ -244,20 +243,23 @@ def _countered(track: Track, tilt: Floats, limits: BalanceLimits) -> Flags:
     """
     hips = _leaves(track.t_s, track.hip_x, limits)
     tilts = np.abs(tilt) > limits.sway_quick_deg
-    return (hips * tilt < 0) & tilts & (np.abs(hips) > limits.sway_hip_shin)
+    seen = track.profile < limits.sway_aslant_profile
+    return seen & (hips * tilt < 0) & tilts & (np.abs(hips) > limits.sway_hip_shin)
 
 
 def _leaned(track: Track, part: slice, limits: BalanceLimits) -> bool:
-    """Whether head and shoulders left their place over the hips: a lean may show as a tilt.
+    """Whether a tilt may be a lean.
 
-    A little where the view shows some of a lean as a tilt, down, or up where it is seen from below;
+    Seen aslant, any may. Else one in which head and shoulders leave their place over the hips: a
+    little where the view shows some of a lean as a tilt, down, or up where it is seen from below;
     by much, wherever it seems to be seen from.
     """
     off = track.lean[part] - np.median(track.lean)
     down, up = float(off.max()), float(-off.min())
-    slanted = float(np.median(track.profile[part])) > limits.sway_lean_profile
+    profile = float(np.median(track.profile[part]))
+    slanted, aslant = profile > limits.sway_lean_profile, profile > limits.sway_profile
     a_little = down > limits.sway_lean_shin or up > limits.sway_lean_up_shin
-    return (slanted and a_little) or down > limits.sway_lean_deep_shin
+    return aslant or (slanted and a_little) or down > limits.sway_lean_deep_shin
 
 
 def _up_for(t_s: Floats, limits: BalanceLimits) -> bool:

@@ -497,7 +497,8 @@ class BalanceLimits:
     sway_s: float = 1.0  # there and back within so long; a lean stays for longer
     sway_from_s: float = 1.5  # where the trunk was is the median from so long ...
     sway_to_s: float = 0.5  # ... to so long before
-    sway_profile: float = 0.6  # seen more from the side than this, a tilt is a lean
+    sway_profile: float = 0.6  # seen more from the side than this, a tilt is a lean ...
+    sway_aslant_profile: float = 0.85  # ... or a sway, if the hips go the other way: unsure
     sway_lean_profile: float = (
         0.3  # from so far beside the front on a lean shows as a tilt as well ...
     )
