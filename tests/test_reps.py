@@ -136,6 +136,39 @@ def test_a_touch_in_mid_rep_ends_nothing() -> None:
     assert sum(candidate is not None for candidate in found) == 1
 
 
+@pytest.mark.parametrize(
+    ("sinks_to", "hips_up", "back_s", "reps"),
+    [
+        (0.065, False, 0.4, 1),
+        (0.060, False, 0.7, 1),  # more slowly back up, the foot up again
+        (0.045, False, 0.4, 2),  # so far down: the heel may be
+        (0.045, True, 0.4, 1),  # a trunk that leans, over hips that are up
+        (0.045, True, 0.7, 1),
+    ],
+)
+def test_a_body_that_sinks_over_a_heel_that_is_up_ends_nothing(
+    sinks_to: float, hips_up: bool, back_s: float, reps: int
+) -> None:
+    """The heel is seen to be up while the body goes down and stays there, not on its way back."""
+    low = [(0.4, sinks_to), (0.6, sinks_to)]
+    heights = path(STAND, (0.8, 0.12), *low, (back_s, 0.12), (0.9, 0.0), STAND)
+    sunk = range(round(1.9 * FPS), round(2.8 * FPS))
+    finder = RepFinder(Counting())
+    found = [
+        finder.update(i / FPS, float(h), i in sunk, hips_up and i in sunk)
+        for i, h in enumerate(heights)
+    ]
+    assert sum(candidate is not None for candidate in found) == reps
+
+
+def test_a_rest_after_it_ends_the_rep() -> None:
+    heights = path(STAND, (0.8, 0.12), (0.4, 0.045), (0.6, 0.045), (0.4, 0.07), (1.5, 0.07))
+    sunk = range(round(1.9 * FPS), round(2.8 * FPS))
+    finder = RepFinder(Counting())
+    found = [finder.update(i / FPS, float(h), i in sunk, i in sunk) for i, h in enumerate(heights)]
+    assert sum(candidate is not None for candidate in found) == 1
+
+
 def test_least_rise_follows_the_person() -> None:
     finder = RepFinder(Counting())
     first = finder.least_rise

@@ -67,7 +67,8 @@ class RepFinder:
         self._rest: tuple[float, float] | None = None
         # A rise that was left for another one from its rest: its low and that rest.
         self._before: tuple[tuple[float, float], tuple[float, float]] | None = None
-        self._touched = False
+        self._touched = self._held = False
+        self._sunk_s = 0.0  # when the body was last sunk over a heel that is up
         self._recent: deque[tuple[float, float]] = deque()
         self._top_s: float | None = None  # since when the rise under way is at its top
         self.restart()
@@ -101,11 +102,14 @@ class RepFinder:
         """When the rise under way came into the top tenth of its height so far."""
         return self._high[0] if self._top_s is None else self._top_s
 
-    def update(self, t_s: float, height: float, touching: bool = False) -> Candidate | None:
+    def update(
+        self, t_s: float, height: float, touching: bool = False, held: bool = False
+    ) -> Candidate | None:
         """Take the next height (shin lengths, up); return a candidate when one has ended.
 
         While the free foot is ``touching`` the carrying knee gives way and the body dips with the
-        heel still up: such a dip ends no rep unless the body goes nearly all the way down.
+        heel still up: such a dip ends no rep unless the body goes nearly all the way down. Where
+        the hips are seen ``held`` up, by a trunk that leans, not even then.
         """
         recent = self._recent
         if not recent:
@@ -114,7 +118,7 @@ class RepFinder:
         while recent[0][0] < t_s - self._c.longest_flank_s:
             recent.popleft()
         if self._fallen:
-            return self._lower(t_s, height, touching)
+            return self._lower(t_s, height, touching, held)
         if self.phase == Phase.STANDING:
             self._top_s = None
             self._seek(t_s, height)
@@ -185,7 +189,7 @@ class RepFinder:
             self.phase = Phase.LOWERING
             self._fallen = True
             self._bottom = (t_s, height)
-            self._touched = False
+            self._touched = self._held = False
         else:
             self.phase = self._phase_up(height, rise)
             if self._steady(self._c.plateau_s, self._c.top_share * rise):
@@ -206,20 +210,25 @@ class RepFinder:
         self._before = None
         self._fallen = False
 
-    def _lower(self, t_s: float, height: float, touching: bool) -> Candidate | None:
+    def _lower(self, t_s: float, height: float, touching: bool, held: bool) -> Candidate | None:
         rise = self._high[1] - self._low[1]
         if height < self._bottom[1]:
             self._bottom = (t_s, height)
         turned = height - self._bottom[1] >= self._c.turn_share * rise
         self._touched = self._touched or touching
-        if self._touched and self._bottom[1] - self._low[1] > self._c.left_share * rise:
+        self._held = self._held or held
+        left = self._bottom[1] - self._low[1] > self._c.left_share * rise
+        if self._held or (self._touched and left):
             if touching:
+                self._sunk_s = t_s
                 return None
-            if turned:
+            if turned and height > self._high[1] - self._c.fall_share * rise:
                 self.phase = Phase.RISING
-                self._fallen = False
-                self._touched = False
+                self._fallen = self._touched = self._held = False
                 return None
+            if t_s - self._sunk_s < self._c.rest_s:
+                return None
+            turned = False  # on its way back up, unless it rests here
         if not turned and not self._steady(self._c.rest_s, self._c.rest_share * rise):
             return None
         low, high = self._before_leap() or (self._low, self._high)

@@ -223,7 +223,8 @@ class Session:
         leg = None if self._last_found is None else self._last_found.side
         changed = stance.side in ("left", "right") and stance.side != leg
         sunk = self._sinking.follow(sample, None if changed else leg, self._finder.phase)
-        candidate = self._finder.update(sample.t_s, sample.height, touching or sunk)
+        held = self._sinking.hips_up
+        candidate = self._finder.update(sample.t_s, sample.height, touching or sunk, held)
         self._leave_flat(sample, stance)
         raised = self._finder.phase != Phase.STANDING
         bent = max(sample.knee_flexion_deg) > self._settings.stance.flat_bent_deg

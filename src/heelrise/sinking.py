@@ -34,6 +34,11 @@ class Sinking:
     ----------
     counting : Counting
         Thresholds.
+
+    Attributes
+    ----------
+    hips_up : bool
+        It is the trunk that leans, over hips that are up still.
     """
 
     def __init__(self, counting: Counting) -> None:
@@ -43,12 +48,13 @@ class Sinking:
         self._rest: _Held | None = None
         self._top: _Held | None = None
         self._sunk = False
+        self.hips_up = False
 
     def forget(self) -> None:
         """Another person, another place, or another leg."""
         self._recent.clear()
         self._rest = self._top = None
-        self._sunk = False
+        self._sunk = self.hips_up = False
 
     def follow(self, sample: LegSample, side: Side | None, phase: Phase) -> bool:
         """Take the next sample; return whether the body has sunk over a heel that is up.
@@ -73,7 +79,7 @@ class Sinking:
         if phase == Phase.STANDING:
             if self._rest is None or self._top is not None or now.height <= self._rest.height:
                 self._rest = now
-            self._top, self._sunk = None, False
+            self._top, self._sunk, self.hips_up = None, False, False
             return False
         if self._top is None or now.height >= self._top.height:
             self._top = now
@@ -82,7 +88,8 @@ class Sinking:
         # What has sunk once comes up again by more than what trembles.
         share = self._c.sunk_still_share if self._sunk else 1.0
         bends = self._knee_bends(now, self._rest, self._top, share)
-        self._sunk = bends or self._leans(now, self._rest, self._top, share)
+        self.hips_up = self._leans(now, self._rest, self._top, share)
+        self._sunk = bends or self.hips_up
         return self._sunk
 
     def _knee_bends(self, now: _Held, rest: _Held, top: _Held, share: float) -> bool:
