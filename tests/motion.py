@@ -52,6 +52,13 @@ class Script:
         self._gone: list[tuple[float, float]] = []
         self._end: float | None = None
 
+    def feet(self, apart_m: float, ahead_m: float = 0.0) -> Self:
+        """Begin with the feet so far apart, the left one so far ahead of the right one."""
+        for foot, sign in (("left", 0.5), ("right", -0.5)):
+            self._body.begin(f"ball_{foot}_y", sign * apart_m)
+            self._body.begin(f"ball_{foot}_x", sign * ahead_m)
+        return self
+
     # ---- the plain segments -------------------------------------------------------------
 
     def stand(self, seconds: float) -> Self:
@@ -69,6 +76,15 @@ class Script:
             free, self._free_foot() if crossed else {"z": lift_m}, 0.4, 0.6, seconds
         )
         return self._pass("lift", seconds)
+
+    def set_apart(self, apart_m: float) -> Self:
+        """Set the right foot so far from the left one."""
+        self._body.move("weight", 1.0, 0.0, 0.3)
+        self._body.there_and_back("ball_right_z", 0.05, 0.3, 0.5)
+        to = self._body.last("ball_left_y") - apart_m
+        self._body.move("ball_right_y", to, 0.35, 0.4)
+        self._body.move("weight", 0.5, 0.8, 0.4)
+        return self._pass("set_apart", 1.3)
 
     def put_down(self, seconds: float = 0.8) -> Self:
         """Stand on both feet again, heels down."""

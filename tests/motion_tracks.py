@@ -45,6 +45,10 @@ class Tracks:
         """Return the value that a channel is on its way to."""
         return self._keys[channel][-1][1]
 
+    def begin(self, channel: str, value: float) -> None:
+        """Let a channel be so from the first picture on."""
+        self._keys[channel] = [(0.0, value)]
+
     def move(self, channel: str, value: float, after_s: float, seconds: float) -> None:
         """Take a channel from its last value to ``value``, starting ``after_s`` from now."""
         keys = self._keys[channel]

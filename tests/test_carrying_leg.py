@@ -27,8 +27,11 @@ def set_on(side: Side, until_s: float = LOW_S) -> CarryingLeg:
     return leg
 
 
-def rise(score: float, both_from: float = 1.0) -> Stretch:
-    """Return a rise whose clue is the same all the time; both feet carry from a share of it on."""
+def rise(score: float, both_from: float = 1.0, floor_from: float = 1.0) -> Stretch:
+    """Return a rise whose clue is the same all the time; both feet carry from a share of it on.
+
+    From another share on both are seen on the floor in the very pictures.
+    """
     times = np.arange(LOW_S, LOW_S + 2.0, 1 / 30)
     ones = np.ones(len(times))
     return Stretch(
@@ -41,6 +44,7 @@ def rise(score: float, both_from: float = 1.0) -> Stretch:
         np.zeros((len(times), 2)),
         np.linspace(0.0, 1.0, len(times)) > both_from,
         ones > 2,
+        np.linspace(0.0, 1.0, len(times)) > floor_from,
         np.ones(len(times), dtype=int),
         1.0,
     )
@@ -188,3 +192,14 @@ def test_a_set_on_both_feet_that_goes_on_is_on_both_although_one_seemed_up(
     found = None if last is None else before(*last)
     leg = set_on("left").side_of(rise(own, both_from), LOW_S, found, in_set=True)
     assert leg == told
+
+
+@pytest.mark.parametrize("last", [None, ("left", SOON)])
+@pytest.mark.parametrize(("floor_from", "told"), [(0.4, "both"), (0.6, "left")])
+def test_feet_that_are_seen_on_the_floor_carry_whatever_was_gathered(
+    floor_from: float, told: Side, last: tuple[Side, float] | None
+) -> None:
+    """A film that begins with both heels up shows one foot farther away, as if it were lifted."""
+    found = None if last is None else before(*last)
+    seen = rise(CLEAR, floor_from=floor_from)
+    assert set_on("left").side_of(seen, LOW_S, found, in_set=last is not None) == told

@@ -39,6 +39,7 @@ from heelrise.rejection import (
     bowed,
     came_back_up,
     down_into_a_squat,
+    heels_stayed,
     is_hop,
     jumped,
     jumped_astride,
@@ -249,6 +250,8 @@ HIPS, SHOULDERS, TOES = (
 )
 # A body of which everything but the forefoot rides on the lever.
 HEEL_RISE = going(0.12, LEFT_HEEL, LEFT_KNEE, *HIPS, *SHOULDERS) | going(0.10, LEFT_ANKLE)
+BOTH_RISE = HEEL_RISE | going(0.10, RIGHT_HEEL, RIGHT_ANKLE) | going(0.12, RIGHT_KNEE)
+KNEES = (LEFT_KNEE, RIGHT_KNEE)
 # The right foot goes aside by more than a hand's breadth, and stays there.
 ASIDE: dict[str, Any] = {"moved": going(0.1, RIGHT_ANKLE, RIGHT_TOE, aside=0.3), "away": True}
 TWO_THIRDS = going(0.12, *HIPS) | going(0.095, *SHOULDERS)
@@ -294,6 +297,22 @@ FIRES: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
     ),
     "up in 7 s": (too_slow, {"lasts_s": 17.0}),
     "both, flat unknown": (not_above_flat, {"side": "both", "flat": None}),
+    "both, flat unknown, the heels go up and the knees straighten": (
+        not_above_flat,
+        {"side": "both", "flat": None, "moved": BOTH_RISE, "knee_deg": (20.0, 6.0)},
+    ),
+    "both, flat unknown, only one heel goes up": (
+        not_above_flat,
+        {"side": "both", "flat": None, "moved": HEEL_RISE},
+    ),
+    "both, no heel goes up": (
+        heels_stayed,
+        {"side": "both", "moved": going(0.12, *KNEES, *HIPS)},
+    ),
+    "both, the knees go up by a third of the hips": (
+        heels_stayed,
+        {"side": "both", "moved": BOTH_RISE | going(0.04, *KNEES)},
+    ),
     "a quarter of one's own": (too_small_for_this_person, {"rise": 0.03}),
     "up from a squat to a little above flat": (
         too_small_for_this_person,
@@ -315,7 +334,14 @@ FIRES: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
     ),
     "both forefeet leave": (jumped, {"side": "both", "moved": going(0.11, *TOES)}),
     "both stand, one forefoot leaves": (jumped, {"side": "both", "moved": going(0.11, RIGHT_TOE)}),
-    "both stand, both forefeet by 0.08": (jumped, {"side": "both", "moved": going(0.08, *TOES)}),
+    "both stand, both forefeet by 0.08": (
+        jumped,
+        {"side": "both", "moved": going(0.08, *TOES), "lasts_s": 1.2},
+    ),
+    "both stand, both forefeet by 0.12, slowly": (
+        jumped,
+        {"side": "both", "moved": going(0.12, *TOES)},
+    ),
     "the carrying forefoot goes along": (jumped, {"moved": going(0.2, *TOES)}),
     "it goes along with a long rise": (jumped, {"rise": 0.34, "moved": going(0.22, *TOES)}),
     "the feet part in a hop": (jumped_astride, {"lasts_s": 0.9, "end": ON_BOTH, **ASIDE}),
@@ -471,6 +497,23 @@ QUIET: dict[str, tuple[Callable[[Suspect], str], dict[str, Any]]] = {
     ),
     "a later one, a little above flat": (not_above_flat, {"rise": 0.04}),
     "both, clearly above flat": (not_above_flat, {"side": "both", "rise": 0.08}),
+    "both, flat unknown, heels and knees go up": (
+        not_above_flat,
+        {"side": "both", "flat": None, "moved": BOTH_RISE},
+    ),
+    "both, one ankle is seen to go up a little": (
+        heels_stayed,
+        {"side": "both", "moved": going(0.02, LEFT_ANKLE) | going(0.12, *KNEES, *HIPS)},
+    ),
+    "both, the knees go up by two thirds of the hips": (
+        heels_stayed,
+        {"side": "both", "moved": BOTH_RISE | going(0.08, *KNEES)},
+    ),
+    "on one leg, no heel is seen to go up": (heels_stayed, {"moved": going(0.12, *HIPS)}),
+    "both stand, both forefeet by 0.07, slowly": (
+        jumped,
+        {"side": "both", "moved": going(0.07, *TOES)},
+    ),
     "both, from below step level": (
         not_above_flat,
         {"side": "both", "low": FLAT - 0.05, "rise": 0.14},

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
+from heelrise.camera_turn import TRUNK
 from heelrise.landmarks import (
     LANDMARK_COUNT,
     LEFT_ANKLE,
     LEFT_HEEL,
+    LEFT_HIP,
     LEFT_TOE,
     RIGHT_ANKLE,
     RIGHT_HEEL,
+    RIGHT_HIP,
     RIGHT_TOE,
     nobody,
 )
@@ -285,3 +289,103 @@ def test_where_the_feet_stand_is_learned_anew_while_both_stand() -> None:
             assert stance.leg < -0.1
     assert stance.side == "both"
     assert abs(stance.leg) < 0.01
+
+
+@pytest.mark.parametrize("free", ["left", "right"])
+@pytest.mark.parametrize(
+    ("moved_shin", "bent", "lifted"),
+    [(0.3, 2.0, True), (0.1, 2.0, False), (0.3, 1.0, False)],
+    ids=["away and bent", "still there", "hardly bent"],
+)
+def test_a_foot_away_from_its_place_on_a_bent_knee_is_lifted(
+    free: Side, moved_shin: float, bent: float, lifted: bool
+) -> None:
+    """Nearer to the camera than where it stood it looks as low as before."""
+    tracker, sign = StanceTracker(Settings()), 1.0 if free == "right" else -1.0
+    for number in range(120):
+        xy_px, clues = np.full((LANDMARK_COUNT, 2), 200.0), ALIKE
+        if number >= 60:
+            xy_px[RIGHT_FOOT if free == "right" else LEFT_FOOT, 1] += 80.0 * moved_shin
+            clues = sign * np.array([-0.3, -0.3, -0.3, -0.6, bent, 0.0])
+        pose = nobody(number / 30, number, 640, 480)
+        sample = LegSample(
+            pose, True, "", 80.0, height=0.0, clues=clues, profile=1.0, facing=0.0, xy_px=xy_px
+        )
+        stance = tracker.update(replace(sample, knee_flexion_deg=(6.0, 6.0)))
+    other = "left" if free == "right" else "right"
+    assert stance.side == (other if lifted else "both")
+
+
+def standing(
+    apart: float = 0.0,
+    nearer: float = 0.0,
+    higher: float = 0.0,
+    toe_higher: float | None = None,
+    shorter: float = 0.0,
+    bent_deg: float = 0.0,
+    straight_deg: float = 5.0,
+    profile: float = 1.0,
+) -> LegSample:
+    """Return one picture of two legs (shins, degrees).
+
+    The right foot is so far beside the left one and so much higher, on a leg that looks so much
+    shorter and is bent by so much more than the left one; the trunk is so much nearer to the left.
+    """
+    scale = Settings().stance
+    toe = higher if toe_higher is None else toe_higher
+    clues = np.array(
+        [
+            higher / scale.ankle_shin,
+            higher / scale.heel_shin,
+            toe / scale.toe_shin,
+            0.0,
+            bent_deg / scale.flexion_deg,
+            nearer / scale.support_shin,
+        ]
+    )
+    xy_px = np.full((LANDMARK_COUNT, 2), 200.0)
+    xy_px[RIGHT_FOOT, 0] += 80.0 * apart
+    xy_px[list(TRUNK), 0] += 80.0 * (apart - nearer) / 2
+    xy_px[[LEFT_HIP, RIGHT_HIP], 1] -= 80.0 * np.array([2.0, 2.0 - shorter])
+    return LegSample(
+        nobody(0.0, 0, 640, 480),
+        True,
+        "",
+        80.0,
+        height=0.0,
+        clues=clues,
+        profile=profile,
+        facing=float(np.sqrt(1.0 - profile**2)),
+        knee_flexion_deg=(straight_deg, straight_deg + bent_deg),
+        xy_px=xy_px,
+    )
+
+
+FARTHER: dict[str, Any] = {"higher": 0.3, "shorter": 0.3}
+ON_FLOOR: dict[str, dict[str, Any]] = {
+    "the trunk in the middle": {"apart": 0.4},
+    "a little nearer to one foot": {"apart": 0.4, "nearer": 0.12},
+    "one leg farther away": FARTHER,
+    "seen obliquely": FARTHER | {"profile": 0.6},
+    "as straight as a pose model sees it": FARTHER | {"bent_deg": 8.0},
+}
+NOT_ON_FLOOR: dict[str, dict[str, Any]] = {
+    "feet as of both, near to each other": {"apart": 0.25},
+    "the trunk over one foot": {"apart": 0.4, "nearer": 0.3},
+    "the trunk in the middle, a knee bent": {"apart": 0.4, "bent_deg": 20.0},
+    "lifted ahead on a straight leg": FARTHER | {"shorter": 0.1},
+    "lifted by a bent knee": FARTHER | {"bent_deg": 20.0},
+    "toe down": FARTHER | {"toe_higher": 0.1},
+    "seen from so far in front that a bent knee hardly shows": FARTHER | {"profile": 0.4},
+    "the nearer knee bent": FARTHER | {"straight_deg": 20.0},
+}
+
+
+@pytest.mark.parametrize("how", ON_FLOOR.values(), ids=ON_FLOOR.keys())
+def test_both_feet_are_on_the_floor(how: dict[str, Any]) -> None:
+    assert StanceTracker(Settings()).update(standing(**how)).on_floor
+
+
+@pytest.mark.parametrize("how", NOT_ON_FLOOR.values(), ids=NOT_ON_FLOOR.keys())
+def test_one_foot_may_be_up(how: dict[str, Any]) -> None:
+    assert not StanceTracker(Settings()).update(standing(**how)).on_floor

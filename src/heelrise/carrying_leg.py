@@ -110,6 +110,8 @@ class CarryingLeg:
         in_set : bool
             The person's own range is known: heel rises were seen before.
         """
+        if stretch.on_floor.mean() > self._s.on_floor_share:
+            return "both"
         own = float(np.median(stretch.score))
         goes_on = self.goes_on(low_s, before)
         # Nobody lifts the other foot during a rise, or puts it down and rises on it as well: who

@@ -33,6 +33,7 @@ from heelrise.suspect import (
     forefoot_hidden,
     high_s,
     leaned_in_a_set,
+    raised_on_both,
     rise_of,
     support_lift,
     up_on_both,
@@ -78,7 +79,7 @@ def not_above_flat(suspect: Suspect) -> str:
     """Back up to flat foot from a squat, a knee bend or a dropped heel: no heel has risen."""
     if suspect.flat is None:
         if suspect.side == "both":
-            return "no flat stance was seen before"
+            return "" if raised_on_both(suspect) else "no flat stance was seen before"
         least = suspect.settings.rejection.no_flat_rise_body
         if suspect.usual_rise is not None:
             least = min(least, suspect.settings.rejection.no_flat_share * suspect.usual_rise)
@@ -204,7 +205,9 @@ def jumped(suspect: Suspect) -> str:
     limits = suspect.settings.rejection
     limit = max(limits.toe_shin, limits.toe_share * suspect.candidate.rise)
     if suspect.side == "both":
-        limit = max(limits.both_toe_shin, limits.both_toe_share * suspect.candidate.rise)
+        slow = suspect.candidate.bottom_s - suspect.candidate.low_s > limits.no_jump_s
+        share = limits.both_slow_toe_share if slow else limits.both_toe_share
+        limit = max(limits.both_toe_shin, share * suspect.candidate.rise)
     lasted_s = suspect.candidate.bottom_s - suspect.candidate.low_s
     if lasted_s < limits.hop_s or high_s(suspect) < limits.hop_high_s:
         share = limits.hop_toe_share
@@ -339,6 +342,19 @@ def squatted(suspect: Suspect) -> str:
     return ""
 
 
+def heels_stayed(suspect: Suspect) -> str:
+    """On both feet no heel or ankle was seen to go up, or no knee as far as the hips: a squat."""
+    if suspect.side != "both":
+        return ""
+    limits = suspect.settings.rejection
+    heels = [rise_of(suspect, part[side]) for part in (ANKLE, HEEL) for side in suspect.feet]
+    if max(heels) < limits.both_heel_share * suspect.candidate.rise:
+        return "no heel was seen to rise"
+    knees, hips = rise_of(suspect, *KNEE.values()), rise_of(suspect, LEFT_HIP, RIGHT_HIP)
+    stayed = knees < limits.both_knee_share * hips
+    return "the knees stayed down as the hips rose" if stayed else ""
+
+
 TESTS: tuple[Callable[[Suspect], str], ...] = (
     too_little_seen,
     too_quick,
@@ -361,6 +377,7 @@ TESTS: tuple[Callable[[Suspect], str], ...] = (
     came_back_up,
     bowed,
     squatted,
+    heels_stayed,
 )
 
 

@@ -28,7 +28,7 @@ from heelrise.settings import SessionOptions, Settings, Surface
 from heelrise.sinking import Sinking
 from heelrise.stance import Stance, StanceTracker
 from heelrise.stretch import Stretch, rest_after_lift, stretch_of
-from heelrise.suspect import Suspect
+from heelrise.suspect import Suspect, raised_on_both
 
 STEP_S = 1e-3  # a frame without a time of its own comes so much after the one before
 
@@ -274,17 +274,20 @@ class Session:
         before = self._rep_before(candidate)
         self._forget_flat_of_a_top(candidate, before)
         self._forget_flat_of_elsewhere(candidate)
-        flat = self._flat.body
         suspect = Suspect(
             candidate,
             stretch,
             side,
-            flat,
+            self._flat.body,
             own_peak,
             self._finder.usual_rise,
             None if before is None else before.peak,
             self._settings,
         )
+        if self._began_on_both_below(suspect):
+            self._forget_flat()
+            suspect = replace(suspect, flat=None)
+        flat = suspect.flat
         reason = why_not(suspect)
         leg = self._leg.goes_on(candidate.low_s, self._last_found)
         if reason and side == "both" and leg is not None:
@@ -352,6 +355,15 @@ class Session:
             return
         if before.peak - flat < least and candidate.low < flat - least:
             self._forget_flat()
+
+    def _began_on_both_below(self, suspect: Suspect) -> bool:
+        """Whether a film that begins with both heels up has taught that level as the flat one."""
+        flat, candidate = suspect.flat, suspect.candidate
+        if flat is None or self._last_found is not None:
+            return False
+        above = candidate.peak - flat
+        too_low = above < self._settings.rejection.both_above_flat_body
+        return too_low and raised_on_both(suspect)
 
     def _forget_flat_of_elsewhere(self, candidate: Candidate) -> None:
         """Forget a flat level caught on a walk: far below both ends of a rise higher than any heel.

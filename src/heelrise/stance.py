@@ -6,6 +6,7 @@ with how this person looks on both feet from this view, and a stance must last t
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass
 from statistics import median
@@ -13,8 +14,9 @@ from statistics import median
 import numpy as np
 from numpy.typing import NDArray
 
+from heelrise.camera_turn import TRUNK
 from heelrise.landmarks import ANKLE, HEEL, LEFT_ANKLE, LEFT_TOE, RIGHT_ANKLE, RIGHT_TOE, TOE
-from heelrise.legs import LegSample
+from heelrise.legs import LEGS, LegSample
 from heelrise.result import Side
 from heelrise.settings import Settings
 
@@ -39,6 +41,8 @@ class Stance:
         The clue by which a leg is named, signed like ``score``: that, and which foot has left its
         place. It tells the legs apart where the feet hide each other, but not whether a foot that
         was moved is up.
+    on_floor : bool
+        Both feet are seen to stand in this very picture, whatever was learned so far.
     """
 
     side: Side | None
@@ -46,6 +50,7 @@ class Stance:
     still: bool
     crossed: bool = False
     leg: float = 0.0
+    on_floor: bool = False
 
 
 FEET = [[part[side] for part in (ANKLE, HEEL, TOE)] for side in ("left", "right")]
@@ -61,6 +66,7 @@ class _Recent:
     score: float
     toes_px: NDArray[np.float64]
     travel: float
+    on_floor: bool
 
 
 class StanceTracker:
@@ -94,7 +100,8 @@ class StanceTracker:
         clues = self._clues(sample)
         recent = self._recent
         toes_px = sample.xy_px[[LEFT_TOE, RIGHT_TOE]]
-        recent.append(_Recent(sample, clues, float(clues.mean()), toes_px, self._travel(sample)))
+        travel, floor = self._travel(sample), self._on_floor(sample)
+        recent.append(_Recent(sample, clues, float(clues.mean()), toes_px, travel, floor))
         while (old_s := sample.t_s - recent[0].sample.t_s) > self._s.still_s + 1e-9:
             if len(recent) <= 3 and old_s < 2 * self._s.still_s:
                 break  # a slow camera: two pictures say too little
@@ -107,12 +114,16 @@ class StanceTracker:
         leg = score + self._s.travel_weight * abs(sample.facing) * travel
         still = self._still(sample)
         crossed = self._crossed(sample, self._s.both_apart_shin)
-        on_floor = all(self._side_by_side(kept.sample) for kept in recent)
+        on_floor = all(kept.on_floor for kept in recent)
         crosses = self._crossed(sample, self._s.crossing_apart_shin)
         crossing = leg if crosses and abs(travel) > self._s.travelled else 0.0
-        self._decide(sample.t_s, score, unlike, crossed, on_floor, crossing)
+        bent = float(np.median([kept.clues[4] for kept in late]))
+        away = travel if abs(travel) > self._s.left_travel and not floor else 0.0
+        # A foot that left its place for one nearer or farther looks as low as before, lifted.
+        left = bent if away * bent > self._s.left_travel * self._s.left_bent_clue else 0.0
+        self._decide(sample.t_s, score, unlike, crossed, on_floor, crossing or left)
         self._learn_both(sample, score, still, crossed, on_floor)
-        return Stance(self._side, score, still, crossed, leg)
+        return Stance(self._side, score, still, crossed, leg, floor)
 
     def _travel(self, sample: LegSample) -> float:
         """Return how much further the right foot is from where both stood than the left one.
@@ -235,6 +246,54 @@ class StanceTracker:
             and float(clues[3:].mean()) < limits.beside_leg_clue
         )
 
+    def _on_floor(self, sample: LegSample) -> bool:
+        """Whether both feet are clearly on the ground, whatever was learned of how that looks."""
+        return self._side_by_side(sample) or self._between(sample) or self._one_farther(sample)
+
+    def _between(self, sample: LegSample) -> bool:
+        """Whether the trunk is between feet that are apart: over one of them it would fall.
+
+        On one leg 1 frame in 1000 looks so (measured), and ones of a camera that stands crooked,
+        where the free knee is bent.
+        """
+        assert sample.clues is not None
+        xy, limits = sample.xy_px, self._s
+        feet_px = (xy[[LEFT_ANKLE, RIGHT_ANKLE], 0] + xy[[LEFT_TOE, RIGHT_TOE], 0]) / 2
+        apart_px = abs(float(feet_px[1] - feet_px[0]))
+        # Not levelled: where somebody stands on one leg for long, the camera's turn is told from
+        # a trunk that is not over the middle of the feet.
+        off_px = abs(float(xy[list(TRUNK), 0].mean() - feet_px.mean()))
+        return (
+            apart_px > limits.between_apart_shin * sample.shin_px
+            and off_px < (0.5 - limits.between_share) * apart_px
+            and abs(float(sample.clues[4])) * limits.flexion_deg < limits.farther_straight_deg
+        )
+
+    def _one_farther(self, sample: LegSample) -> bool:
+        """Whether both feet are seen on the ground, one of them farther from the camera.
+
+        What is farther away stands higher in the picture, as if it were lifted. But then its whole
+        leg looks smaller and stays straight; lifted so high the foot would bend the knee.
+        """
+        assert sample.clues is not None
+        limits, xy = self._s, sample.xy_px
+        sign = float(np.sign(sample.clues[0]))
+        scales = (limits.ankle_shin, limits.heel_shin, limits.toe_shin)
+        ankle, heel, toe = sign * sample.clues[:3] * scales
+        left_px, right_px = (math.dist(xy[hip], xy[ankle]) for hip, _, ankle in LEGS)
+        shorter = sign * (left_px - right_px) / sample.shin_px
+        near, far = sample.knee_flexion_deg if sign > 0 else sample.knee_flexion_deg[::-1]
+        # Thigh and shin of a leg that is shorter by so many shins than when it is straight.
+        lifted_deg = math.degrees(2 * math.acos(max(0.0, 1.0 - ankle / 2)))
+        return (
+            sample.profile > limits.farther_profile
+            and ankle > limits.farther_shin
+            and shorter > limits.farther_leg_share * ankle
+            and far - near < limits.farther_bent_share * lifted_deg * sample.profile
+            and abs(toe - heel) < limits.farther_even_shin
+            and near < limits.farther_straight_deg
+        )
+
     def _learn_both(
         self, sample: LegSample, score: float, still: bool, crossed: bool, on_floor: bool
     ) -> None:
@@ -262,7 +321,7 @@ class StanceTracker:
         if self._both is None:
             bent = abs(float(np.subtract(*sample.knee_flexion_deg)))
             limit = max(self._s.one_leg_on, self._off)
-            alike = abs(score) < limit and bent < self._s.flexion_deg
+            alike = (on_floor or abs(score) < limit) and bent < self._s.flexion_deg
             if alike and not crossed:
                 kept = [recent.sample.clues for recent in self._recent]
                 self._both = np.median(np.array(kept), axis=0)

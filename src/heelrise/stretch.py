@@ -37,6 +37,7 @@ class Stretch:
     knee_flexion_deg: Floats
     both_feet: NDArray[np.bool_]
     crossed: NDArray[np.bool_]
+    on_floor: NDArray[np.bool_]
     people: NDArray[np.int_]
     trusted_share: float
 
@@ -101,6 +102,7 @@ def stretch_of(kept: Sequence[tuple[LegSample, Stance]]) -> Stretch:
         np.array([s.knee_flexion_deg for s, _ in good]),
         np.array([stance.side == "both" for _, stance in good]),
         np.array([stance.crossed for _, stance in good]),
+        np.array([stance.on_floor for _, stance in good]),
         np.array([sample.pose.people for sample, _ in good]),
         len(good) / len(kept),
     )

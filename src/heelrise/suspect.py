@@ -6,7 +6,16 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from heelrise.landmarks import ANKLE, KNEE, TOE
+from heelrise.landmarks import (
+    ANKLE,
+    HEEL,
+    KNEE,
+    LEFT_HIP,
+    LEFT_SHOULDER,
+    RIGHT_HIP,
+    RIGHT_SHOULDER,
+    TOE,
+)
 from heelrise.reps import Candidate
 from heelrise.result import Side
 from heelrise.settings import Settings
@@ -178,6 +187,27 @@ def leaned_in_a_set(suspect: Suspect) -> bool:
     knees = max(rise_of(suspect, knee) for knee in KNEE.values())
     lifted = knees > limits.lifted_knee_share * suspect.candidate.rise
     return leaned and on_one_leg is not None and suspect.as_high_as_before and not lifted
+
+
+def raised_on_both(suspect: Suspect) -> bool:
+    """Whether both heels clearly rose and both knees went along, neither of them straightening.
+
+    So a rise on both feet is told from a squat where no flat stance was seen.
+    """
+    limits, stretch, candidate = suspect.settings.rejection, suspect.stretch, suspect.candidate
+    hips = rise_of(suspect, LEFT_HIP, RIGHT_HIP)
+    knees = rise_of(suspect, *KNEE.values())
+    feet = [rise_of(suspect, ANKLE[side], HEEL[side]) for side in ("left", "right")]
+    low, peak = stretch.at(candidate.low_s), stretch.at(candidate.peak_s)
+    bent_deg = stretch.knee_flexion_deg[low] - stretch.knee_flexion_deg[peak]
+    return (
+        suspect.side == "both"
+        and limits.no_flat_rise_body < candidate.rise < limits.most_above_flat_body
+        and min(feet) > limits.raised_foot_share * candidate.rise
+        and knees > limits.raised_knee_share * hips
+        and rise_of(suspect, LEFT_SHOULDER, RIGHT_SHOULDER) < limits.raised_trunk_times * hips
+        and float(np.abs(bent_deg).max()) < limits.raised_straightened_deg
+    )
 
 
 def up_on_both(suspect: Suspect) -> float:
