@@ -67,7 +67,8 @@ class RepFinder:
         self._rest: tuple[float, float] | None = None
         # A rise that was left for another one from its rest: its low and that rest.
         self._before: tuple[tuple[float, float], tuple[float, float]] | None = None
-        self._touched = self._held = False
+        self._touched = False
+        self._held_at: float | None = None  # how low the body was while the hips were up
         self._sunk_s = 0.0  # when the body was last sunk over a heel that is up
         self._recent: deque[tuple[float, float]] = deque()
         self._top_s: float | None = None  # since when the rise under way is at its top
@@ -189,7 +190,7 @@ class RepFinder:
             self.phase = Phase.LOWERING
             self._fallen = True
             self._bottom = (t_s, height)
-            self._touched = self._held = False
+            self._touched, self._held_at = False, None
         else:
             self.phase = self._phase_up(height, rise)
             if self._steady(self._c.plateau_s, self._c.top_share * rise):
@@ -216,15 +217,19 @@ class RepFinder:
             self._bottom = (t_s, height)
         turned = height - self._bottom[1] >= self._c.turn_share * rise
         self._touched = self._touched or touching
-        self._held = self._held or held
-        left = self._bottom[1] - self._low[1] > self._c.left_share * rise
-        if self._held or (self._touched and left):
+        if held:
+            self._held_at = self._bottom[1]
+        level = self._low[1] + self._c.left_share * rise
+        if self._held_at is not None:  # from there on it may go no further down
+            level = min(level, self._held_at - self._c.turn_share * rise)
+        if (self._touched or self._held_at is not None) and self._bottom[1] > level:
             if touching:
                 self._sunk_s = t_s
                 return None
             if turned and height > self._high[1] - self._c.fall_share * rise:
                 self.phase = Phase.RISING
-                self._fallen = self._touched = self._held = False
+                self._fallen = self._touched = False
+                self._held_at = None
                 return None
             if t_s - self._sunk_s < self._c.rest_s:
                 return None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from dataclasses import dataclass
-from statistics import median
+from statistics import fmean, median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -117,7 +117,7 @@ class StanceTracker:
         on_floor = all(kept.on_floor for kept in recent)
         crosses = self._crossed(sample, self._s.crossing_apart_shin)
         crossing = leg if crosses and abs(travel) > self._s.travelled else 0.0
-        bent = float(np.median([kept.clues[4] for kept in late]))
+        bent = float(median(kept.clues[4] for kept in late))
         away = travel if abs(travel) > self._s.left_travel and not floor else 0.0
         # A foot that left its place for one nearer or farther looks as low as before, lifted.
         left = bent if away * bent > self._s.left_travel * self._s.left_bent_clue else 0.0
@@ -257,17 +257,19 @@ class StanceTracker:
         where the free knee is bent.
         """
         assert sample.clues is not None
-        xy, limits = sample.xy_px, self._s
-        feet_px = (xy[[LEFT_ANKLE, RIGHT_ANKLE], 0] + xy[[LEFT_TOE, RIGHT_TOE], 0]) / 2
-        apart_px = abs(float(feet_px[1] - feet_px[0]))
+        limits = self._s
+        if abs(float(sample.clues[4])) * limits.flexion_deg > limits.farther_straight_deg:
+            return False
+        x: list[float] = sample.xy_px[:, 0].tolist()
+        left_px = (x[LEFT_ANKLE] + x[LEFT_TOE]) / 2
+        right_px = (x[RIGHT_ANKLE] + x[RIGHT_TOE]) / 2
+        apart_px = abs(left_px - right_px)
+        if apart_px < limits.between_apart_shin * sample.shin_px:
+            return False
         # Not levelled: where somebody stands on one leg for long, the camera's turn is told from
         # a trunk that is not over the middle of the feet.
-        off_px = abs(float(xy[list(TRUNK), 0].mean() - feet_px.mean()))
-        return (
-            apart_px > limits.between_apart_shin * sample.shin_px
-            and off_px < (0.5 - limits.between_share) * apart_px
-            and abs(float(sample.clues[4])) * limits.flexion_deg < limits.farther_straight_deg
-        )
+        off_px = abs(fmean(x[point] for point in TRUNK) - (left_px + right_px) / 2)
+        return off_px < (0.5 - limits.between_share) * apart_px
 
     def _one_farther(self, sample: LegSample) -> bool:
         """Whether both feet are seen on the ground, one of them farther from the camera.
@@ -276,23 +278,25 @@ class StanceTracker:
         leg looks smaller and stays straight; lifted so high the foot would bend the knee.
         """
         assert sample.clues is not None
-        limits, xy = self._s, sample.xy_px
-        sign = float(np.sign(sample.clues[0]))
-        scales = (limits.ankle_shin, limits.heel_shin, limits.toe_shin)
-        ankle, heel, toe = sign * sample.clues[:3] * scales
-        left_px, right_px = (math.dist(xy[hip], xy[ankle]) for hip, _, ankle in LEGS)
-        shorter = sign * (left_px - right_px) / sample.shin_px
-        near, far = sample.knee_flexion_deg if sign > 0 else sample.knee_flexion_deg[::-1]
+        limits = self._s
+        near, far = (
+            sample.knee_flexion_deg if sample.clues[0] > 0 else sample.knee_flexion_deg[::-1]
+        )
+        if sample.profile < limits.farther_profile or near > limits.farther_straight_deg:
+            return False
+        sign = math.copysign(1.0, float(sample.clues[0]))
+        ankle = sign * float(sample.clues[0]) * limits.ankle_shin
+        heel = sign * float(sample.clues[1]) * limits.heel_shin
+        toe = sign * float(sample.clues[2]) * limits.toe_shin
+        if ankle < limits.farther_shin or abs(toe - heel) > limits.farther_even_shin:
+            return False
         # Thigh and shin of a leg that is shorter by so many shins than when it is straight.
         lifted_deg = math.degrees(2 * math.acos(max(0.0, 1.0 - ankle / 2)))
-        return (
-            sample.profile > limits.farther_profile
-            and ankle > limits.farther_shin
-            and shorter > limits.farther_leg_share * ankle
-            and far - near < limits.farther_bent_share * lifted_deg * sample.profile
-            and abs(toe - heel) < limits.farther_even_shin
-            and near < limits.farther_straight_deg
-        )
+        if far - near > limits.farther_bent_share * lifted_deg * sample.profile:
+            return False
+        xy = sample.xy_px
+        left_px, right_px = (math.dist(xy[hip], xy[end]) for hip, _, end in LEGS)
+        return sign * (left_px - right_px) > limits.farther_leg_share * ankle * sample.shin_px
 
     def _learn_both(
         self, sample: LegSample, score: float, still: bool, crossed: bool, on_floor: bool
